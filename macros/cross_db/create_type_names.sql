@@ -1,0 +1,11 @@
+{# The project speaks BigQuery's type names. DuckDB knows them all but float64. #}
+{% macro create_type_names() %}
+    {{ return(adapter.dispatch('create_type_names', 'simclusters')()) }}
+{% endmacro %}
+
+{% macro default__create_type_names() %}
+{% endmacro %}
+
+{% macro duckdb__create_type_names() %}
+    create type if not exists {{ target.schema }}.float64 as double
+{% endmacro %}

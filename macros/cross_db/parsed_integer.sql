@@ -1,0 +1,31 @@
+{#
+    Integer in a column of another type; null when it is not a whole number that fits. The adapters' own casts round 2.5 and read
+    floats that have lost digits, so text must look like an integer and a float must lie where every integer is exact (2^53).
+#}
+{% macro parsed_integer(column, stored_type) %}
+    {{- return(adapter.dispatch('parsed_integer', 'simclusters')(column, stored_type)) -}}
+{% endmacro %}
+
+{% macro default__parsed_integer(column, stored_type) %}
+    {{ exceptions.raise_compiler_error('parsed_integer has no variant for ' ~ adapter.type()) }}
+{% endmacro %}
+
+{% macro duckdb__parsed_integer(column, stored_type) -%}
+    case
+        when regexp_full_match(trim(cast({{ column }} as string)), '[+-]?[0-9]+([.]0*)?')
+            {%- if stored_type in ['float', 'double'] %}
+            and abs({{ column }}) <= 9007199254740992
+            {%- endif %}
+            then try_cast(regexp_extract(trim(cast({{ column }} as string)), '^[+-]?[0-9]+') as int64)
+    end
+{%- endmacro %}
+
+{% macro bigquery__parsed_integer(column, stored_type) -%}
+    case
+        when regexp_contains(trim(cast({{ column }} as string)), r'^[+-]?[0-9]+([.]0*)?$')
+            {%- if stored_type == 'float64' %}
+            and abs({{ column }}) <= 9007199254740992
+            {%- endif %}
+            then safe_cast(regexp_extract(trim(cast({{ column }} as string)), r'^[+-]?[0-9]+') as int64)
+    end
+{%- endmacro %}

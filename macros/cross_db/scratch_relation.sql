@@ -1,0 +1,29 @@
+{#
+    Name of a working table that belongs to one model and lives only while that model runs. It exists because
+    DuckDB's temporary tables have no schema of ours and vanish with the connection, also after a kill, while BigQuery
+    has temporary tables only inside sessions, so there (and by default) it is an ordinary table beside the model.
+#}
+{% macro scratch_relation(model_relation, purpose) %}
+    {{ return(adapter.dispatch('scratch_relation', 'simclusters')(model_relation, purpose)) }}
+{% endmacro %}
+
+{% macro default__scratch_relation(model_relation, purpose) %}
+    {{ return(
+        model_relation.incorporate(
+            path={'identifier': model_relation.identifier ~ '_scratch_' ~ purpose}, type='table'
+        )
+    ) }}
+{% endmacro %}
+
+{% macro duckdb__scratch_relation(model_relation, purpose) %}
+    {{ return(
+        model_relation.incorporate(
+            path={
+                'database': none,
+                'schema': none,
+                'identifier': model_relation.identifier ~ '_scratch_' ~ purpose
+            },
+            type='table'
+        )
+    ) }}
+{% endmacro %}

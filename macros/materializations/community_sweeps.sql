@@ -1,0 +1,203 @@
+{#
+    community_sweeps: community detection in SQL alone, on every adapter. It follows docs/community_detection.md line by line, so
+    it gives the communities that the sweeps of the Python kernel give.
+
+    The model selects the graph, one row per undirected edge:
+        producer_id, neighbor_producer_id (int64, producer_id < neighbor_producer_id), edge_weight (float64).
+
+    The table keeps one row per as_of and producer in a community:
+        as_of (timestamp), producer_id (int64), cluster_id (int64, from 1).
+    A run starts from the newest as_of before its own, or cold if there is none, and replaces the rows of its own as_of: the
+    same run twice writes the same rows. `--full-refresh` drops the history and starts cold.
+    The sweeps work on scratch tables; the model's table changes in one step at the end, so a failed or killed run leaves it as it was.
+
+    Parameters, all in the model's `meta`, all required:
+        as_of                   time of the result: a date or time, or an SQL expression. It is rendered when the model runs, so it may
+                                hold a ref, which the model then repeats in a `depends_on` comment.
+        seed                    integer; another seed, another path.
+        epochs                  annealed epochs: passes over all producers at a falling temperature.
+        greedy_epochs           at most so many epochs at temperature 0 after them; they end when nobody moves.
+        blocks                  half-steps of an epoch, each one statement; 2 is usual.
+        start_temperature       temperature of the first epoch, in mean edge weights.
+        cooling_ratio           factor from one epoch to the next, in (0, 1].
+        true_positive_weight    symbol w: what a linked pair counts against an unlinked one. Higher, larger communities.
+
+    Example:
+        config(
+            materialized = 'community_sweeps',
+            meta = {
+                'as_of': "(select max(engaged_at) from {{ ref('stg_engagements') }})",
+                'seed': 7, 'epochs': 12, 'greedy_epochs': 8, 'blocks': 2,
+                'start_temperature': 0.5, 'cooling_ratio': 0.7, 'true_positive_weight': 10
+            }
+        )
+
+    Statements: 5 before the sweeps, `blocks` per annealed epoch, `blocks` + 1 per greedy epoch, 1 for the table, 3 drops.
+#}
+{% materialization community_sweeps, default %}
+
+    {%- set target_relation = this.incorporate(type='table') -%}
+    {%- set existing_relation = load_cached_relation(this) -%}
+    {%- set has_history = existing_relation is not none and existing_relation.is_table and not should_full_refresh() -%}
+    {%- set grant_config = config.get('grants') -%}
+    {%- set settings = community_sweep_settings() -%}
+
+    {%- set given_edges = scratch_relation(target_relation, 'given_edges') -%}
+    {%- set state = scratch_relation(target_relation, 'state') -%}
+    {%- set edges = scratch_relation(target_relation, 'edges') -%}
+
+    {{ run_hooks(pre_hooks, inside_transaction=False) }}
+    {{ run_hooks(pre_hooks, inside_transaction=True) }}
+
+    {%- do run_query(create_scratch_table_as(given_edges, community_given_edges_sql(sql))) -%}
+    {%- do assert_edges_are_undirected(given_edges) -%}
+
+    {%- set run_facts_sql -%}
+    with
+
+    run_times as (
+
+        select cast({{ settings.as_of }} as timestamp) as as_of
+
+    ),
+
+    edge_totals as (
+
+        select
+            count(*) as edge_count,
+            cast(coalesce(sum(weight_units), 0) as int64) as unit_count
+
+        from {{ given_edges }}
+
+    )
+    {%- if has_history %},
+
+    previous_runs as (
+
+        select max(history.as_of) as previous_as_of
+
+        from {{ this }} as history
+
+        inner join run_times
+            on history.as_of < run_times.as_of
+
+    )
+    {%- endif %}
+
+    select
+        cast(run_times.as_of as string) as as_of,
+        {% if has_history %}cast(previous_runs.previous_as_of as string){% else %}cast(null as string){% endif %} as previous_as_of,
+        edge_totals.edge_count,
+        edge_totals.unit_count
+
+    from run_times
+
+    cross join edge_totals
+    {%- if has_history %}
+
+    cross join previous_runs
+    {%- endif %}
+    {%- endset -%}
+
+    {%- set run_facts = run_query(run_facts_sql).rows[0] -%}
+    {%- if run_facts['as_of'] is none -%}
+        {{ exceptions.raise_compiler_error(model.name ~ ': meta.as_of is null: ' ~ settings.as_of) }}
+    {%- endif -%}
+    {%- set as_of = "cast('" ~ run_facts['as_of'] ~ "' as timestamp)" -%}
+    {%- set edge_count = run_facts['edge_count'] | int -%}
+    {%- set mean_units = [1, (run_facts['unit_count'] | int) // [1, edge_count] | max] | max -%}
+    {%- set pair_cost = [1, (mean_units / settings.true_positive_weight) | round(0, 'floor') | int] | max -%}
+
+    {%- set previous_communities = none -%}
+    {%- if run_facts['previous_as_of'] is not none -%}
+        {%- set previous_communities -%}
+    select
+        producer_id,
+        cluster_id
+
+    from {{ this }}
+
+    where as_of = cast('{{ run_facts['previous_as_of'] }}' as timestamp)
+        {%- endset -%}
+    {%- endif -%}
+
+    {{ log(
+        model.name ~ ': ' ~ edge_count ~ ' edges, as of ' ~ run_facts['as_of'] ~ ', '
+        ~ ('cold start' if previous_communities is none else 'start from ' ~ run_facts['previous_as_of']),
+        info=True
+    ) }}
+
+    {%- do run_query(create_scratch_table_as(state, community_start_sql(given_edges, previous_communities))) -%}
+    {%- do run_query(create_scratch_table_as(edges, community_edges_sql(given_edges, state, pair_cost))) -%}
+
+    {%- for epoch in range(1, settings.epochs + settings.greedy_epochs + 1) -%}
+        {%- set is_greedy = epoch > settings.epochs -%}
+        {%- set temperature = 0 -%}
+        {%- if not is_greedy -%}
+            {%- set temperature = (
+                mean_units * settings.start_temperature * settings.cooling_ratio ** (epoch - 1)
+            ) | round(0, 'floor') | int -%}
+        {%- endif -%}
+
+        {%- for block in range(settings.blocks) -%}
+            {%- do run_query(create_scratch_table_as(state, community_half_step_sql(
+                state, edges, settings.seed % 2147483648, epoch, block, settings.blocks, temperature, pair_cost
+            ))) -%}
+        {%- endfor -%}
+
+        {{ log(model.name ~ ': epoch ' ~ epoch ~ ' at temperature ' ~ temperature ~ ' is done') }}
+        {%- if is_greedy -%}
+            {%- set moved_sql -%}
+    select count(*) as moved_count from {{ state }} where label <> epoch_start_label
+            {%- endset -%}
+            {%- if run_query(moved_sql).rows[0]['moved_count'] | int == 0 -%}
+                {%- break -%}
+            {%- endif -%}
+        {%- endif -%}
+    {%- endfor -%}
+
+    {%- set table_sql -%}
+    select
+        {{ as_of }} as as_of,
+        producer_id,
+        cluster_id
+
+    from (
+        {{ numbered_communities_sql(state) }}
+    ) as numbered_communities
+    {%- if has_history %}
+
+    union all
+
+    select
+        as_of,
+        producer_id,
+        cluster_id
+
+    from {{ this }}
+
+    where as_of <> {{ as_of }}
+    {%- endif %}
+    {%- endset -%}
+
+    {%- set backup_relation = replace_table(target_relation, existing_relation, table_sql) -%}
+
+    {{ run_hooks(post_hooks, inside_transaction=True) }}
+
+    {%- set should_revoke = should_revoke(existing_relation, full_refresh_mode=True) -%}
+    {%- do apply_grants(target_relation, grant_config, should_revoke=should_revoke) -%}
+    {%- do persist_docs(target_relation, model) -%}
+
+    {%- for scratch_table in [given_edges, state, edges] -%}
+        {%- do adapter.drop_relation(scratch_table) -%}
+    {%- endfor -%}
+
+    {{ adapter.commit() }}
+
+    {{ drop_relation_if_exists(backup_relation) }}
+
+    {{ run_hooks(post_hooks, inside_transaction=False) }}
+
+    {{ return({'relations': [target_relation]}) }}
+
+{% endmaterialization %}

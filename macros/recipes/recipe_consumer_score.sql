@@ -1,0 +1,10 @@
+{# The consumer score of a recipe row, or the one score that var consumer_score asks of all recipes. #}
+{% macro recipe_consumer_score(score_override) -%}
+    {%- if score_override in ['log_fav', 'fav', 'follow'] -%}
+        '{{ score_override }}'
+    {%- elif score_override -%}
+        {{ exceptions.raise_compiler_error("var consumer_score is '" ~ score_override ~ "'; it can be log_fav, fav, follow or empty.") }}
+    {%- else -%}
+        consumer_score
+    {%- endif -%}
+{%- endmacro %}

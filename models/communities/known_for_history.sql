@@ -1,0 +1,14 @@
+with
+
+communities as (
+
+    select
+        as_of,
+        producer_id,
+        cluster_id
+
+    from {{ ref('int_communities_' ~ community_engine()) }}
+
+)
+
+select * from communities

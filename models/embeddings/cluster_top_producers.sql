@@ -1,0 +1,45 @@
+{% set producers_per_cluster = var('producers_per_cluster') %}
+
+with
+
+producer_cluster_scores as (
+
+    select
+        embedding_type,
+        cluster_id,
+        producer_id,
+        producer_score
+
+    from {{ ref('int_producer_cluster_scores') }}
+
+),
+
+ranked_scores as (
+
+    select
+        embedding_type,
+        cluster_id,
+        producer_id,
+        {{ rank_per(['embedding_type', 'cluster_id'], 'producer_score', 'producer_id') }} as producer_rank,
+        producer_score
+
+    from producer_cluster_scores
+
+),
+
+kept_scores as (
+
+    select
+        embedding_type,
+        cluster_id,
+        producer_id,
+        producer_rank,
+        producer_score
+
+    from ranked_scores
+
+    where producer_rank <= {{ producers_per_cluster }}
+
+)
+
+select * from kept_scores

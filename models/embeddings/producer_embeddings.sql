@@ -1,0 +1,45 @@
+{% set clusters_per_producer = var('clusters_per_producer') %}
+
+with
+
+producer_cluster_scores as (
+
+    select
+        embedding_type,
+        producer_id,
+        cluster_id,
+        producer_score
+
+    from {{ ref('int_producer_cluster_scores') }}
+
+),
+
+ranked_scores as (
+
+    select
+        embedding_type,
+        producer_id,
+        cluster_id,
+        {{ rank_per(['embedding_type', 'producer_id'], 'producer_score', 'cluster_id') }} as cluster_rank,
+        producer_score
+
+    from producer_cluster_scores
+
+),
+
+kept_scores as (
+
+    select
+        embedding_type,
+        producer_id,
+        cluster_id,
+        cluster_rank,
+        producer_score
+
+    from ranked_scores
+
+    where cluster_rank <= {{ clusters_per_producer }}
+
+)
+
+select * from kept_scores

@@ -1,0 +1,64 @@
+{% set maximum_follows = var('maximum_follows_per_consumer') %}
+
+with
+
+follows as (
+
+    select
+        consumer_id,
+        producer_id
+
+    from {{ ref('stg_follows') }}
+
+),
+
+eligible_producers as (
+
+    select producer_id
+
+    from {{ ref('producers') }}
+
+    where is_eligible
+
+),
+
+eligible_follows as (
+
+    select
+        follows.consumer_id,
+        follows.producer_id
+
+    from follows
+
+    inner join eligible_producers
+        on follows.producer_id = eligible_producers.producer_id
+
+),
+
+{# One consumer of degree d makes d * d pairs, so a bot would cost more than everybody else together. #}
+modest_consumers as (
+
+    select consumer_id
+
+    from eligible_follows
+
+    group by consumer_id
+
+    having count(*) <= {{ maximum_follows }}
+
+),
+
+kept_follows as (
+
+    select
+        eligible_follows.consumer_id,
+        eligible_follows.producer_id
+
+    from eligible_follows
+
+    inner join modest_consumers
+        on eligible_follows.consumer_id = modest_consumers.consumer_id
+
+)
+
+select * from kept_follows

@@ -1,0 +1,76 @@
+with
+
+follows as (
+
+    select
+        consumer_id,
+        producer_id
+
+    from {{ ref('stg_follows') }}
+
+),
+
+favs as (
+
+    select
+        consumer_id,
+        producer_id,
+        fav_score
+
+    from {{ ref('int_user_producer_favs') }}
+
+),
+
+{# A union and a group by, not a full join: one hash table instead of two. #}
+either_edges as (
+
+    select
+        consumer_id,
+        producer_id,
+        1 as follow_count,
+        0.0 as fav_score
+
+    from follows
+
+    union all
+
+    select
+        consumer_id,
+        producer_id,
+        0 as follow_count,
+        fav_score
+
+    from favs
+
+),
+
+combined_edges as (
+
+    select
+        consumer_id,
+        producer_id,
+        max(follow_count) = 1 as is_followed,
+        cast(sum(fav_score) as float64) as fav_score
+
+    from either_edges
+
+    group by
+        consumer_id,
+        producer_id
+
+),
+
+scored_edges as (
+
+    select
+        consumer_id,
+        producer_id,
+        is_followed,
+        fav_score,
+        {{ log_favs('fav_score') }} as log_fav_score
+
+    from combined_edges
+
+)
+
+select * from scored_edges

@@ -1,0 +1,117 @@
+{% set minimum_active_followers = var('minimum_active_followers') %}
+{% set maximum_producers = var('maximum_producers') %}
+
+with
+
+user_producer_edges as (
+
+    select
+        consumer_id,
+        producer_id,
+        is_followed,
+        fav_score,
+        log_fav_score
+
+    from {{ ref('int_user_producer_edges') }}
+
+),
+
+inactive_users as (
+
+    select user_id
+
+    from {{ ref('stg_users') }}
+
+    where not is_active
+
+),
+
+screen_names as (
+
+    select
+        user_id,
+        screen_name
+
+    from {{ ref('stg_users') }}
+
+),
+
+counts_and_norms as (
+
+    select
+        edges.producer_id,
+        sum(case when edges.is_followed then 1 else 0 end) as follower_count,
+        sum(case when edges.is_followed and inactive_users.user_id is null then 1 else 0 end) as active_follower_count,
+        sum(case when edges.fav_score > 0 then 1 else 0 end) as faver_count,
+        sqrt(sum(edges.fav_score * edges.fav_score)) as faver_norm,
+        sum(edges.fav_score) as fav_score_sum,
+        sum(case when edges.is_followed then edges.fav_score else 0.0 end) as followed_fav_score_sum,
+        sqrt(sum(edges.log_fav_score * edges.log_fav_score)) as log_fav_norm,
+        sum(edges.log_fav_score) as log_fav_score_sum,
+        sum(case when edges.is_followed then edges.log_fav_score else 0.0 end) as followed_log_fav_score_sum
+
+    from user_producer_edges as edges
+
+    left join inactive_users
+        on edges.consumer_id = inactive_users.user_id
+
+    group by edges.producer_id
+
+),
+
+ranked_producers as (
+
+    select
+        counts_and_norms.producer_id,
+        screen_names.screen_name,
+        inactive_users.user_id is null as is_active,
+        counts_and_norms.follower_count,
+        counts_and_norms.active_follower_count,
+        counts_and_norms.faver_count,
+        counts_and_norms.faver_norm,
+        counts_and_norms.fav_score_sum,
+        counts_and_norms.followed_fav_score_sum,
+        counts_and_norms.log_fav_norm,
+        counts_and_norms.log_fav_score_sum,
+        counts_and_norms.followed_log_fav_score_sum,
+        row_number() over (
+            order by
+                case when inactive_users.user_id is null then counts_and_norms.active_follower_count else -1 end desc,
+                counts_and_norms.producer_id
+        ) as popularity_rank
+
+    from counts_and_norms
+
+    left join screen_names
+        on counts_and_norms.producer_id = screen_names.user_id
+
+    left join inactive_users
+        on counts_and_norms.producer_id = inactive_users.user_id
+
+),
+
+producers as (
+
+    select
+        producer_id,
+        screen_name,
+        is_active
+        and active_follower_count >= {{ minimum_active_followers }}
+        and popularity_rank <= {{ maximum_producers }} as is_eligible,
+        popularity_rank,
+        cast(follower_count as int64) as follower_count,
+        cast(active_follower_count as int64) as active_follower_count,
+        sqrt(cast(follower_count as float64)) as follower_norm,
+        cast(faver_count as int64) as faver_count,
+        faver_norm,
+        fav_score_sum,
+        followed_fav_score_sum,
+        log_fav_norm,
+        log_fav_score_sum,
+        followed_log_fav_score_sum
+
+    from ranked_producers
+
+)
+
+select * from producers

@@ -1,0 +1,16 @@
+with
+
+accepted_opt_outs as (
+
+    select
+        user_id,
+        topic_id,
+        opt_out_kind
+
+    from {{ ref('int_opt_outs_checked') }}
+
+    where rejection_reason is null
+
+)
+
+select * from accepted_opt_outs

@@ -1,0 +1,1 @@
+"""SimClusters for the warehouse: the parts that are not SQL."""

@@ -1,0 +1,61 @@
+"""Where the BigQuery emulator falls short of BigQuery, and what fills the gap.
+
+Each shim states the difference, who notices it and what the shim does. Models are never bent for the emulator: a
+difference is repaired here or reported upstream. ``emulator.py`` applies all of them before it serves a request.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import sqlglot
+from local_bigquery.jobs import query
+from local_bigquery.models import TableReference
+from local_bigquery.sql import script
+from local_bigquery.sql.dialect import BigQueryDialect
+from sqlglot import exp
+
+
+def report_destination_of_create_table_as(execute: Callable[..., tuple]) -> Callable[..., tuple]:
+    """Name the table that ``create table ... as select`` wrote as the destination of its job.
+
+    BigQuery reports it; the emulator leaves it empty. dbt-bigquery reads it after every such statement to log the
+    number of rows, and fails without it. The emulator does record the table as ``ddlTargetTable``.
+    """
+
+    def execute_and_report(*arguments: Any, **options: Any) -> tuple:
+        statistics, children, destination = execute(*arguments, **options)
+        if destination is None and statistics.statementType == "CREATE_TABLE_AS_SELECT":
+            target: TableReference | None = statistics.ddlTargetTable
+            destination = target
+        return statistics, children, destination
+
+    return execute_and_report
+
+
+def assign_struct_to_listed_variables(set_variables: Callable[..., None]) -> Callable[..., None]:
+    """Let ``set (a, b) = (select as struct x, y ...)`` assign each field to the variable at its place.
+
+    BigQuery does; the emulator looks for one variable without a name ("Undeclared variable:"). dbt-bigquery writes it
+    in every insert_overwrite script, hence in each microbatch after the first. The shim runs one query per variable.
+    """
+
+    def set_listed_variables(interpreter: script.Interpreter, statement: script.Statement) -> None:
+        assignment = sqlglot.parse_one(statement.text, dialect=BigQueryDialect).expressions[0].this
+        names, value = assignment.this, assignment.expression.unnest()
+        listed = names.expressions if isinstance(names, exp.Tuple) else [names.unnest()]
+        if not isinstance(names, (exp.Paren, exp.Tuple)) or not isinstance(value, exp.Select) or not value.args.get("kind"):
+            set_variables(interpreter, statement)
+            return
+        for position, name in enumerate(listed):
+            field = value.copy()
+            field.set("kind", None)
+            field.set("expressions", [value.expressions[position].copy()])
+            interpreter.assign(interpreter.variable(name.name), exp.Subquery(this=field))
+
+    return set_listed_variables
+
+
+def apply() -> None:
+    """Put every shim in place."""
+    query.execute = report_destination_of_create_table_as(query.execute)
+    script.Interpreter.set = assign_struct_to_listed_variables(script.Interpreter.set)
