@@ -52,6 +52,8 @@ LAST_TWEET_SECONDS = WINDOW_END_SECONDS - 900
 
 PRODUCERS_PER_USER = 0.17
 SMALLEST_COMMUNITY = 8
+# The least popular part of each community has so few followers that some of it is not eligible to be clustered.
+LITTLE_KNOWN_FROM = 0.9
 TWEETS_PER_ENGAGEMENT = 1 / 14
 ROWS_PER_CHUNK = 1_000_000
 FOLLOWERS_KEPT_FOR_ENGAGEMENTS = 4_000_000
@@ -213,7 +215,7 @@ class SampleParameters:
 
     users: int = 2_000
     follows: int = 26_000
-    engagements: int = 54_000
+    engagements: int = 50_000
     tweets: int | None = None
     communities: int | None = None
     seed: int = 7
@@ -368,7 +370,8 @@ def make_network(parameters: SampleParameters) -> Network:
     community_start = np.concatenate([[0], np.cumsum(sizes)])
     producer_community = np.repeat(np.arange(communities), sizes)
     rank = np.arange(producers) - community_start[producer_community] + 1
-    producer_weight = rank**-0.7 * (0.7 + 0.6 * random(producers))
+    little_known = rank > LITTLE_KNOWN_FROM * sizes[producer_community]
+    producer_weight = rank**-0.7 * (0.7 + 0.6 * random(producers)) * np.where(little_known, 0.05, 1.0)
 
     is_producer = producer_of_user >= 0
     interest_counts = 1 + draw_from_shares([26, 36, 24, 14], random(users))
@@ -432,7 +435,8 @@ def generate_follows(network: Network, parameters: SampleParameters) -> Iterator
     members = WeightedGroups(network.producer_weight, network.community_start)
     everyone = np.array([0, producers], dtype=np.int64)
     anyone = WeightedGroups(network.producer_weight, everyone)
-    celebrities = network.community_start[: max(1, len(network.community_start) // 4)]
+    leaders = network.community_start[:-1]
+    celebrity_shares = 1.0 / np.arange(1, len(leaders) + 1)
     mutual_consumer, mutual_producer = mutual_follows(network, parameters.seed)
     cumulative = np.concatenate([[0.0], np.cumsum(network.follow_weight)])
 
@@ -440,7 +444,7 @@ def generate_follows(network: Network, parameters: SampleParameters) -> Iterator
         community = network.interest_community[interests.draw(consumer, random(len(consumer)))]
         producer = members.draw(community, random(len(consumer)))
         kind = random(len(consumer))
-        celebrity = celebrities[np.floor(random(len(consumer)) * len(celebrities)).astype(np.int64)]
+        celebrity = leaders[draw_from_shares(celebrity_shares, random(len(consumer)))]
         stranger = anyone.draw(np.zeros(len(consumer), dtype=np.int64), random(len(consumer)))
         return np.where(kind < 0.05, celebrity, np.where(kind < 0.08, stranger, producer))
 
@@ -957,7 +961,7 @@ def parse_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=7, help="same seed and counts, same bytes (default 7)")
     parser.add_argument("--users", type=int, help="default 2000, or one for 12 follows when --follows is given")
     parser.add_argument("--follows", type=int, help="default 13 for a user")
-    parser.add_argument("--engagements", type=int, help="default 27 for a user")
+    parser.add_argument("--engagements", type=int, help="default 25 for a user")
     parser.add_argument("--tweets", type=int, help="default one for 14 engagements")
     parser.add_argument("--communities", type=int, help="default 24, more above 10,000 users")
     parser.add_argument("--format", choices=("seeds", "csv", "parquet"), default="seeds", help="seeds: raw_*.csv")
@@ -981,7 +985,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parameters = SampleParameters(
             users=users,
             follows=users * 13 if options.follows is None else options.follows,
-            engagements=users * 27 if options.engagements is None else options.engagements,
+            engagements=users * 25 if options.engagements is None else options.engagements,
             tweets=options.tweets,
             communities=options.communities,
             seed=options.seed,
