@@ -1,0 +1,32 @@
+{{
+    config(
+        materialized = 'community_sweeps',
+        meta = {
+            'as_of': "(select as_of from {{ ref('stg_as_of') }})",
+            'seed': var('mh_seed'),
+            'epochs': var('mh_epochs'),
+            'greedy_epochs': var('mh_greedy_epochs'),
+            'blocks': var('mh_blocks'),
+            'start_temperature': var('mh_start_temperature'),
+            'cooling_ratio': var('mh_cooling_ratio'),
+            'true_positive_weight': var('mh_true_positive_weight')
+        }
+    )
+}}
+
+-- depends_on: {{ ref('stg_as_of') }}
+
+with
+
+community_edges as (
+
+    select
+        producer_id,
+        neighbor_producer_id,
+        edge_weight
+
+    from {{ ref('int_community_edges') }}
+
+)
+
+select * from community_edges
