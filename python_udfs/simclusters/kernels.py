@@ -30,6 +30,13 @@ def epoch_key(seed, epoch):
     return scramble(scramble(seed & 2147483647) ^ epoch)
 
 
+@njit(cache=True, nogil=True, inline="always")
+def label_name(number, known_ids, first_private_label):
+    """The label behind a number: a cluster id of the start, or a node's private label. int64."""
+    known = len(known_ids)
+    return known_ids[number] if number < known else first_private_label + (number - known)
+
+
 @njit(cache=True, nogil=True)
 def choose_labels(
     row_start,
@@ -37,6 +44,7 @@ def choose_labels(
     weight_units,
     labels,
     sizes,
+    known_ids,
     first_private_label,
     pair_cost,
     temperature,
@@ -52,8 +60,9 @@ def choose_labels(
     """One half-step for the nodes of ``block`` in [node_start, node_end): pick the label of the largest score.
 
     row_start, neighbors, weight_units : the graph, as in SparseGraph
-    labels : int32[n]            frozen state
-    sizes : int32[labels]        producers that carry each label
+    labels : int32[n]            frozen state: numbers of labels, ordered as the labels are
+    sizes : int32[known + n]     producers that carry each label
+    known_ids : int64[known]     labels of the start, ascending; number ``known + i`` is node i's private label
     first_private_label : int64  node i's private label is this plus i
     pair_cost : int64            units that one unconnected pair costs (symbols g / w)
     temperature : float64        whole number of units; 0 is greedy
@@ -67,6 +76,7 @@ def choose_labels(
     slot_labels = np.full(slot_count, -1, np.int32)
     slot_values = np.zeros(slot_count, np.int64)
     touched = np.empty(slot_count, np.int64)
+    known = len(known_ids)
     mover_count = 0
     for node in range(node_start, node_end):
         node_key = scramble(key ^ node)
@@ -89,7 +99,7 @@ def choose_labels(
                 touched_count += 1
             slot_values[slot] += weight_units[index] + pair_cost
         current = np.int64(labels[node])
-        private = first_private_label + node
+        private = np.int64(known + node)
         best_gain = np.int64(-(2**62))
         current_gain = -pair_cost * np.int64(sizes[current] - 1)
         for place in range(touched_count):
@@ -110,7 +120,7 @@ def choose_labels(
         if temperature > 0:
             worth_drawing = best_gain - np.int64(GUMBEL_SPAN * temperature) - 2
             if current_gain >= worth_drawing:
-                best_score += gumbel_noise(node_key, current, temperature)
+                best_score += gumbel_noise(node_key, label_name(current, known_ids, first_private_label), temperature)
             else:
                 best_score = np.int64(-(2**62))
         else:
@@ -118,7 +128,7 @@ def choose_labels(
         if private_allowed and worth_drawing <= 0:
             score = np.int64(0)
             if temperature > 0:
-                score += gumbel_noise(node_key, private, temperature)
+                score += gumbel_noise(node_key, first_private_label + node, temperature)
             if score > best_score or (score == best_score and best_label != current and private < best_label):
                 best_score = score
                 best_label = private
@@ -131,7 +141,7 @@ def choose_labels(
             if label == current or score < worth_drawing:
                 continue
             if temperature > 0:
-                score += gumbel_noise(node_key, label, temperature)
+                score += gumbel_noise(node_key, label_name(label, known_ids, first_private_label), temperature)
             if score > best_score or (score == best_score and best_label != current and label < best_label):
                 best_score = score
                 best_label = label
@@ -147,6 +157,18 @@ def gumbel_noise(node_key, label, temperature):
     """Whole units of Gumbel noise for one candidate: floor(temperature * (-ln(-ln u))), u from a 31-bit draw."""
     draw = scramble(node_key ^ (label & 2147483647))
     return np.int64(np.floor(temperature * (-np.log(-np.log((draw + 0.5) / 2147483648.0)))))
+
+
+@njit(cache=True, nogil=True)
+def inside_value(row_start, neighbors, weight_units, pair_cost, labels):
+    """Sum over edges inside communities of (weight_units + pair_cost), int64. Reads only. O(m)."""
+    total = np.int64(0)
+    for node in range(len(labels)):
+        for index in range(row_start[node], row_start[node + 1]):
+            neighbor = neighbors[index]
+            if neighbor > node and labels[neighbor] == labels[node]:
+                total += weight_units[index] + pair_cost
+    return total
 
 
 @njit(cache=True, nogil=True)

@@ -161,7 +161,7 @@ def _build_rows(source, target, weight, node_count, units_per_one):
     return row_start, neighbors, weight_units, repeated_low, repeated_high
 
 
-def _as_ids(values: np.ndarray, name: str) -> np.ndarray:
+def as_ids(values: np.ndarray, name: str) -> np.ndarray:
     """A contiguous int64 view or copy of ids; ValueError when they are not whole numbers in one dimension."""
     array = np.asarray(values)
     if array.ndim != 1:
@@ -250,7 +250,7 @@ def build_sparse_graph(source: np.ndarray, target: np.ndarray, weight: np.ndarra
     Raises ValueError for unequal lengths, ids that are not integers, weights that are NaN, infinite or negative,
     self-loops, repeated edges (up to five offending rows are named), and weights whose sum leaves 2^60 millionths.
     """
-    source, target, weight = _as_ids(source, "source"), _as_ids(target, "target"), _as_weights(weight)
+    source, target, weight = as_ids(source, "source"), as_ids(target, "target"), _as_weights(weight)
     if not len(source) == len(target) == len(weight):
         raise ValueError(
             f"source, target and weight must have equal lengths, got {len(source)}, {len(target)} and {len(weight)}"
