@@ -64,7 +64,8 @@ named_topics as (
         coalesce(
             nullif(trim(accepted_topics.topic_name), ''),
             concat('topic ', cast(all_topic_ids.topic_id as string))
-        ) as topic_name
+        ) as topic_name,
+        coalesce(trim(accepted_topics.topic_name), '') <> '' as is_named
 
     from all_topic_ids
 

@@ -1,0 +1,66 @@
+{# A table: a report of the run that made the other tables. #}
+{{ config(materialized = 'table') }}
+
+with
+
+{# Rows of a table that are left out, and rows that only repeat another one. #}
+{% for table_name in input_tables() %}
+{{ table_name }}_left_out as (
+
+    select
+        '{{ table_name }}' as table_name,
+        coalesce(rejection_reason, 'repeats another row') as reason,
+        case when rejection_reason is null then row_count - 1 else row_count end as row_count,
+        {{ row_text(table_name) }} as row_text
+
+    from {{ ref('int_' ~ table_name ~ '_checked') }}
+
+    where rejection_reason is not null
+        or row_count > 1
+
+),
+{% endfor %}
+
+unnamed_topics as (
+
+    select
+        'topics' as table_name,
+        'topic_id has no name' as reason,
+        1 as row_count,
+        concat('topic_id=', cast(topic_id as string)) as row_text
+
+    from {{ ref('stg_topics') }}
+
+    where not is_named
+
+),
+
+all_left_out as (
+
+    {% for table_name in input_tables() %}
+    select table_name, reason, row_count, row_text from {{ table_name }}_left_out
+
+    union all
+
+    {% endfor %}
+    select table_name, reason, row_count, row_text from unnamed_topics
+
+),
+
+counted_reasons as (
+
+    select
+        table_name,
+        reason,
+        cast(sum(row_count) as int64) as row_count,
+        min(row_text) as example_row
+
+    from all_left_out
+
+    group by
+        table_name,
+        reason
+
+)
+
+select * from counted_reasons

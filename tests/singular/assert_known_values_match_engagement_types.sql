@@ -1,0 +1,35 @@
+{# The check of the inputs knows the engagement types from a macro, because it runs before the first seed exists. The seed must say the same. #}
+with
+
+described_types as (
+
+    select engagement_type
+
+    from {{ ref('engagement_types') }}
+
+),
+
+known_types as (
+
+    {% for engagement_type in known_values('engagement_type') %}
+    select '{{ engagement_type }}' as engagement_type
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+
+),
+
+in_only_one as (
+
+    select coalesce(described_types.engagement_type, known_types.engagement_type) as engagement_type
+
+    from described_types
+
+    full outer join known_types
+        on described_types.engagement_type = known_types.engagement_type
+
+    where described_types.engagement_type is null
+        or known_types.engagement_type is null
+
+)
+
+select * from in_only_one
