@@ -1,0 +1,100 @@
+with
+
+recipes as (
+
+    select
+        index_name,
+        tweets_per_cluster,
+        intersected_index_name
+
+    from {{ ref('engagement_index_recipes') }}
+
+),
+
+tweet_scores as (
+
+    select
+        index_name,
+        cluster_id,
+        tweet_id,
+        engagement_count,
+        tweet_score
+
+    from {{ ref('int_index_tweet_scores') }}
+
+),
+
+ranked_tweets as (
+
+    select
+        tweet_scores.index_name,
+        tweet_scores.cluster_id,
+        tweet_scores.tweet_id,
+        {{ rank_per(
+            ['tweet_scores.index_name', 'tweet_scores.cluster_id'], 'tweet_scores.tweet_score', 'tweet_scores.tweet_id'
+        ) }} as tweet_rank,
+        recipes.tweets_per_cluster,
+        recipes.intersected_index_name,
+        tweet_scores.engagement_count,
+        tweet_scores.tweet_score
+
+    from tweet_scores
+
+    inner join recipes
+        on tweet_scores.index_name = recipes.index_name
+
+),
+
+top_tweets as (
+
+    select
+        index_name,
+        cluster_id,
+        tweet_id,
+        intersected_index_name,
+        engagement_count,
+        tweet_score
+
+    from ranked_tweets
+
+    where tweet_rank <= tweets_per_cluster
+
+),
+
+{# The cut comes first, so an intersected index can be shorter than its length. #}
+intersected_tweets as (
+
+    select
+        top_tweets.index_name,
+        top_tweets.cluster_id,
+        top_tweets.tweet_id,
+        top_tweets.engagement_count,
+        top_tweets.tweet_score
+
+    from top_tweets
+
+    left join top_tweets as other_index
+        on top_tweets.intersected_index_name = other_index.index_name
+            and top_tweets.cluster_id = other_index.cluster_id
+            and top_tweets.tweet_id = other_index.tweet_id
+
+    where top_tweets.intersected_index_name is null
+        or other_index.tweet_id is not null
+
+),
+
+final_ranks as (
+
+    select
+        index_name,
+        cluster_id,
+        tweet_id,
+        {{ rank_per(['index_name', 'cluster_id'], 'tweet_score', 'tweet_id') }} as tweet_rank,
+        engagement_count,
+        tweet_score
+
+    from intersected_tweets
+
+)
+
+select * from final_ranks

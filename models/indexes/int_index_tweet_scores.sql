@@ -1,0 +1,134 @@
+{% set minimum_cap = var('recipe_minimum_cap') %}
+{% set time_factor = var('recipe_time_factor') %}
+{% set score_override = var('consumer_score') %}
+
+with
+
+as_of as (
+
+    select as_of
+
+    from {{ ref('stg_as_of') }}
+
+),
+
+recipes as (
+
+    select
+        index_name,
+        pair_name,
+        {{ recipe_consumer_score(score_override) }} as consumer_score,
+        half_life_hours * {{ time_factor }} as half_life_hours,
+        {{ recipe_minimum('minimum_engagements_per_cluster', minimum_cap) }} as minimum_engagements_per_cluster,
+        clusters_per_tweet
+
+    from {{ ref('engagement_index_recipes') }}
+
+),
+
+accepted_tweets as (
+
+    select
+        index_name,
+        tweet_id
+
+    from {{ ref('int_index_tweets') }}
+
+),
+
+engagement_pairs as (
+
+    select
+        pair_name,
+        user_id,
+        tweet_id,
+        engaged_at
+
+    from {{ ref('stg_engagement_pairs') }}
+
+),
+
+consumer_scores as (
+
+    select
+        consumer_score,
+        consumer_id,
+        cluster_id,
+        interested_in_score_cluster_normalized
+
+    from {{ ref('consumer_scores') }}
+
+),
+
+tweet_scores as (
+
+    select
+        recipes.index_name,
+        engagement_pairs.tweet_id,
+        consumer_scores.cluster_id,
+        recipes.minimum_engagements_per_cluster,
+        recipes.clusters_per_tweet,
+        count(*) as engagement_count,
+        cast(sum(
+            consumer_scores.interested_in_score_cluster_normalized
+            * {{ half_life_decay('engagement_pairs.engaged_at', 'as_of.as_of', 'recipes.half_life_hours') }}
+        ) as float64) as tweet_score
+
+    from recipes
+
+    cross join as_of
+
+    inner join accepted_tweets
+        on recipes.index_name = accepted_tweets.index_name
+
+    inner join engagement_pairs
+        on recipes.pair_name = engagement_pairs.pair_name
+            and accepted_tweets.tweet_id = engagement_pairs.tweet_id
+
+    inner join consumer_scores
+        on recipes.consumer_score = consumer_scores.consumer_score
+            and engagement_pairs.user_id = consumer_scores.consumer_id
+
+    group by
+        recipes.index_name,
+        engagement_pairs.tweet_id,
+        consumer_scores.cluster_id,
+        recipes.minimum_engagements_per_cluster,
+        recipes.clusters_per_tweet
+
+),
+
+ranked_clusters as (
+
+    select
+        index_name,
+        tweet_id,
+        cluster_id,
+        {{ rank_per(['index_name', 'tweet_id'], 'tweet_score', 'cluster_id') }} as cluster_rank,
+        minimum_engagements_per_cluster,
+        clusters_per_tweet,
+        engagement_count,
+        tweet_score
+
+    from tweet_scores
+
+),
+
+{# The thin clusters fall after the cut to the best ones, and nothing moves up in their place: so does the original. #}
+kept_clusters as (
+
+    select
+        index_name,
+        tweet_id,
+        cluster_id,
+        engagement_count,
+        tweet_score
+
+    from ranked_clusters
+
+    where cluster_rank <= clusters_per_tweet
+        and engagement_count >= minimum_engagements_per_cluster
+
+)
+
+select * from kept_clusters
