@@ -100,16 +100,13 @@ class CommunitiesProject:
         """All rows of the table, ordered."""
         with duckdb.connect(str(self.database), read_only=True) as connection:
             return connection.sql(
-                "select cast(as_of as varchar), producer_id, cluster_id "
-                "from communities order by all"
+                "select cast(as_of as varchar), producer_id, cluster_id from communities order by all"
             ).fetchall()
 
     def communities(self, as_of):
         """Cluster ids by producer of one run."""
         return {
-            producer_id: cluster_id
-            for row_as_of, producer_id, cluster_id in self.rows()
-            if row_as_of.startswith(as_of)
+            producer_id: cluster_id for row_as_of, producer_id, cluster_id in self.rows() if row_as_of.startswith(as_of)
         }
 
     def table_names(self):

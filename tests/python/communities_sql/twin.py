@@ -48,10 +48,7 @@ def detect_communities(
 
     kept_labels = [previous_communities.get(producer_id) for producer_id in producer_ids]
     first_private_label = 1 + max((label for label in kept_labels if label), default=0)
-    labels = [
-        label if label else first_private_label + position
-        for position, label in enumerate(kept_labels)
-    ]
+    labels = [label if label else first_private_label + position for position, label in enumerate(kept_labels)]
 
     for epoch in range(1, epochs + greedy_epochs + 1):
         temperature = 0
@@ -75,9 +72,7 @@ def detect_communities(
                         current_label=labels[position],
                         private_label=first_private_label + position,
                     )
-            moved_count += sum(
-                label != chosen for label, chosen in zip(labels, chosen_labels, strict=True)
-            )
+            moved_count += sum(label != chosen for label, chosen in zip(labels, chosen_labels, strict=True))
             labels = chosen_labels
         if epoch > epochs and moved_count == 0:
             break
