@@ -6,6 +6,10 @@
 {% macro input_relation(table_name) %}
     {% set sample = ref('raw_' ~ table_name) %}
     {% set is_sample = not var('input_dir') and not var('input_schema') %}
+    {% if var('input_schema') %}
+        {# Named while parsing, so that the lineage shows it. #}
+        {% do source('inputs', table_name) %}
+    {% endif %}
 
     {% if is_sample or not execute or model.resource_type == 'unit_test' %}
         {{ return(sample) }}

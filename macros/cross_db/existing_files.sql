@@ -1,4 +1,4 @@
-{# Those of the paths that exist, with their size in bytes. Only DuckDB reads files. #}
+{# Those of the paths that exist, as dictionaries of path and size in bytes. Only DuckDB reads files. #}
 {% macro existing_files(paths) %}
     {{ return(adapter.dispatch('existing_files', 'simclusters')(paths)) }}
 {% endmacro %}
@@ -10,9 +10,11 @@
 {% macro duckdb__existing_files(paths) %}
     {% set found = [] %}
     {% for path in paths %}
-        {% for row in run_query("select file from glob('" ~ path | replace("'", "''") ~ "')") %}
-            {% do found.append(path) %}
-        {% endfor %}
+        {% set quoted_path = "'" ~ path | replace("'", "''") ~ "'" %}
+        {% if run_query('select file from glob(' ~ quoted_path ~ ') limit 1') | length > 0 %}
+            {% set sizes = run_query('select size from read_blob(' ~ quoted_path ~ ') limit 1') %}
+            {% do found.append({'path': path, 'size': sizes.rows[0][0]}) %}
+        {% endif %}
     {% endfor %}
     {{ return(found) }}
 {% endmacro %}

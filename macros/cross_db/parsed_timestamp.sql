@@ -1,7 +1,7 @@
 {#
     Timestamp (UTC) in a column of another type; null when it cannot be read. A zone is converted, no zone means UTC. DuckDB's timestamp
-    has no zone and its cast ignores an offset silently, so text with a zone goes through `timestamptz`; text without one must not, because
-    that would apply the zone of the session.
+    has no zone and its cast silently ignores what follows the time (+02, PM), so text with more goes through `timestamptz`; text without
+    must not, because that would apply the zone of the session.
 #}
 {% macro parsed_timestamp(column, stored_type) %}
     {{- return(adapter.dispatch('parsed_timestamp', 'simclusters')(column, stored_type)) -}}
@@ -18,10 +18,10 @@
         cast({{ column }} as timestamp)
     {%- elif stored_type in ['varchar', 'string'] -%}
         case
-            when not regexp_matches({{ column }}, '[0-9]') then null
-            when regexp_matches({{ column }}, ':[0-9.]+ *([+-]|[A-Za-z]+[/a-z]|Z|UTC)')
-                then cast(try_cast({{ column }} as timestamp with time zone) at time zone 'UTC' as timestamp)
-            else try_cast({{ column }} as timestamp)
+            when not regexp_matches({{ column }}, '^ *[0-9]') then null
+            when regexp_matches({{ column }}, ':[0-9.]+ *[A-Za-z+-]')
+                then cast(try_cast(trim({{ column }}) as timestamp with time zone) at time zone 'UTC' as timestamp)
+            else try_cast(trim({{ column }}) as timestamp)
         end
     {%- else -%}
         cast(null as timestamp)
@@ -32,7 +32,7 @@
     {%- if stored_type in ['timestamp', 'datetime', 'date'] -%}
         cast({{ column }} as timestamp)
     {%- elif stored_type == 'string' -%}
-        safe_cast({{ column }} as timestamp)
+        safe_cast(trim({{ column }}) as timestamp)
     {%- else -%}
         cast(null as timestamp)
     {%- endif -%}
