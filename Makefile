@@ -1,0 +1,56 @@
+# make run                     set up, build everything on the sample, show the first results
+# make run INPUT=folder        the same on a folder with a Parquet or CSV file per input table
+# make test                    lint, build and test on DuckDB, pytest, and the same project on a BigQuery emulator
+# Also: setup, lint, test-build, test-python, test-bigquery, sample, clean.
+
+PYTHON ?= python3
+INPUT ?=
+VARS ?= {}
+BIN := .venv/bin
+export DBT_SEND_ANONYMOUS_USAGE_STATS := false
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+# A test builds in a database of its own, so it never touches the one that people query.
+TEST_DATABASE := target/test/test.duckdb
+TEST_ENVIRONMENT := SIMCLUSTERS_DATABASE=$(TEST_DATABASE) DBT_TARGET_PATH=target/test DBT_LOG_PATH=target/test/logs
+
+.PHONY: run setup test lint test-build test-python test-bigquery sample clean
+
+run: setup
+	@$(BIN)/python -m simclusters.run --input "$(INPUT)" --vars "$(VARS)"
+
+setup: .venv/ready
+
+.venv/ready: requirements.lock pyproject.toml
+	@echo "Setting up .venv (once)"
+	@$(PYTHON) -c "import sys; sys.exit(0 if sys.version_info >= (3, 11) else 'Python 3.11 or newer is needed; set PYTHON=...')"
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch .venv/ready
+
+# pytest comes last: its closing line says how it went.
+test: lint test-build test-bigquery test-python
+
+lint: setup
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/yamllint --strict .
+	@$(TEST_ENVIRONMENT) $(BIN)/sqlfluff lint --disable-progress-bar --nocolor models tests/singular
+
+test-build: setup
+	@rm -rf target/test && mkdir -p target/test
+	@$(TEST_ENVIRONMENT) $(BIN)/dbt --warn-error-options '{"error": ["Deprecations"]}' build --quiet
+	@$(TEST_ENVIRONMENT) $(BIN)/dbt docs generate --quiet
+
+test-python: setup
+	@SIMCLUSTERS_TEST_BUILD=$(CURDIR)/target/test $(BIN)/python -m pytest
+
+test-bigquery: test-build
+	@$(BIN)/python tests/bigquery/run_in_own_environment.py $(TEST_DATABASE)
+
+sample: setup
+	@$(BIN)/python -m simclusters.sample --output seeds
+
+clean:
+	rm -rf .venv .venv-bigquery target logs simclusters.duckdb simclusters.duckdb.wal

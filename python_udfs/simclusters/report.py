@@ -1,0 +1,169 @@
+"""The first results of a build, for people: tables, largest communities, one consumer and its recommendations.
+
+    python -m simclusters.report [consumer_id]
+
+Reads the DuckDB database named by SIMCLUSTERS_DATABASE (default simclusters.duckdb) and dbt's target/ folder; changes nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import textwrap
+from pathlib import Path
+
+import duckdb
+
+LARGEST_CLUSTERS = """
+select cluster_id, cluster_name, producer_count, interested_consumer_count, top_producers, top_topics
+from clusters
+order by producer_count desc, cluster_id
+limit 8
+"""
+
+# A consumer with many interests and enough to recommend makes the best first example.
+EXAMPLE_CONSUMER = """
+with interests as (
+    select consumer_id, count(*) as cluster_count from interested_in group by consumer_id
+),
+recommendations as (
+    select consumer_id, count(*) as tweet_count from tweet_candidates where is_new_to_consumer group by consumer_id
+)
+select interests.consumer_id
+from interests
+left join recommendations on interests.consumer_id = recommendations.consumer_id
+order by least(coalesce(tweet_count, 0), 10) desc, cluster_count desc, interests.consumer_id
+limit 1
+"""
+
+INTERESTS = """
+select
+    clusters.cluster_id,
+    clusters.cluster_name,
+    interested_in.followed_producer_count as follows,
+    interested_in.faved_producer_count as favs,
+    round(interested_in.log_fav_score, 4) as log_fav_score,
+    round(interested_in.follow_score, 4) as follow_score
+from interested_in
+inner join clusters on interested_in.cluster_id = clusters.cluster_id
+where interested_in.consumer_id = $consumer_id
+order by interested_in.cluster_rank
+limit 10
+"""
+
+# Each community's part of the dot product, in percent of the communities that both sides share.
+RECOMMENDATIONS = """
+with best as (
+    select candidate_type, consumer_id, tweet_id, candidate_rank, log_cosine_score
+    from tweet_candidates
+    where consumer_id = $consumer_id and is_new_to_consumer
+        and candidate_type = (select min(candidate_type) from tweet_candidates)
+    order by candidate_rank
+    limit 10
+),
+recipe as (
+    select candidate_type, embedding_type, consumer_score from candidate_recipes
+),
+parts as (
+    select
+        best.tweet_id,
+        clusters.cluster_name,
+        consumer_scores.interested_in_score * tweet_embeddings.tweet_score as part,
+        sum(consumer_scores.interested_in_score * tweet_embeddings.tweet_score) over (partition by best.tweet_id) as whole
+    from best
+    inner join recipe on best.candidate_type = recipe.candidate_type
+    inner join tweet_embeddings
+        on recipe.embedding_type = tweet_embeddings.embedding_type and best.tweet_id = tweet_embeddings.tweet_id
+    inner join consumer_scores
+        on consumer_scores.consumer_score = recipe.consumer_score
+            and best.consumer_id = consumer_scores.consumer_id
+            and tweet_embeddings.cluster_id = consumer_scores.cluster_id
+    inner join clusters on tweet_embeddings.cluster_id = clusters.cluster_id
+),
+explained as (
+    select
+        tweet_id,
+        string_agg(cluster_name || ' ' || cast(round(100 * part / whole) as integer) || ' %', ', ' order by part desc)
+            as because_of
+    from parts
+    group by tweet_id
+)
+select
+    best.candidate_rank as "rank",
+    best.tweet_id,
+    coalesce(authors.screen_name, cast(tweets.author_id as varchar), 'unknown') as author,
+    round(best.log_cosine_score, 3) as score,
+    explained.because_of
+from best
+left join explained on best.tweet_id = explained.tweet_id
+left join stg_tweets as tweets on best.tweet_id = tweets.tweet_id
+left join stg_users as authors on tweets.author_id = authors.user_id
+order by best.candidate_rank
+"""
+
+
+def print_rows(title: str, columns: list[str], rows: list[tuple]) -> None:
+    """Print rows under a title, columns as wide as they need, long text cut at a word before 60 characters."""
+    print(title)
+    if not rows:
+        print("  (no rows)\n")
+        return
+    shown = [[textwrap.shorten("" if value is None else str(value), 60, placeholder=" ...") for value in row] for row in rows]
+    is_number = [isinstance(value, int | float) for value in rows[0]]
+    widths = [max(len(name), *(len(row[place]) for row in shown)) for place, name in enumerate(columns)]
+    for row in [columns, *shown]:
+        cells = [
+            text.rjust(width) if number else text.ljust(width)
+            for text, width, number in zip(row, widths, is_number, strict=True)
+        ]
+        print("  " + "  ".join(cells).rstrip())
+    print()
+
+
+def public_tables(target: Path) -> list[tuple[str, str, float | None]]:
+    """Step, name and build seconds (None when not in the last run) of every public model, in the order of the steps."""
+    manifest = json.loads((target / "manifest.json").read_text())
+    results = json.loads((target / "run_results.json").read_text())["results"]
+    seconds = {result["unique_id"]: result["execution_time"] for result in results}
+    steps = list(manifest["groups"].values())
+    order = {group["name"]: place for place, group in enumerate(steps)}
+    models = [
+        node
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "model" and node["config"].get("access") == "public"
+    ]
+    models.sort(key=lambda node: (order.get(node["config"].get("group"), len(order)), node["name"]))
+    return [(node["config"].get("group") or "", node["name"], seconds.get(node["unique_id"])) for node in models]
+
+
+def main(consumer_id: int | None = None) -> None:
+    """Print the report; without a consumer id it picks one with many interests."""
+    target = Path(os.environ.get("DBT_TARGET_PATH", "target"))
+    database = os.environ.get("SIMCLUSTERS_DATABASE", "simclusters.duckdb")
+    with duckdb.connect(database, read_only=True) as connection:
+
+        def rows(sql: str, **parameters: object) -> tuple[list[str], list[tuple]]:
+            result = connection.execute(sql, parameters or None)
+            return [column[0] for column in result.description], result.fetchall()
+
+        tables = []
+        for step, name, seconds in public_tables(target):
+            row_count = rows(f"select count(*) from {name}")[1][0][0]
+            tables.append((step, name, f"{row_count:,}", "" if seconds is None else f"{seconds:.2f}"))
+        print_rows("Public tables", ["step", "table", "rows", "seconds"], tables)
+        print_rows("Largest communities", *rows(LARGEST_CLUSTERS))
+        if consumer_id is None:
+            example = rows(EXAMPLE_CONSUMER)[1]
+            if not example:
+                print("No consumer is interested in any community yet: the data are small for the minimums in dbt_project.yml.")
+                return
+            consumer_id = example[0][0]
+        names = rows("select screen_name from stg_users where user_id = $consumer_id", consumer_id=consumer_id)[1]
+        name = f"{names[0][0]} ({consumer_id})" if names and names[0][0] else str(consumer_id)
+        print_rows(f"What {name} is interested in", *rows(INTERESTS, consumer_id=consumer_id))
+        print_rows(f"Tweets for {name}", *rows(RECOMMENDATIONS, consumer_id=consumer_id))
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else None)

@@ -1,0 +1,91 @@
+"""Build the whole project with one line per table, then show the first results: what `make run` calls.
+
+    python -m simclusters.run [--input folder] [--vars '{name: value}'] [--full-refresh] [--select models]
+
+Everything is plain `dbt build`; this only prints less of what passes and more of what was made.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import yaml
+from dbt.cli.main import dbtRunner
+
+STATUS_OK = {"success", "pass", "warn", "skipped", "no-op"}
+TABLES = {"model", "seed", "snapshot"}
+
+
+class Progress:
+    """Prints a line per finished table and counts the tests between them."""
+
+    def __init__(self) -> None:
+        self.tests = 0
+        self.tables = 0
+        self.started = time.perf_counter()
+
+    def __call__(self, event: Any) -> None:
+        if event.info.name != "NodeFinished":
+            return
+        node, outcome = event.data.node_info, event.data.run_result
+        if node.resource_type in TABLES and outcome.status == "success":
+            self.tables += 1
+            folder = Path(node.node_path).parts[0] if node.resource_type == "model" else "seeds"
+            self.write(
+                f"{time.perf_counter() - self.started:6.1f} s  {folder:<12} {node.node_name:<38}"
+                f"{outcome.execution_time:7.2f} s"
+            )
+        elif outcome.status == "pass":
+            self.tests += 1
+        elif outcome.status not in STATUS_OK:
+            self.write(f"{'':10}{outcome.status.upper()}: {node.node_name}")
+
+    def write(self, line: str) -> None:
+        # One write per line: dbt calls from several threads.
+        sys.stdout.write(line + "\n")
+        sys.stdout.flush()
+
+
+def build(arguments: argparse.Namespace) -> bool:
+    """Run `dbt build`; True when everything passed. The first line of each problem goes to standard error."""
+    variables = yaml.safe_load(arguments.vars) or {}
+    if arguments.input:
+        variables["input_dir"] = str(Path(arguments.input).resolve()) if "://" not in arguments.input else arguments.input
+    command = ["build", "--quiet", "--vars", yaml.safe_dump(variables, default_flow_style=True, width=10**6)]
+    if arguments.full_refresh:
+        command.append("--full-refresh")
+    if arguments.select:
+        command += ["--select", *arguments.select.split()]
+
+    progress = Progress()
+    print("Building. Each line: seconds so far, step, table, seconds of the table.", flush=True)
+    outcome = dbtRunner(callbacks=[progress]).invoke(command)
+    seconds = time.perf_counter() - progress.started
+    print(f"{progress.tables} tables and {progress.tests} passed tests in {seconds:.1f} s\n", flush=True)
+    if outcome.exception is not None:
+        print(outcome.exception, file=sys.stderr)
+    return outcome.success
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Command line entry; returns 0, or 1 when the build failed."""
+    parser = argparse.ArgumentParser(prog="python -m simclusters.run", description=__doc__.splitlines()[0])
+    parser.add_argument("--input", default="", help="folder (or URL) with a Parquet or CSV file per input table")
+    parser.add_argument("--vars", default="{}", help="values for the vars of dbt_project.yml, as YAML")
+    parser.add_argument("--full-refresh", action="store_true", help="start the communities cold, drop their history")
+    parser.add_argument("--select", default="", help="models, in dbt's selection syntax")
+    options = parser.parse_args(arguments)
+    if not build(options):
+        print("The build failed; tables that were not reached keep their last good rows.", file=sys.stderr)
+        return 1
+    # In a process of its own: dbt keeps its connection to the database until it ends.
+    return subprocess.run([sys.executable, "-m", "simclusters.report"], check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())
