@@ -109,7 +109,9 @@ def print_rows(title: str, columns: list[str], rows: list[tuple]) -> None:
     if not rows:
         print("  (no rows)\n")
         return
-    shown = [[textwrap.shorten("" if value is None else str(value), 60, placeholder=" ...") for value in row] for row in rows]
+    shown = [
+        [textwrap.shorten("" if value is None else str(value), 60, placeholder=" ...") for value in row] for row in rows
+    ]
     is_number = [isinstance(value, int | float) for value in rows[0]]
     widths = [max(len(name), *(len(row[place]) for row in shown)) for place, name in enumerate(columns)]
     for row in [columns, *shown]:
@@ -156,7 +158,9 @@ def main(consumer_id: int | None = None) -> None:
         if consumer_id is None:
             example = rows(EXAMPLE_CONSUMER)[1]
             if not example:
-                print("No consumer is interested in any community yet: the data are small for the minimums in dbt_project.yml.")
+                print(
+                    "No consumer is interested in any community yet: the data are small for the minimums in dbt_project.yml."
+                )
                 return
             consumer_id = example[0][0]
         names = rows("select screen_name from stg_users where user_id = $consumer_id", consumer_id=consumer_id)[1]

@@ -55,7 +55,9 @@ def build(arguments: argparse.Namespace) -> bool:
     """Run `dbt build`; True when everything passed. The first line of each problem goes to standard error."""
     variables = yaml.safe_load(arguments.vars) or {}
     if arguments.input:
-        variables["input_dir"] = str(Path(arguments.input).resolve()) if "://" not in arguments.input else arguments.input
+        variables["input_dir"] = (
+            str(Path(arguments.input).resolve()) if "://" not in arguments.input else arguments.input
+        )
     command = ["build", "--quiet", "--vars", yaml.safe_dump(variables, default_flow_style=True, width=10**6)]
     if arguments.full_refresh:
         command.append("--full-refresh")

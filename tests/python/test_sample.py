@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
+
 from simclusters.sample.__main__ import main
 from simclusters.sample.names import THEMES
 from simclusters.sample.parameters import SampleParameters
