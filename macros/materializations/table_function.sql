@@ -1,0 +1,53 @@
+{#
+    table_function: the model becomes a function with arguments that returns a table, for questions about one user, tweet or pair. Call
+    it as `select * from {{ ref('the_model') }}(1, 2)`.
+
+    Its `meta.arguments` name the arguments in order, with their types:
+        meta:
+          arguments: {left_entity_id: int64, right_entity_id: int64}
+    The model writes an argument as `{{ table_argument('left_entity_id') }}`. An argument must not be called as a column that the
+    model reads: DuckDB would take the argument, BigQuery the column.
+
+    A contract is enforced by asking the new function for no rows. Generic data tests do not apply, because there is no table to
+    test; unit tests do, with the arguments in the var `table_arguments`.
+#}
+{% materialization table_function, default %}
+
+    {%- set target_relation = this -%}
+    {%- set arguments = config.meta_get('arguments') -%}
+    {%- if not arguments -%}
+        {{ exceptions.raise_compiler_error(model.name ~ ': meta.arguments names no arguments; without any, a view does.') }}
+    {%- endif -%}
+
+    {{ run_hooks(pre_hooks, inside_transaction=False) }}
+    {{ run_hooks(pre_hooks, inside_transaction=True) }}
+
+    {%- call statement('main') -%}
+        {{ create_table_function_as(target_relation, arguments, sql) }}
+    {%- endcall -%}
+
+    {%- if config.get('contract').enforced -%}
+        {%- set no_rows_sql -%}
+            select * from {{ target_relation }}(
+                {%- for data_type in arguments.values() -%}
+                    cast(null as {{ data_type }}){{ ', ' if not loop.last }}
+                {%- endfor -%}
+            )
+        {%- endset -%}
+        {%- do get_assert_columns_equivalent(no_rows_sql) -%}
+    {%- endif -%}
+
+    {{ run_hooks(post_hooks, inside_transaction=True) }}
+
+    {{ adapter.commit() }}
+
+    {{ run_hooks(post_hooks, inside_transaction=False) }}
+
+    {{ return({'relations': [target_relation]}) }}
+
+{% endmaterialization %}
+
+{# The DuckDB adapter has a materialization of this name, without types and contract; it would win over a default one. #}
+{% materialization table_function, adapter='duckdb' %}
+    {{ return(materialization_table_function_default()) }}
+{% endmaterialization %}
