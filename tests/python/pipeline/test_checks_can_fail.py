@@ -1,0 +1,74 @@
+"""Every kind of test of this project fails when its law is broken: damage a table, run the test, expect a failure."""
+
+import pytest
+
+DAMAGES = {
+    "unique_grain": ("insert into known_for select * from known_for limit 1", "unique_grain_known_for_producer_id"),
+    "unique_grain of nulls": (
+        "update cluster_top_tweets set tweet_id = null where tweet_id = (select min(tweet_id) from cluster_top_tweets)",
+        "unique_grain_cluster_top_tweets_index_name__cluster_id__tweet_id",
+    ),
+    "within_range": (
+        "update known_for set known_for_score = 1.5 where producer_rank = 1",
+        "within_range_known_for_known_for_score__1__0",
+    ),
+    "ranks_are_dense": (
+        "update tweet_candidates set candidate_rank = 1000 where candidate_rank = 1",
+        "ranks_are_dense_tweet_candidates_candidate_rank*",
+    ),
+    "ranks follow scores": (
+        "update tweet_candidates set log_cosine_score = 0 where candidate_rank = 1",
+        "ranks_are_dense_tweet_candidates_candidate_rank*",
+    ),
+    "symmetric_pairs": (
+        "delete from producer_similarity_edges where producer_id = (select min(producer_id) from producer_similarity_edges)",
+        "symmetric_pairs_producer_similarity_edges*",
+    ),
+    "unit_norm": (
+        "update interested_in set fav_score_cluster_normalized = 1",
+        "unit_norm_interested_in_fav_score_cluster_normalized*",
+    ),
+    "at_most_per_group": (
+        "insert into interested_in select * replace (cluster_id + 1000000 as cluster_id)"
+        " from interested_in, range(60) where consumer_id = (select min(consumer_id) from interested_in)",
+        "at_most_per_group_interested_in*",
+    ),
+    "holds": (
+        "update user_user_graph set is_followed = false, fav_score = 0 where consumer_id = 10062930",
+        "holds_user_user_graph*",
+    ),
+    "interests in known clusters": (
+        "delete from known_for where cluster_id = 1",
+        "assert_interests_are_in_known_clusters",
+    ),
+    "U = A V": (
+        "update interested_in set follow_score = follow_score + 0.001 where cluster_rank = 1",
+        "assert_interest_is_the_product_of_follows_and_known_for",
+    ),
+    "eligible producers": (
+        "update producers set is_eligible = false where popularity_rank = 1",
+        "assert_known_for_producers_are_eligible",
+    ),
+    "history": (
+        "update known_for set cluster_id = 1000000 where producer_rank = 1",
+        "assert_history_ends_with_the_current_communities",
+    ),
+    "both directions": (
+        "update producer_embeddings set producer_score = producer_score / 2",
+        "assert_both_directions_of_producer_embeddings_agree",
+    ),
+    "explained candidates": (
+        "delete from interested_in where cluster_rank = 1",
+        "assert_candidates_share_a_cluster_with_their_consumer",
+    ),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES, ids=lambda name: name.replace(" ", "_"))
+def test_a_broken_law_is_caught(built_warehouse, tmp_path, damage):
+    statement, test_name = DAMAGES[damage]
+    damaged = built_warehouse.copy(tmp_path)
+    damaged.execute(statement)
+    outcome = damaged.dbt("test", "--select", test_name)
+    assert not outcome.success, f"{test_name} passed on damaged rows"
+    assert "Got" in outcome.output, outcome.output
