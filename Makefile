@@ -18,6 +18,7 @@ TEST_ENVIRONMENT := SIMCLUSTERS_DATABASE=$(TEST_DATABASE) DBT_TARGET_PATH=target
 
 run: setup
 	@$(BIN)/python -m simclusters.run --input "$(INPUT)" --vars "$(VARS)"
+	@$(BIN)/python -m simclusters.report
 
 setup: .venv/ready
 
