@@ -57,7 +57,7 @@ faver_counts as (
     select
         pair_name,
         tweet_id,
-        count(*) as faver_count
+        count(distinct user_id) as faver_count
 
     from engagement_pairs
 

@@ -1,49 +1,38 @@
 {{ config(materialized = 'table') }}
 {# A table: tweet embeddings and every engagement index read it. #}
 
-{% set time_factor = var('recipe_time_factor') %}
-
 with
 
-as_of as (
-
-    select as_of
-
-    from {{ ref('stg_as_of') }}
-
-),
-
-recipes as (
+counted_types as (
 
     select
         pair_name,
         engagement_type,
-        window_hours * {{ time_factor }} as window_hours,
-        maximum_events
+        maximum_events,
+        requires_confirmation,
+        requires_listing,
+        window_start_millis,
+        created_until_millis
 
-    from {{ ref('engagement_pair_recipes') }}
+    from {{ ref('int_pair_recipe_events') }}
+
+    where type_role = 'counted'
+        and not is_undo
 
 ),
 
-engagement_types as (
+engagement_states as (
 
     select
+        pair_name,
+        type_role,
         engagement_type,
-        undoes_type
-
-    from {{ ref('engagement_types') }}
-
-),
-
-engagements as (
-
-    select
         user_id,
         tweet_id,
-        engagement_type,
-        engaged_at
+        engaged_at,
+        event_count
 
-    from {{ ref('stg_engagements') }}
+    from {{ ref('int_engagement_states') }}
 
 ),
 
@@ -57,79 +46,90 @@ tweets as (
 
 ),
 
-{# Each recipe reads its engagement and the one that takes it back. #}
-recipe_events as (
+{# A reply says little about liking; together with a fav or retweet of the same user it does. #}
+confirmed_pairs as (
 
-    select
-        recipes.pair_name,
-        engagement_types.engagement_type,
-        engagement_types.engagement_type <> recipes.engagement_type as is_undo,
-        recipes.maximum_events,
-        {{ unix_millis('as_of.as_of') }} - cast(recipes.window_hours * 3600000 as int64) as window_start_millis,
-        {{ unix_millis('as_of.as_of') }} as window_end_millis
+    select distinct
+        pair_name,
+        user_id,
+        tweet_id
 
-    from recipes
+    from engagement_states
 
-    cross join as_of
-
-    inner join engagement_types
-        on recipes.engagement_type = engagement_types.engagement_type
-            or recipes.engagement_type = engagement_types.undoes_type
+    where type_role = 'confirming'
 
 ),
 
-last_events as (
+{# A tweet that somebody played is a video. #}
+listed_tweets as (
 
-    select
-        recipe_events.pair_name,
-        engagements.user_id,
-        engagements.tweet_id,
-        recipe_events.window_start_millis,
-        recipe_events.maximum_events,
-        max(case when not recipe_events.is_undo then engagements.engaged_at end) as engaged_at,
-        max(case when recipe_events.is_undo then engagements.engaged_at end) as undone_at,
-        count(*) as event_count
+    select distinct
+        pair_name,
+        tweet_id
 
-    from engagements
+    from engagement_states
 
-    inner join recipe_events
-        on engagements.engagement_type = recipe_events.engagement_type
-            and {{ unix_millis('engagements.engaged_at') }}
-            between recipe_events.window_start_millis and recipe_events.window_end_millis
-
-    group by
-        recipe_events.pair_name,
-        engagements.user_id,
-        engagements.tweet_id,
-        recipe_events.window_start_millis,
-        recipe_events.maximum_events
+    where type_role = 'listing'
 
 ),
 
-{# The last event decides; of two at the same instant the one that takes back. Too many events on one tweet are no interest but noise. #}
-standing_pairs as (
+{# Too many events on one tweet are no interest but noise. #}
+dated_pairs as (
 
     select
-        last_events.pair_name,
-        last_events.user_id,
-        last_events.tweet_id,
-        last_events.engaged_at,
-        last_events.event_count,
-        coalesce(
-            {{ unix_millis('coalesce(tweets.created_at, ' ~ snowflake_created_at('last_events.tweet_id') ~ ')') }}
-            >= last_events.window_start_millis,
-            true
-        ) as is_new_tweet
+        types.pair_name,
+        types.engagement_type,
+        states.user_id,
+        states.tweet_id,
+        states.engaged_at,
+        states.event_count,
+        types.requires_confirmation,
+        types.requires_listing,
+        types.window_start_millis,
+        types.created_until_millis,
+        {{ unix_millis('coalesce(tweets.created_at, ' ~ snowflake_created_at('states.tweet_id') ~ ')') }} as created_millis
 
-    from last_events
+    from counted_types as types
+
+    inner join engagement_states as states
+        on types.pair_name = states.pair_name
+            and types.engagement_type = states.engagement_type
+            and states.type_role = 'counted'
 
     left join tweets
-        on last_events.tweet_id = tweets.tweet_id
+        on states.tweet_id = tweets.tweet_id
 
-    where last_events.engaged_at is not null
-        and (last_events.undone_at is null or last_events.engaged_at > last_events.undone_at)
-        and (last_events.maximum_events is null or last_events.event_count <= last_events.maximum_events)
+    where types.maximum_events is null
+        or states.event_count <= types.maximum_events
+
+),
+
+accepted_pairs as (
+
+    select
+        pairs.pair_name,
+        pairs.engagement_type,
+        pairs.user_id,
+        pairs.tweet_id,
+        pairs.engaged_at,
+        pairs.event_count,
+        coalesce(pairs.created_millis >= pairs.window_start_millis, true) as is_new_tweet
+
+    from dated_pairs as pairs
+
+    left join confirmed_pairs
+        on pairs.pair_name = confirmed_pairs.pair_name
+            and pairs.user_id = confirmed_pairs.user_id
+            and pairs.tweet_id = confirmed_pairs.tweet_id
+
+    left join listed_tweets
+        on pairs.pair_name = listed_tweets.pair_name
+            and pairs.tweet_id = listed_tweets.tweet_id
+
+    where (not pairs.requires_confirmation or confirmed_pairs.tweet_id is not null)
+        and (not pairs.requires_listing or listed_tweets.tweet_id is not null)
+        and (pairs.created_until_millis is null or pairs.created_millis <= pairs.created_until_millis)
 
 )
 
-select * from standing_pairs
+select * from accepted_pairs
