@@ -1,120 +1,134 @@
-"""A dbt project of one community_sweeps model, built in a folder of its own from this repository's macros."""
+"""A throw-away dbt project of community_sweeps models, built in a folder of its own from this repository's macros."""
 
 import json
 import os
+import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 
 MACROS = Path(__file__).resolve().parents[3] / "macros"
 MACRO_FOLDERS = ["cross_db", "communities", "materializations"]
 
 MODEL = """
-{{ config(materialized = 'community_sweeps') }}
+{{{{ config(materialized = 'community_sweeps', meta = {meta}) }}}}
 
 select
     producer_id,
     neighbor_producer_id,
     edge_weight
 
-from {{ target.schema }}.given_edges
+from {{{{ target.schema }}}}.given_edges
+
+where graph_name = '{name}'
 """
+
+EDGE_SCHEMA = pa.schema(
+    [
+        ("graph_name", pa.string()),
+        ("producer_id", pa.int64()),
+        ("neighbor_producer_id", pa.int64()),
+        ("edge_weight", pa.float64()),
+    ]
+)
+
+Edges = tuple[Sequence[int], Sequence[int], Sequence[float]]
+"""Producer ids of the two ends and weights: three columns of equal length."""
 
 
 class CommunitiesProject:
-    """One DuckDB file, one model `communities`, one table `given_edges` that it reads."""
+    """One DuckDB file, a table `given_edges` of named graphs, and one model per graph."""
 
-    def __init__(self, folder, memory_limit="2GB"):
+    def __init__(self, folder: Path, memory_limit: str = "2GB") -> None:
         self.folder = Path(folder)
         self.database = self.folder / "communities.duckdb"
-        (self.folder / "models").mkdir()
-        (self.folder / "models" / "communities.sql").write_text(MODEL)
-        write_json(
+        duckdb_target = {
+            "type": "duckdb",
+            "path": str(self.database),
+            "threads": 1,
+            "settings": {"memory_limit": memory_limit, "threads": 2},
+        }
+        _write_json(
             self.folder / "profiles.yml",
-            {
-                "communities": {
-                    "target": "duckdb",
-                    "outputs": {
-                        "duckdb": {
-                            "type": "duckdb",
-                            "path": str(self.database),
-                            "threads": 1,
-                            "settings": {"memory_limit": memory_limit, "threads": 2},
-                        }
-                    },
-                }
-            },
+            {"communities": {"target": "duckdb", "outputs": {"duckdb": duckdb_target}}},
         )
-
-    def write_edges(self, edges):
-        """Replace the model's input by (producer_id, neighbor_producer_id, edge_weight) rows."""
-        with duckdb.connect(str(self.database)) as connection:
-            connection.execute(
-                "create or replace table given_edges "
-                "(producer_id bigint, neighbor_producer_id bigint, edge_weight double)"
-            )
-            connection.executemany("insert into given_edges values (?, ?, ?)", edges)
-
-    def command(self, meta, full_refresh=False, **model_config):
-        """Write the project's settings and return the dbt command that builds the model."""
-        model_settings = {f"+{name}": value for name, value in model_config.items()}
-        write_json(
+        _write_json(
             self.folder / "dbt_project.yml",
             {
                 "name": "simclusters",
                 "version": "1.0.0",
                 "profile": "communities",
                 "macro-paths": [str(MACROS / folder) for folder in MACRO_FOLDERS],
-                "models": {"simclusters": {"+meta": meta, **model_settings}},
                 "flags": {"send_anonymous_usage_stats": False},
             },
         )
-        return [
-            *(sys.executable, "-m", "dbt.cli.main", "run"),
-            *("--project-dir", str(self.folder), "--profiles-dir", str(self.folder)),
-            *(["--full-refresh"] if full_refresh else []),
-        ]
 
-    def start(self, meta, **options):
-        """Start a build and return its process."""
+    def write_edges(self, graphs: dict[str, Edges]) -> None:
+        """Replace the input by these graphs, by name."""
+        columns = {"graph_name": [], "producer_id": [], "neighbor_producer_id": [], "edge_weight": []}
+        for name, (sources, targets, weights) in graphs.items():
+            columns["graph_name"].extend([name] * len(sources))
+            columns["producer_id"].extend(sources)
+            columns["neighbor_producer_id"].extend(targets)
+            columns["edge_weight"].extend(weights)
+        given_edges = pa.table(columns, schema=EDGE_SCHEMA)
+        with duckdb.connect(str(self.database)) as connection:
+            connection.register("new_edges", given_edges)
+            connection.execute("create or replace table given_edges as from new_edges")
+
+    def start(
+        self, settings_by_graph: dict[str, dict], *, full_refresh: bool = False, **model_config
+    ) -> subprocess.Popen:
+        """Write a model per graph, with its settings as `meta`, and start the build. Other options go to every model."""
+        shutil.rmtree(self.folder / "models", ignore_errors=True)
+        (self.folder / "models").mkdir()
+        for name, settings in settings_by_graph.items():
+            (self.folder / "models" / f"{name}.sql").write_text(MODEL.format(name=name, meta=settings))
+        if model_config:
+            models = [{"name": name, "config": model_config} for name in settings_by_graph]
+            _write_json(self.folder / "models" / "models.yml", {"version": 2, "models": models})
         return subprocess.Popen(
-            self.command(meta, **options),
+            [
+                *(str(Path(sys.executable).with_name("dbt")), "run"),
+                *("--project-dir", str(self.folder), "--profiles-dir", str(self.folder)),
+                *(["--full-refresh"] if full_refresh else []),
+            ],
             cwd=self.folder,
-            env={**os.environ, "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"},
+            env={**os.environ, "DBT_SEND_ANONYMOUS_USAGE_STATS": "false", "PYTHONUNBUFFERED": "1"},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
         )
 
-    def build(self, meta, **options):
-        """Build the model; return its log, or raise with it."""
-        process = self.start(meta, **options)
+    def build(self, settings_by_graph: dict[str, dict], **options) -> str:
+        """Build the models; return the log, or raise RuntimeError with it."""
+        process = self.start(settings_by_graph, **options)
         log, _ = process.communicate()
         if process.returncode:
             raise RuntimeError(log)
         return log
 
-    def rows(self):
-        """All rows of the table, ordered."""
+    def rows(self, graph: str) -> list[tuple]:
+        """All rows of a model's table, ordered: (as_of as text, producer_id, cluster_id)."""
         with duckdb.connect(str(self.database), read_only=True) as connection:
-            return connection.sql(
-                "select cast(as_of as varchar), producer_id, cluster_id from communities order by all"
+            return connection.execute(
+                f"select cast(as_of as varchar), producer_id, cluster_id from {graph} order by all"
             ).fetchall()
 
-    def communities(self, as_of):
-        """Cluster ids by producer of one run."""
-        return {
-            producer_id: cluster_id for row_as_of, producer_id, cluster_id in self.rows() if row_as_of.startswith(as_of)
-        }
+    def communities(self, graph: str, as_of: str) -> dict[int, int]:
+        """Cluster id of each producer in a community, of one run."""
+        return {producer: cluster for time, producer, cluster in self.rows(graph) if time.startswith(as_of)}
 
-    def table_names(self):
+    def table_names(self) -> set[str]:
+        """Every table in the file: what a run leaves behind."""
         with duckdb.connect(str(self.database), read_only=True) as connection:
-            rows = connection.sql("select table_name from duckdb_tables()").fetchall()
-        return {name for (name,) in rows}
+            return {name for (name,) in connection.execute("select table_name from duckdb_tables()").fetchall()}
 
 
-def write_json(path, value):
+def _write_json(path: Path, value: object) -> None:
     """JSON is YAML, and needs no quoting rules."""
     path.write_text(json.dumps(value, indent=2))

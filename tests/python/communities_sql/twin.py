@@ -27,23 +27,23 @@ def detect_communities(
 
     Parameters
     ----------
-    edges : list of (producer_id, neighbor_producer_id, edge_weight), each pair once
+    edges : producer ids of the two ends and edge weights, three columns; each pair once
     previous_communities : dict of producer_id to cluster_id, or None for a cold start
 
     Returns a dict without the producers that have no community.
     """
     previous_communities = previous_communities or {}
-    producer_ids = sorted({producer for edge in edges for producer in edge[:2]})
+    producer_ids = sorted({*edges[0], *edges[1]})
     positions = {producer_id: position for position, producer_id in enumerate(producer_ids)}
 
     neighbors = [[] for _ in producer_ids]
     total_units = 0
-    for producer_id, neighbor_id, edge_weight in edges:
+    for producer_id, neighbor_id, edge_weight in zip(*edges, strict=True):
         units = max(1, math.floor(edge_weight * 1000000 + 0.5))
         total_units += units
         neighbors[positions[producer_id]].append((positions[neighbor_id], units))
         neighbors[positions[neighbor_id]].append((positions[producer_id], units))
-    mean_units = max(1, total_units // max(1, len(edges)))
+    mean_units = max(1, total_units // max(1, len(edges[0])))
     pair_cost = max(1, math.floor(mean_units / true_positive_weight))
 
     kept_labels = [previous_communities.get(producer_id) for producer_id in producer_ids]
