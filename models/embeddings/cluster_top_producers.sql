@@ -14,6 +14,40 @@ producer_cluster_scores as (
 
 ),
 
+aggregatable_scores as (
+
+    select
+        embedding_type,
+        cluster_id,
+        producer_id,
+        producer_score
+
+    from {{ ref('int_aggregatable_producer_scores') }}
+
+),
+
+all_scores as (
+
+    select
+        embedding_type,
+        cluster_id,
+        producer_id,
+        producer_score
+
+    from producer_cluster_scores
+
+    union all
+
+    select
+        embedding_type,
+        cluster_id,
+        producer_id,
+        producer_score
+
+    from aggregatable_scores
+
+),
+
 ranked_scores as (
 
     select
@@ -23,7 +57,7 @@ ranked_scores as (
         {{ rank_per(['embedding_type', 'cluster_id'], 'producer_score', 'producer_id') }} as producer_rank,
         producer_score
 
-    from producer_cluster_scores
+    from all_scores
 
 ),
 

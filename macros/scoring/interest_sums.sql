@@ -1,0 +1,14 @@
+{#
+    The columns of U = A V for one consumer and community: what the consumer's edges in `graph` (a row of user_user_graph) add up to,
+    each times how much the producer belongs to the community. `proof_count` counts the producers behind the score; one with a
+    membership of 0 counts too.
+#}
+{% macro interest_sums(graph, membership_score) -%}
+        cast(sum(case when {{ graph }}.is_followed then {{ membership_score }} else 0.0 end) as float64) as follow_score,
+        {% for score in ['follow_score_producer_normalized', 'fav_score', 'fav_score_producer_normalized', 'log_fav_score'] -%}
+        cast(sum({{ graph }}.{{ score }} * {{ membership_score }}) as float64) as {{ score }},
+        {% endfor -%}
+        cast(sum(case when {{ graph }}.is_followed then 1 else 0 end) as int64) as followed_producer_count,
+        cast(sum(case when {{ graph }}.fav_score > 0 then 1 else 0 end) as int64) as faved_producer_count,
+        cast(sum(case when {{ graph }}.is_followed or {{ graph }}.fav_score > 0 then 1 else 0 end) as int64) as proof_count
+{%- endmacro %}

@@ -1,0 +1,150 @@
+{% set minimum_cap = var('recipe_minimum_cap') %}
+{% set score_floor = var('producer_embedding_floor') %}
+
+with
+
+recipes as (
+
+    select
+        embedding_type,
+        consumer_score,
+        {{ recipe_minimum('minimum_favers', minimum_cap) }} as minimum_favers
+
+    from {{ ref('aggregatable_producer_recipes') }}
+
+),
+
+producers as (
+
+    select
+        producer_id,
+        faver_count
+
+    from {{ ref('producers') }}
+
+),
+
+user_user_graph as (
+
+    select
+        consumer_id,
+        producer_id,
+        follow_score_producer_normalized as follow_score,
+        fav_score,
+        log_fav_score
+
+    from {{ ref('user_user_graph') }}
+
+),
+
+interests as (
+
+    select
+        consumer_score,
+        consumer_id,
+        cluster_id,
+        interested_in_score
+
+    from {{ ref('int_consumer_scores_normalized') }}
+
+),
+
+{# Before the product, so that the long tail is never multiplied. The follow type asks for favers too, as the original does. #}
+known_producers as (
+
+    select
+        producer_id,
+        faver_count
+
+    from producers
+
+    where faver_count >= (select min(minimum_favers) from recipes)
+
+),
+
+edges_by_name as (
+
+    {% for score in ['follow', 'fav', 'log_fav'] %}
+    select
+        '{{ score }}' as consumer_score,
+        graph.consumer_id,
+        graph.producer_id,
+        graph.{{ score }}_score as edge_score
+
+    from user_user_graph as graph
+
+    inner join known_producers
+        on graph.producer_id = known_producers.producer_id
+
+    where graph.{{ score }}_score > 0
+    {% if not loop.last %}
+    union all
+    {% endif %}
+    {% endfor %}
+
+),
+
+{# Of exactly what is multiplied: the edges that are left after the cut to the best producers of each consumer. #}
+producer_norms as (
+
+    select
+        consumer_score,
+        producer_id,
+        sqrt(sum(edge_score * edge_score)) as producer_norm
+
+    from edges_by_name
+
+    group by
+        consumer_score,
+        producer_id
+
+),
+
+dot_products as (
+
+    select
+        edges_by_name.consumer_score,
+        edges_by_name.producer_id,
+        interests.cluster_id,
+        cast(sum(edges_by_name.edge_score * interests.interested_in_score) as float64) as producer_score
+
+    from edges_by_name
+
+    inner join interests
+        on edges_by_name.consumer_score = interests.consumer_score
+            and edges_by_name.consumer_id = interests.consumer_id
+
+    group by
+        edges_by_name.consumer_score,
+        edges_by_name.producer_id,
+        interests.cluster_id
+
+),
+
+{# Kept by its cosine, written with the norm of the producer, so that the vectors of several producers add up. #}
+kept_scores as (
+
+    select
+        recipes.embedding_type,
+        dot_products.producer_id,
+        dot_products.cluster_id,
+        dot_products.producer_score
+
+    from recipes
+
+    inner join dot_products
+        on recipes.consumer_score = dot_products.consumer_score
+
+    inner join known_producers
+        on dot_products.producer_id = known_producers.producer_id
+            and recipes.minimum_favers <= known_producers.faver_count
+
+    inner join producer_norms
+        on dot_products.consumer_score = producer_norms.consumer_score
+            and dot_products.producer_id = producer_norms.producer_id
+
+    where {{ rounded_score('dot_products.producer_score / producer_norms.producer_norm') }} > {{ score_floor }}
+
+)
+
+select * from kept_scores

@@ -1,0 +1,30 @@
+{# The norms of interested_in are of all proven consumers; these are of the rows that are left, which is what makes products of them cosines. #}
+with
+
+consumer_scores as (
+
+    select
+        consumer_score,
+        consumer_id,
+        cluster_id,
+        interested_in_score
+
+    from {{ ref('consumer_scores') }}
+
+),
+
+normalized_scores as (
+
+    select
+        consumer_score,
+        consumer_id,
+        cluster_id,
+        interested_in_score
+        / sqrt(sum(interested_in_score * interested_in_score) over (partition by consumer_score, cluster_id))
+            as interested_in_score
+
+    from consumer_scores
+
+)
+
+select * from normalized_scores

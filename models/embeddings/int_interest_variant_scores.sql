@@ -1,0 +1,90 @@
+{% set minimum_social_proof = var('minimum_social_proof') %}
+
+with
+
+recipes as (
+
+    select
+        interest_type,
+        counts_follows_and_favs
+
+    from {{ ref('interest_recipes') }}
+
+),
+
+user_user_graph as (
+
+    select
+        consumer_id,
+        producer_id,
+        is_followed,
+        follow_score_producer_normalized,
+        fav_score,
+        fav_score_producer_normalized,
+        log_fav_score
+
+    from {{ ref('user_user_graph') }}
+
+),
+
+memberships as (
+
+    select
+        interest_type,
+        producer_id,
+        cluster_id,
+        membership_score
+
+    from {{ ref('int_interest_memberships') }}
+
+),
+
+cluster_scores as (
+
+    select
+        memberships.interest_type,
+        graph.consumer_id,
+        memberships.cluster_id,
+{{ interest_sums('graph', 'memberships.membership_score') }}
+
+    from user_user_graph as graph
+
+    inner join memberships
+        on graph.producer_id = memberships.producer_id
+
+    group by
+        memberships.interest_type,
+        graph.consumer_id,
+        memberships.cluster_id
+
+),
+
+proven_scores as (
+
+    select
+        cluster_scores.interest_type,
+        cluster_scores.consumer_id,
+        cluster_scores.cluster_id,
+        cluster_scores.follow_score,
+        cluster_scores.follow_score_producer_normalized,
+        cluster_scores.fav_score,
+        cluster_scores.fav_score_producer_normalized,
+        cluster_scores.log_fav_score,
+        cluster_scores.followed_producer_count,
+        cluster_scores.faved_producer_count
+
+    from cluster_scores
+
+    inner join recipes
+        on cluster_scores.interest_type = recipes.interest_type
+
+    where
+        case
+            when recipes.counts_follows_and_favs
+                then cluster_scores.followed_producer_count + cluster_scores.faved_producer_count
+            else cluster_scores.proof_count
+        end >= {{ minimum_social_proof }}
+
+)
+
+select * from proven_scores
