@@ -36,13 +36,14 @@ screen_names as (
 
 ),
 
+{# Counts, not sums of ones: DuckDB 2.0 takes an integer sum over a left join with an empty table for 0 when it is compared later. #}
 counts_and_norms as (
 
     select
         edges.producer_id,
-        sum(case when edges.is_followed then 1 else 0 end) as follower_count,
-        sum(case when edges.is_followed and inactive_users.user_id is null then 1 else 0 end) as active_follower_count,
-        sum(case when edges.fav_score > 0 then 1 else 0 end) as faver_count,
+        count(case when edges.is_followed then 1 end) as follower_count,
+        count(case when edges.is_followed and inactive_users.user_id is null then 1 end) as active_follower_count,
+        count(case when edges.fav_score > 0 then 1 end) as faver_count,
         sqrt(sum(edges.fav_score * edges.fav_score)) as faver_norm,
         sum(edges.fav_score) as fav_score_sum,
         sum(case when edges.is_followed then edges.fav_score else 0.0 end) as followed_fav_score_sum,
@@ -99,10 +100,10 @@ producers as (
         and active_follower_count >= {{ minimum_active_followers }}
         and popularity_rank <= {{ maximum_producers }} as is_eligible,
         popularity_rank,
-        cast(follower_count as int64) as follower_count,
-        cast(active_follower_count as int64) as active_follower_count,
+        follower_count,
+        active_follower_count,
         sqrt(cast(follower_count as float64)) as follower_norm,
-        cast(faver_count as int64) as faver_count,
+        faver_count,
         faver_norm,
         fav_score_sum,
         followed_fav_score_sum,
