@@ -1,4 +1,28 @@
+{{ config(materialized = 'bucketed_table', meta = {'rows_per_bucket': var('rows_per_bucket')}) }}
+
 {% set similarity_floor = var('similarity_floor') %}
+
+{# Each follow of a producer meets every other follow of the same consumer. #}
+{% call bucket_sizes() %}
+select
+    follows.producer_id as bucket_key,
+    sum(consumers.follow_count) as row_count
+
+from {{ ref('int_eligible_follows') }} as follows
+
+inner join (
+    select
+        consumer_id,
+        count(*) as follow_count
+
+    from {{ ref('int_eligible_follows') }}
+
+    group by consumer_id
+) as consumers
+    on follows.consumer_id = consumers.consumer_id
+
+group by follows.producer_id
+{% endcall %}
 
 with
 
@@ -37,6 +61,8 @@ followers_in_common as (
     inner join follows as right_follow
         on left_follow.consumer_id = right_follow.consumer_id
             and left_follow.producer_id < right_follow.producer_id
+
+    where {{ bucket_filter('left_follow.producer_id') }}
 
     group by
         left_follow.producer_id,

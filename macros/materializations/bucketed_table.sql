@@ -1,0 +1,80 @@
+{#
+    bucketed_table: a table whose select joins or groups far more rows than it keeps, built as several statements, each for a range
+    of one key. Each statement's hash tables then fit the cache and the memory, and what a statement drops (a threshold, a top-k)
+    is never stored. The rows are those of the select, whatever the number of buckets.
+
+    In the model:
+        bucket_sizes    a `call` block above the select: a query of one row per key and the rows it costs. It says where to cut.
+        bucket_filter   in the select, wherever rows of the key are read: `where {{ bucket_filter('follows.producer_id') }}`.
+    The select must be a sum of its buckets: each result row must need rows of one key only (group by, window partitions and
+    limits that include the key do).
+
+    Parameters, in the model's `meta`:
+        rows_per_bucket   rows, as estimated, that one statement works on; required.
+
+    Example:
+        {{ config(materialized = 'bucketed_table', meta = {'rows_per_bucket': var('rows_per_bucket')}) }}
+
+        {% call bucket_sizes() %}
+        select producer_id as bucket_key, count(*) as row_count from {{ ref('follows') }} group by producer_id
+        {% endcall %}
+
+        select producer_id, neighbor_producer_id, count(*) as common_follower_count
+        from {{ ref('follows') }} ... where {{ bucket_filter('left_follow.producer_id') }} ...
+
+    The log shows each bucket: rows stored, rows estimated, seconds, seconds left. All statements run in one transaction beside the old
+    table, which is swapped at the end, so a failed or killed run leaves the old table as it was.
+
+    Only DuckDB cuts: one machine has one memory. A distributed engine, such as BigQuery, cuts by itself, so elsewhere this is
+    the adapter's `table`.
+#}
+{% materialization bucketed_table, default %}
+    {{ return(materialization_table_default()) }}
+{% endmaterialization %}
+
+{% materialization bucketed_table, adapter='bigquery' %}
+    {{ return(materialization_table_bigquery()) }}
+{% endmaterialization %}
+
+{% materialization bucketed_table, adapter='duckdb' %}
+
+    {%- set target_relation = this.incorporate(type='table') -%}
+    {%- set existing_relation = load_cached_relation(this) -%}
+    {%- set intermediate_relation = make_intermediate_relation(target_relation) -%}
+    {%- set backup_relation = make_backup_relation(
+        target_relation, 'table' if existing_relation is none else existing_relation.type
+    ) -%}
+    {%- set grant_config = config.get('grants') -%}
+    {%- set rows_per_bucket = config.meta_get('rows_per_bucket') -%}
+    {%- if rows_per_bucket is not integer or rows_per_bucket < 1 -%}
+        {{ exceptions.raise_compiler_error(model.name ~ ': meta.rows_per_bucket is a whole number from 1, not ' ~ rows_per_bucket) }}
+    {%- endif -%}
+
+    {{ drop_relation_if_exists(load_cached_relation(intermediate_relation)) }}
+    {{ drop_relation_if_exists(load_cached_relation(backup_relation)) }}
+
+    {{ run_hooks(pre_hooks, inside_transaction=False) }}
+    {{ run_hooks(pre_hooks, inside_transaction=True) }}
+
+    {{ create_table_in_buckets(intermediate_relation, sql, bucket_ranges(sql, rows_per_bucket)) }}
+
+    {%- if existing_relation is not none -%}
+        {{ adapter.rename_relation(existing_relation, backup_relation) }}
+    {%- endif -%}
+    {{ adapter.rename_relation(intermediate_relation, target_relation) }}
+    {%- do create_indexes(target_relation) -%}
+
+    {{ run_hooks(post_hooks, inside_transaction=True) }}
+
+    {%- do apply_grants(target_relation, grant_config, should_revoke=should_revoke(existing_relation, full_refresh_mode=True)) -%}
+    {%- do persist_docs(target_relation, model) -%}
+
+    {{ adapter.commit() }}
+
+    {{ drop_relation_if_exists(load_cached_relation(backup_relation)) }}
+
+    {{ run_hooks(post_hooks, inside_transaction=False) }}
+
+    {{ return({'relations': [target_relation]}) }}
+
+{% endmaterialization %}

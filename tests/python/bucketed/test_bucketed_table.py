@@ -1,0 +1,91 @@
+"""Laws of the bucketed_table materialization: buckets change the work, never the rows, and a failure changes nothing."""
+
+import os
+import signal
+
+import pytest
+
+from bucketed.project import BucketedProject
+
+# 128 producers of 20 followers each, on ids of both signs, and one follow whose producer is unknown.
+FOLLOWS = """
+    select (7 * i + 3 * (i % 20)) % 211 as consumer_id, (i // 20) * 1000000007 - 64000000000 as producer_id
+    from range(2560) as series(i)
+    union all
+    select 5, null
+"""
+FOLLOW_COUNT = 2560
+
+
+@pytest.fixture
+def project(tmp_path):
+    project = BucketedProject(tmp_path)
+    project.write_follows(FOLLOWS)
+    return project
+
+
+def test_any_number_of_buckets_gives_the_rows_of_one_statement(project):
+    project.write_model("pairs_in_one_statement", rows_per_bucket=1, materialized="table")
+    for buckets in (1, 2, 7, 64):
+        project.write_model(f"pairs_in_{buckets}", rows_per_bucket=-(-FOLLOW_COUNT // buckets))
+    succeeded, log = project.dbt()
+    assert succeeded, log
+
+    expected = project.rows("pairs_in_one_statement")
+    assert len(expected) > 500
+    assert any(producer_id is None for producer_id, *_ in expected)
+    for buckets in (1, 2, 7, 64):
+        assert project.rows(f"pairs_in_{buckets}") == expected
+        progress = [line for line in log.splitlines() if f"pairs_in_{buckets}: bucket" in line]
+        assert len(progress) == (buckets if buckets > 1 else 0)
+    assert "rows of about 1280 in" in log
+    assert progress[-1].endswith(" 0 s left")
+
+
+def test_a_failed_statement_leaves_the_old_table(project):
+    assert project.dbt()[0]
+    before = project.rows()
+
+    # Fails in a late bucket only, after earlier ones have been stored.
+    failing = "case when producer_id > 60000000000 then error('bad bucket') else common_follower_count end"
+    succeeded, log = project.dbt(count_expression=failing)
+    assert not succeeded
+    assert "bad bucket" in log
+    assert "pairs: bucket 1 of" in log
+    assert project.rows() == before
+    assert project.table_names() == {"given_follows", "pairs"}
+
+
+def test_a_killed_run_leaves_the_old_table(project):
+    assert project.dbt()[0]
+    before = project.rows()
+
+    slow = "common_follower_count + (select count(*) - 30000000 from range(30000000) as r(i) where sin(i) < 2)"
+    process = project.start(count_expression=slow)
+    for line in process.stdout:
+        if "pairs: bucket 2 of" in line:
+            os.kill(process.pid, signal.SIGKILL)
+            break
+    process.communicate()
+    assert process.returncode == -signal.SIGKILL
+    assert project.rows() == before
+    assert project.table_names() == {"given_follows", "pairs"}
+
+
+def test_a_contract_is_enforced_as_for_a_table(project):
+    succeeded, log = project.dbt(count_expression="cast(common_follower_count as varchar)")
+    assert not succeeded
+    assert "contract" in log
+
+    project.write_follows("select 1 as consumer_id, cast(null as bigint) as producer_id")
+    succeeded, log = project.dbt()
+    assert not succeeded
+    assert "NOT NULL constraint failed" in log
+
+
+def test_unit_tests_see_the_whole_model_and_no_rows_make_an_empty_table(project):
+    project.write_follows("select 1::bigint as consumer_id, 2::bigint as producer_id where false")
+    succeeded, log = project.dbt(command="build")
+    assert succeeded, log
+    assert "PASS pairs::a_pair_counts_shared_followers" in log
+    assert project.rows() == []
