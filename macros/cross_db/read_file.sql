@@ -10,10 +10,18 @@
     {{ exceptions.raise_compiler_error('input_dir: ' ~ adapter.type() ~ ' does not read files; load them and set input_schema') }}
 {% endmacro %}
 
-{% macro duckdb__read_file(path) -%}
-    {%- if path.endswith('.parquet') -%}
-        read_parquet('{{ path | replace("'", "''") }}')
-    {%- else -%}
-        read_csv('{{ path | replace("'", "''") }}', header = true, all_varchar = true, delim = ',', quote = '"', escape = '"')
-    {%- endif -%}
-{%- endmacro %}
+{# A CSV file is opened twice: DuckDB detects the header, and with its columns given names the line of a broken row instead of giving up. #}
+{% macro duckdb__read_file(path) %}
+    {% set quoted_path = "'" ~ path | replace("'", "''") ~ "'" %}
+    {% if path.endswith('.parquet') %}
+        {{ return('read_parquet(' ~ quoted_path ~ ')') }}
+    {% endif %}
+
+    {% set dialect = "header = true, delim = ',', quote = '\"', escape = '\"'" %}
+    {% set tolerant = "all_varchar = true, skip = 0, comment = '', ignore_errors = true, strict_mode = false" %}
+    {% set columns = [] %}
+    {% for column in run_query('describe select * from read_csv(' ~ quoted_path ~ ', ' ~ dialect ~ ', ' ~ tolerant ~ ')') %}
+        {% do columns.append("'" ~ column[0] | replace("'", "''") ~ "': 'varchar'") %}
+    {% endfor %}
+    {{ return('read_csv(' ~ quoted_path ~ ', ' ~ dialect ~ ', auto_detect = false, columns = {' ~ columns | join(', ') ~ '})') }}
+{% endmacro %}
