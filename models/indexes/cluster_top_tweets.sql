@@ -9,8 +9,20 @@ recipes as (
 
     from {{ ref('engagement_index_recipes') }}
 
+    union all
+
+    select
+        embedding_type as index_name,
+        tweets_per_cluster,
+        cast(null as string) as intersected_index_name
+
+    from {{ ref('fav_rate_recipes') }}
+
+    where tweets_per_cluster is not null
+
 ),
 
+{# The fav rates are embeddings of their own; their indexes turn them around. #}
 tweet_scores as (
 
     select
@@ -21,6 +33,17 @@ tweet_scores as (
         tweet_score
 
     from {{ ref('int_index_tweet_scores') }}
+
+    union all
+
+    select
+        embedding_type as index_name,
+        cluster_id,
+        tweet_id,
+        cast(null as int64) as engagement_count,
+        tweet_score
+
+    from {{ ref('tweet_embeddings') }}
 
 ),
 

@@ -58,7 +58,7 @@ with best as (
     select candidate_type, consumer_id, tweet_id, candidate_rank, log_cosine_score
     from tweet_candidates
     where consumer_id = $consumer_id and is_new_to_consumer
-        and candidate_type = (select min(candidate_type) from tweet_candidates)
+        and candidate_type = 'log_fav_8h'
     order by candidate_rank
     limit 10
 ),
