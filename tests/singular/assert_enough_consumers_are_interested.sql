@@ -1,0 +1,51 @@
+{{ config(severity = 'warn') }}
+
+{# Of the consumers with enough follows to have proof at all. #}
+with
+
+followers as (
+
+    select consumer_id
+
+    from {{ ref('stg_follows') }}
+
+    group by consumer_id
+
+    having count(*) >= {{ var('minimum_social_proof') }}
+
+),
+
+interested as (
+
+    select distinct consumer_id
+
+    from {{ ref('interested_in') }}
+
+),
+
+shares as (
+
+    select
+        count(*) as consumer_count,
+        sum(case when interested.consumer_id is not null then 1 else 0 end) as interested_consumer_count
+
+    from followers
+
+    left join interested
+        on followers.consumer_id = interested.consumer_id
+
+),
+
+too_few as (
+
+    select
+        consumer_count,
+        interested_consumer_count
+
+    from shares
+
+    where interested_consumer_count < consumer_count * {{ var('warn_interested_share') }}
+
+)
+
+select * from too_few
