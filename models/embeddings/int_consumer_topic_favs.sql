@@ -1,4 +1,5 @@
-{% set half_life_hours = var('topic_fav_half_life_days') * 24 %}
+{% set topic_half_life_hours = var('topic_fav_half_life_days') * 24 %}
+{% set entity_half_life_hours = var('entity_fav_half_life_days') * 24 %}
 
 with
 
@@ -38,7 +39,8 @@ topic_favs as (
     select
         favs.user_id as consumer_id,
         tweet_topics.topic_id,
-        cast(sum({{ half_life_decay('favs.faved_at', 'as_of.as_of', half_life_hours) }}) as float64) as topic_fav_score
+        cast(sum({{ half_life_decay('favs.faved_at', 'as_of.as_of', topic_half_life_hours) }}) as float64) as topic_fav_score,
+        cast(sum({{ half_life_decay('favs.faved_at', 'as_of.as_of', entity_half_life_hours) }}) as float64) as entity_fav_score
 
     from favs
 

@@ -1,4 +1,5 @@
 {% set clusters_per_topic = var('clusters_per_topic') %}
+{% set minimum_cap = var('recipe_minimum_cap') %}
 {% set score_override = var('consumer_score') %}
 
 with
@@ -7,14 +8,29 @@ recipes as (
 
     select
         embedding_type,
+        topic_source,
         {{ recipe_consumer_score(score_override) }} as consumer_score,
+        {{ recipe_minimum('minimum_consumers', minimum_cap) }} as minimum_consumers,
         minimum_topic_score
 
     from {{ ref('topic_embedding_recipes') }}
 
 ),
 
-consumer_scores as (
+topic_consumers as (
+
+    select
+        topic_source,
+        topic_id,
+        consumer_language,
+        consumer_id,
+        topic_weight
+
+    from {{ ref('int_topic_consumers') }}
+
+),
+
+interests as (
 
     select
         consumer_score,
@@ -22,65 +38,50 @@ consumer_scores as (
         cluster_id,
         interested_in_score
 
-    from {{ ref('consumer_scores') }}
+    from {{ ref('int_consumer_scores_normalized') }}
 
 ),
 
-topic_favs as (
-
-    select
-        consumer_id,
-        topic_id,
-        topic_fav_score
-
-    from {{ ref('int_consumer_topic_favs') }}
-
-),
-
-cluster_norms as (
-
-    select
-        consumer_score,
-        cluster_id,
-        sqrt(sum(interested_in_score * interested_in_score)) as cluster_norm
-
-    from consumer_scores
-
-    group by
-        consumer_score,
-        cluster_id
-
-),
-
+{# For follows the norm is sqrt(followers): the original divides by it, although its documentation says plain sum. #}
 topic_norms as (
 
     select
+        topic_source,
         topic_id,
-        sqrt(sum(topic_fav_score * topic_fav_score)) as topic_norm
+        consumer_language,
+        count(*) as consumer_count,
+        sqrt(sum(topic_weight * topic_weight)) as topic_norm
 
-    from topic_favs
+    from topic_consumers
 
-    group by topic_id
+    group by
+        topic_source,
+        topic_id,
+        consumer_language
 
 ),
 
 dot_products as (
 
     select
-        consumer_scores.consumer_score,
-        topic_favs.topic_id,
-        consumer_scores.cluster_id,
-        sum(consumer_scores.interested_in_score * topic_favs.topic_fav_score) as dot_product
+        topic_consumers.topic_source,
+        interests.consumer_score,
+        topic_consumers.topic_id,
+        topic_consumers.consumer_language,
+        interests.cluster_id,
+        sum(topic_consumers.topic_weight * interests.interested_in_score) as dot_product
 
-    from topic_favs
+    from topic_consumers
 
-    inner join consumer_scores
-        on topic_favs.consumer_id = consumer_scores.consumer_id
+    inner join interests
+        on topic_consumers.consumer_id = interests.consumer_id
 
     group by
-        consumer_scores.consumer_score,
-        topic_favs.topic_id,
-        consumer_scores.cluster_id
+        topic_consumers.topic_source,
+        interests.consumer_score,
+        topic_consumers.topic_id,
+        topic_consumers.consumer_language,
+        interests.cluster_id
 
 ),
 
@@ -89,25 +90,22 @@ topic_scores as (
     select
         recipes.embedding_type,
         dot_products.topic_id,
+        dot_products.consumer_language,
         dot_products.cluster_id,
-        dot_products.dot_product
-        / nullif(topic_norms.topic_norm * cluster_norms.cluster_norm, 0) as topic_score
+        cast(dot_products.dot_product / nullif(topic_norms.topic_norm, 0) as float64) as topic_score,
+        recipes.minimum_topic_score
 
     from recipes
 
     inner join dot_products
-        on recipes.consumer_score = dot_products.consumer_score
+        on recipes.topic_source = dot_products.topic_source
+            and recipes.consumer_score = dot_products.consumer_score
 
     inner join topic_norms
-        on dot_products.topic_id = topic_norms.topic_id
-
-    inner join cluster_norms
-        on dot_products.consumer_score = cluster_norms.consumer_score
-            and dot_products.cluster_id = cluster_norms.cluster_id
-
-    where {{ rounded_score(
-        'dot_products.dot_product / nullif(topic_norms.topic_norm * cluster_norms.cluster_norm, 0)'
-    ) }} > recipes.minimum_topic_score
+        on dot_products.topic_source = topic_norms.topic_source
+            and dot_products.topic_id = topic_norms.topic_id
+            and dot_products.consumer_language = topic_norms.consumer_language
+            and recipes.minimum_consumers <= topic_norms.consumer_count
 
 ),
 
@@ -116,11 +114,14 @@ ranked_clusters as (
     select
         embedding_type,
         topic_id,
+        consumer_language,
         cluster_id,
-        {{ rank_per(['embedding_type', 'topic_id'], 'topic_score', 'cluster_id') }} as cluster_rank,
+        {{ rank_per(['embedding_type', 'topic_id', 'consumer_language'], 'topic_score', 'cluster_id') }} as cluster_rank,
         topic_score
 
     from topic_scores
+
+    where {{ rounded_score('topic_score') }} > minimum_topic_score
 
 ),
 
@@ -129,6 +130,7 @@ kept_clusters as (
     select
         embedding_type,
         topic_id,
+        consumer_language,
         cluster_id,
         cluster_rank,
         topic_score

@@ -1,0 +1,120 @@
+{% set topics_per_consumer = var('topics_per_consumer') %}
+{% set clusters_per_consumer = var('clusters_per_consumer') %}
+
+with
+
+topic_favs as (
+
+    select
+        consumer_id,
+        topic_id,
+        topic_fav_score
+
+    from {{ ref('int_consumer_topic_favs') }}
+
+),
+
+languages as (
+
+    select
+        user_id,
+        language
+
+    from {{ ref('stg_users') }}
+
+    where language is not null
+
+),
+
+topic_embeddings as (
+
+    select
+        topic_id,
+        consumer_language,
+        cluster_id,
+        topic_score
+
+    from {{ ref('topic_embeddings') }}
+
+    where embedding_type = 'fav_tfg_topic'
+
+),
+
+kept_topics as (
+
+    select
+        consumer_id,
+        topic_id,
+        topic_fav_score
+
+    from topic_favs
+
+    where topic_fav_score > 0
+
+    qualify {{ top_k_per('consumer_id', 'topic_fav_score', 'topic_id', topics_per_consumer) }}
+
+),
+
+topic_shares as (
+
+    select
+        kept_topics.consumer_id,
+        kept_topics.topic_id,
+        coalesce(languages.language, 'all') as consumer_language,
+        kept_topics.topic_fav_score
+        / sum(kept_topics.topic_fav_score) over (partition by kept_topics.consumer_id) as topic_share
+
+    from kept_topics
+
+    left join languages
+        on kept_topics.consumer_id = languages.user_id
+
+),
+
+{# A topic without an embedding in the language loses its share; the original does not divide it among the others either. #}
+weighted_sums as (
+
+    select
+        topic_shares.consumer_id,
+        topic_embeddings.cluster_id,
+        cast(sum(topic_shares.topic_share * topic_embeddings.topic_score) as float64) as user_topic_score
+
+    from topic_shares
+
+    inner join topic_embeddings
+        on topic_shares.topic_id = topic_embeddings.topic_id
+            and topic_shares.consumer_language = topic_embeddings.consumer_language
+
+    group by
+        topic_shares.consumer_id,
+        topic_embeddings.cluster_id
+
+),
+
+ranked_clusters as (
+
+    select
+        consumer_id,
+        cluster_id,
+        {{ rank_per('consumer_id', 'user_topic_score', 'cluster_id') }} as cluster_rank,
+        user_topic_score
+
+    from weighted_sums
+
+),
+
+kept_clusters as (
+
+    select
+        consumer_id,
+        cluster_id,
+        cluster_rank,
+        user_topic_score
+
+    from ranked_clusters
+
+    where cluster_rank <= {{ clusters_per_consumer }}
+
+)
+
+select * from kept_clusters
