@@ -36,24 +36,14 @@ languages as (
 
 ),
 
-topic_embeddings as (
+cluster_topics as (
 
     select
         cluster_id,
-        topic_id,
-        topic_score
+        topic_name,
+        topic_rank
 
-    from {{ ref('topic_embeddings') }}
-
-),
-
-topics as (
-
-    select
-        topic_id,
-        topic_name
-
-    from {{ ref('stg_topics') }}
+    from {{ ref('cluster_topics') }}
 
 ),
 
@@ -115,30 +105,16 @@ producer_names as (
 
 ),
 
-top_topics as (
-
-    select
-        topic_embeddings.cluster_id,
-        topics.topic_name,
-        {{ rank_per('topic_embeddings.cluster_id', 'topic_embeddings.topic_score', 'topic_embeddings.topic_id') }} as name_rank
-
-    from topic_embeddings
-
-    inner join topics
-        on topic_embeddings.topic_id = topics.topic_id
-
-    qualify {{ top_k_per('topic_embeddings.cluster_id', 'topic_embeddings.topic_score', 'topic_embeddings.topic_id', 3) }}
-
-),
-
 topic_names as (
 
     select
         cluster_id,
-        max(case when name_rank = 1 then topic_name end) as main_topic,
-        string_agg(topic_name, ', ' order by name_rank) as top_topics
+        max(case when topic_rank = 1 then topic_name end) as main_topic,
+        string_agg(topic_name, ', ' order by topic_rank) as top_topics
 
-    from top_topics
+    from cluster_topics
+
+    where topic_rank <= 3
 
     group by cluster_id
 

@@ -1,136 +1,43 @@
-{# The engine's history holds every as_of; this is the current one. #}
 with
 
-as_of as (
+known_for_before_opt_outs as (
 
-    select as_of
+    select
+        producer_id,
+        cluster_id,
+        known_for_score
 
-    from {{ ref('stg_as_of') }}
+    from {{ ref('known_for_before_opt_outs') }}
 
 ),
 
-communities as (
+opted_out_clusters as (
 
     select
-        as_of,
-        producer_id,
+        user_id,
         cluster_id
 
-    from {{ ref('int_communities') }}
+    from {{ ref('opted_out_clusters') }}
+
+    where opt_out_kind = 'known_for'
 
 ),
 
-members as (
+{# Scores are not computed again: the producer leaves, and the community stays what it is. #}
+kept_producers as (
 
     select
-        communities.producer_id,
-        communities.cluster_id
+        known_for.producer_id,
+        known_for.cluster_id,
+        known_for.known_for_score
 
-    from communities
+    from known_for_before_opt_outs as known_for
 
-    inner join as_of
-        on communities.as_of = as_of.as_of
+    left join opted_out_clusters
+        on known_for.producer_id = opted_out_clusters.user_id
+            and known_for.cluster_id = opted_out_clusters.cluster_id
 
-),
-
-community_edges as (
-
-    select
-        producer_id,
-        neighbor_producer_id,
-        edge_weight
-
-    from {{ ref('int_community_edges') }}
-
-),
-
-mean_weight as (
-
-    select avg(edge_weight) as mean_edge_weight
-
-    from community_edges
-
-),
-
-both_directions as (
-
-    select
-        producer_id,
-        neighbor_producer_id,
-        edge_weight
-
-    from community_edges
-
-    union all
-
-    select
-        neighbor_producer_id as producer_id,
-        producer_id as neighbor_producer_id,
-        edge_weight
-
-    from community_edges
-
-),
-
-cluster_sizes as (
-
-    select
-        cluster_id,
-        count(*) as producer_count
-
-    from members
-
-    group by cluster_id
-
-),
-
-linked_weights as (
-
-    select
-        members.producer_id,
-        members.cluster_id,
-        sum(case when neighbors.cluster_id = members.cluster_id then edges.edge_weight else 0.0 end) as inside_weight,
-        sum(edges.edge_weight) as total_weight,
-        sum(case when neighbors.cluster_id = members.cluster_id then 1 else 0 end) as inside_neighbor_count
-
-    from members
-
-    inner join both_directions as edges
-        on members.producer_id = edges.producer_id
-
-    left join members as neighbors
-        on edges.neighbor_producer_id = neighbors.producer_id
-
-    group by
-        members.producer_id,
-        members.cluster_id
-
-),
-
-{# Weighted Jaccard of the producer's neighbourhood and the cluster: members that are no neighbours count one mean edge each. #}
-affiliations as (
-
-    select
-        linked_weights.producer_id,
-        linked_weights.cluster_id,
-        case
-            when cluster_sizes.producer_count = 1 then 1.0
-            else coalesce(
-                linked_weights.inside_weight
-                / nullif(
-                    linked_weights.total_weight
-                    + mean_weight.mean_edge_weight
-                    * (cluster_sizes.producer_count - 1 - linked_weights.inside_neighbor_count), 0
-                ), 0.0
-            )
-        end as known_for_score
-
-    from linked_weights
-
-    cross join mean_weight
-
-    inner join cluster_sizes
-        on linked_weights.cluster_id = cluster_sizes.cluster_id
+    where opted_out_clusters.user_id is null
 
 ),
 
@@ -140,9 +47,9 @@ ranked_producers as (
         producer_id,
         cluster_id,
         {{ rank_per('cluster_id', 'known_for_score', 'producer_id') }} as producer_rank,
-        cast(known_for_score as float64) as known_for_score
+        known_for_score
 
-    from affiliations
+    from kept_producers
 
 )
 

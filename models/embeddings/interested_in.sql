@@ -1,8 +1,13 @@
 {% set clusters_per_consumer = var('clusters_per_consumer') %}
-{% set scores = [
-    'follow_score', 'follow_score_producer_normalized',
-    'fav_score', 'fav_score_producer_normalized',
-    'log_fav_score',
+{% set normalized_columns = {
+    'follow_score': 'follow_score_cluster_normalized',
+    'follow_score_producer_normalized': 'follow_score_cluster_and_producer_normalized',
+    'fav_score': 'fav_score_cluster_normalized',
+    'fav_score_producer_normalized': 'fav_score_cluster_and_producer_normalized',
+    'log_fav_score': 'log_fav_score_cluster_normalized',
+} %}
+{% set ranking_scores = [
+    'fav_score', 'log_fav_score', 'follow_score', 'log_fav_score_cluster_normalized', 'follow_score_producer_normalized',
 ] %}
 
 with
@@ -12,16 +17,25 @@ consumer_cluster_scores as (
     select
         consumer_id,
         cluster_id,
-        follow_score,
-        follow_score_producer_normalized,
-        fav_score,
-        fav_score_producer_normalized,
-        log_fav_score,
-        log_fav_score_producer_normalized,
+        {%- for score in normalized_columns %}
+        {{ score }},
+        {%- endfor %}
         followed_producer_count,
         faved_producer_count
 
     from {{ ref('int_consumer_cluster_scores') }}
+
+),
+
+opted_out_clusters as (
+
+    select
+        user_id,
+        cluster_id
+
+    from {{ ref('opted_out_clusters') }}
+
+    where opt_out_kind = 'interested_in'
 
 ),
 
@@ -31,7 +45,7 @@ cluster_norms as (
     select
         cluster_id,
         count(*) as interested_consumer_count
-        {%- for score in scores %},
+        {%- for score in normalized_columns %},
         sqrt(sum({{ score }} * {{ score }})) as {{ score }}_norm
         {%- endfor %}
 
@@ -46,20 +60,10 @@ normalized_scores as (
     select
         scores.consumer_id,
         scores.cluster_id,
-        scores.follow_score,
-        coalesce(scores.follow_score / nullif(norms.follow_score_norm, 0), 0.0) as follow_score_cluster_normalized,
-        scores.follow_score_producer_normalized,
-        coalesce(
-            scores.follow_score_producer_normalized / nullif(norms.follow_score_producer_normalized_norm, 0), 0.0
-        ) as follow_score_cluster_and_producer_normalized,
-        scores.fav_score,
-        coalesce(scores.fav_score / nullif(norms.fav_score_norm, 0), 0.0) as fav_score_cluster_normalized,
-        scores.fav_score_producer_normalized,
-        coalesce(
-            scores.fav_score_producer_normalized / nullif(norms.fav_score_producer_normalized_norm, 0), 0.0
-        ) as fav_score_cluster_and_producer_normalized,
-        scores.log_fav_score,
-        coalesce(scores.log_fav_score / nullif(norms.log_fav_score_norm, 0), 0.0) as log_fav_score_cluster_normalized,
+        {%- for score, normalized_column in normalized_columns.items() %}
+        scores.{{ score }},
+        coalesce(scores.{{ score }} / nullif(norms.{{ score }}_norm, 0), 0.0) as {{ normalized_column }},
+        {%- endfor %}
         scores.followed_producer_count,
         scores.faved_producer_count,
         norms.interested_consumer_count
@@ -71,60 +75,47 @@ normalized_scores as (
 
 ),
 
-ranked_clusters as (
+best_clusters as (
 
     select
         consumer_id,
         cluster_id,
-        {{ rank_per(
-            'consumer_id',
-            [
-                'fav_score', 'log_fav_score', 'follow_score', 'log_fav_score_cluster_normalized',
-                'follow_score_producer_normalized',
-            ],
-            'cluster_id'
-        ) }} as cluster_rank,
-        follow_score,
-        follow_score_cluster_normalized,
-        follow_score_producer_normalized,
-        follow_score_cluster_and_producer_normalized,
-        fav_score,
-        fav_score_cluster_normalized,
-        fav_score_producer_normalized,
-        fav_score_cluster_and_producer_normalized,
-        log_fav_score,
-        log_fav_score_cluster_normalized,
+        {%- for score, normalized_column in normalized_columns.items() %}
+        {{ score }},
+        {{ normalized_column }},
+        {%- endfor %}
         followed_producer_count,
         faved_producer_count,
         interested_consumer_count
 
     from normalized_scores
 
+    qualify {{ top_k_per('consumer_id', ranking_scores, 'cluster_id', clusters_per_consumer) }}
+
 ),
 
+{# Opt-outs come after norms and cut, which are not computed again: nobody else's scores change when a user opts out. #}
 kept_clusters as (
 
     select
-        consumer_id,
-        cluster_id,
-        cluster_rank,
-        follow_score,
-        follow_score_cluster_normalized,
-        follow_score_producer_normalized,
-        follow_score_cluster_and_producer_normalized,
-        fav_score,
-        fav_score_cluster_normalized,
-        fav_score_producer_normalized,
-        fav_score_cluster_and_producer_normalized,
-        log_fav_score,
-        log_fav_score_cluster_normalized,
-        followed_producer_count,
-        faved_producer_count,
-        interested_consumer_count
+        best_clusters.consumer_id,
+        best_clusters.cluster_id,
+        {{ rank_per('best_clusters.consumer_id', ranking_scores, 'best_clusters.cluster_id') }} as cluster_rank,
+        {%- for score, normalized_column in normalized_columns.items() %}
+        best_clusters.{{ score }},
+        best_clusters.{{ normalized_column }},
+        {%- endfor %}
+        best_clusters.followed_producer_count,
+        best_clusters.faved_producer_count,
+        best_clusters.interested_consumer_count
 
-    from ranked_clusters
+    from best_clusters
 
-    where cluster_rank <= {{ clusters_per_consumer }}
+    left join opted_out_clusters
+        on best_clusters.consumer_id = opted_out_clusters.user_id
+            and best_clusters.cluster_id = opted_out_clusters.cluster_id
+
+    where opted_out_clusters.user_id is null
 
 )
 

@@ -1,15 +1,13 @@
-{% set scores = [
-    'follow_score', 'follow_score_producer_normalized',
-    'fav_score', 'fav_score_producer_normalized',
-    'log_fav_score',
-] %}
-{% set normalized = {
+{% set normalized_columns = {
     'follow_score': 'follow_score_cluster_normalized',
     'follow_score_producer_normalized': 'follow_score_cluster_and_producer_normalized',
     'fav_score': 'fav_score_cluster_normalized',
     'fav_score_producer_normalized': 'fav_score_cluster_and_producer_normalized',
     'log_fav_score': 'log_fav_score_cluster_normalized',
 } %}
+{% set ranking_scores = [
+    'first_score', 'log_fav_score', 'follow_score', 'log_fav_score_cluster_normalized', 'follow_score_producer_normalized',
+] %}
 
 with
 
@@ -30,11 +28,25 @@ consumer_cluster_scores as (
         interest_type,
         consumer_id,
         cluster_id,
-        {{ scores | join(',\n        ') }},
+        {%- for score in normalized_columns %}
+        {{ score }},
+        {%- endfor %}
         followed_producer_count,
         faved_producer_count
 
     from {{ ref('int_interest_variant_scores') }}
+
+),
+
+opted_out_clusters as (
+
+    select
+        user_id,
+        cluster_id
+
+    from {{ ref('opted_out_clusters') }}
+
+    where opt_out_kind = 'interested_in'
 
 ),
 
@@ -45,7 +57,7 @@ cluster_norms as (
         interest_type,
         cluster_id,
         count(*) as interested_consumer_count
-        {%- for score in scores %},
+        {%- for score in normalized_columns %},
         sqrt(sum({{ score }} * {{ score }})) as {{ score }}_norm
         {%- endfor %}
 
@@ -63,9 +75,9 @@ normalized_scores as (
         scores.interest_type,
         scores.consumer_id,
         scores.cluster_id,
-        {%- for score in scores %}
+        {%- for score, normalized_column in normalized_columns.items() %}
         scores.{{ score }},
-        coalesce(scores.{{ score }} / nullif(norms.{{ score }}_norm, 0), 0.0) as {{ normalized[score] }},
+        coalesce(scores.{{ score }} / nullif(norms.{{ score }}_norm, 0), 0.0) as {{ normalized_column }},
         {%- endfor %}
         scores.followed_producer_count,
         scores.faved_producer_count,
@@ -84,51 +96,52 @@ normalized_scores as (
 
 ),
 
-ranked_clusters as (
+best_clusters as (
 
     select
         interest_type,
         consumer_id,
         cluster_id,
-        {{ rank_per(
-            ['interest_type', 'consumer_id'],
-            [
-                'first_score', 'log_fav_score', 'follow_score', 'log_fav_score_cluster_normalized',
-                'follow_score_producer_normalized',
-            ],
-            'cluster_id'
-        ) }} as cluster_rank,
-        {%- for score in scores %}
+        {%- for score, normalized_column in normalized_columns.items() %}
         {{ score }},
-        {{ normalized[score] }},
+        {{ normalized_column }},
         {%- endfor %}
         followed_producer_count,
         faved_producer_count,
         interested_consumer_count,
-        clusters_per_consumer
+        first_score
 
     from normalized_scores
 
+    qualify {{ top_k_per(['interest_type', 'consumer_id'], ranking_scores, 'cluster_id', 'clusters_per_consumer') }}
+
 ),
 
+{# Opt-outs hold for every variant; the original applies them to lite only. #}
 kept_clusters as (
 
     select
-        interest_type,
-        consumer_id,
-        cluster_id,
-        cluster_rank,
-        {%- for score in scores %}
-        {{ score }},
-        {{ normalized[score] }},
+        best_clusters.interest_type,
+        best_clusters.consumer_id,
+        best_clusters.cluster_id,
+        {{ rank_per(
+            ['best_clusters.interest_type', 'best_clusters.consumer_id'], ranking_scores, 'best_clusters.cluster_id'
+        ) }} as cluster_rank,
+        {%- for score, normalized_column in normalized_columns.items() %}
+        best_clusters.{{ score }},
+        best_clusters.{{ normalized_column }},
         {%- endfor %}
-        followed_producer_count,
-        faved_producer_count,
-        interested_consumer_count
+        best_clusters.followed_producer_count,
+        best_clusters.faved_producer_count,
+        best_clusters.interested_consumer_count
 
-    from ranked_clusters
+    from best_clusters
 
-    where cluster_rank <= clusters_per_consumer
+    left join opted_out_clusters
+        on best_clusters.consumer_id = opted_out_clusters.user_id
+            and best_clusters.cluster_id = opted_out_clusters.cluster_id
+
+    where opted_out_clusters.user_id is null
 
 )
 

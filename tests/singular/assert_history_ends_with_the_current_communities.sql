@@ -28,7 +28,7 @@ differences as (
         known_for.cluster_id,
         current_history.cluster_id as cluster_id_in_history
 
-    from {{ ref('known_for') }} as known_for
+    from {{ ref('known_for_before_opt_outs') }} as known_for
 
     left join current_history
         on known_for.producer_id = current_history.producer_id

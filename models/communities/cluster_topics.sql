@@ -1,0 +1,64 @@
+{% set legible_score = var('legible_entity_score') %}
+
+with
+
+cluster_top_entities as (
+
+    select
+        cluster_id,
+        entity_id,
+        entity_rank,
+        entity_score
+
+    from {{ ref('cluster_top_entities') }}
+
+    where embedding_type = 'fav_based_entity'
+
+),
+
+topics as (
+
+    select
+        topic_id,
+        topic_name
+
+    from {{ ref('stg_topics') }}
+
+),
+
+named_topics as (
+
+    select
+        entities.cluster_id,
+        entities.entity_id as topic_id,
+        topics.topic_name,
+        entities.entity_rank as topic_rank,
+        entities.entity_score as cluster_topic_score,
+        {{ rounded_score('entities.entity_score') }} >= {{ legible_score }} as is_legible
+
+    from cluster_top_entities as entities
+
+    inner join topics
+        on entities.entity_id = topics.topic_id
+
+),
+
+{# A community without a legible topic is better described by its best one than by none. #}
+kept_topics as (
+
+    select
+        cluster_id,
+        topic_id,
+        topic_name,
+        topic_rank,
+        cluster_topic_score,
+        is_legible
+
+    from named_topics
+
+    where is_legible
+        or topic_rank = 1
+
+)
+
+select * from kept_topics
