@@ -1,0 +1,141 @@
+{% set window_millis = var('language_fav_window_days') * 86400000 %}
+{% set clusters_per_language = var('clusters_per_language') %}
+
+with
+
+as_of as (
+
+    select as_of
+
+    from {{ ref('stg_as_of') }}
+
+),
+
+engagements as (
+
+    select
+        user_id,
+        engaged_at
+
+    from {{ ref('stg_engagements') }}
+
+    where engagement_type = 'fav'
+
+),
+
+languages as (
+
+    select
+        user_id,
+        language
+
+    from {{ ref('stg_users') }}
+
+    where language is not null
+
+),
+
+interested_in as (
+
+    select
+        consumer_id,
+        cluster_id,
+        log_fav_score
+
+    from {{ ref('interested_in') }}
+
+    where log_fav_score > 0
+
+),
+
+{# Events, not standing favs: a user counts once per fav, and one taken back counts all the same. #}
+fav_counts as (
+
+    select
+        engagements.user_id,
+        count(*) as fav_count
+
+    from engagements
+
+    inner join as_of
+        on {{ unix_millis('engagements.engaged_at') }} > {{ unix_millis('as_of.as_of') }} - {{ window_millis }}
+
+    group by engagements.user_id
+
+),
+
+{# All users of the language, not only those with favs. #}
+user_counts as (
+
+    select
+        language,
+        count(*) as user_count
+
+    from languages
+
+    group by language
+
+),
+
+fav_sums as (
+
+    select
+        languages.language,
+        interested_in.cluster_id,
+        sum(fav_counts.fav_count * interested_in.log_fav_score) as log_fav_score_sum
+
+    from fav_counts
+
+    inner join languages
+        on fav_counts.user_id = languages.user_id
+
+    inner join interested_in
+        on fav_counts.user_id = interested_in.consumer_id
+
+    group by
+        languages.language,
+        interested_in.cluster_id
+
+),
+
+language_scores as (
+
+    select
+        fav_sums.language,
+        fav_sums.cluster_id,
+        cast(fav_sums.log_fav_score_sum / user_counts.user_count as float64) as language_score
+
+    from fav_sums
+
+    inner join user_counts
+        on fav_sums.language = user_counts.language
+
+),
+
+ranked_clusters as (
+
+    select
+        language,
+        cluster_id,
+        {{ rank_per('language', 'language_score', 'cluster_id') }} as cluster_rank,
+        language_score
+
+    from language_scores
+
+),
+
+kept_clusters as (
+
+    select
+        language,
+        cluster_id,
+        cluster_rank,
+        language_score
+
+    from ranked_clusters
+
+    where cluster_rank <= {{ clusters_per_language }}
+
+)
+
+select * from kept_clusters

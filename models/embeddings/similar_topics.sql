@@ -1,0 +1,93 @@
+{% set similarity_floor = var('topic_similarity_floor') %}
+{% set similar_topics_per_topic = var('similar_topics_per_topic') %}
+
+with
+
+topic_follows as (
+
+    select
+        consumer_id,
+        topic_id
+
+    from {{ ref('stg_topic_follows') }}
+
+),
+
+topic_norms as (
+
+    select
+        topic_id,
+        sqrt(cast(count(*) as float64)) as topic_norm
+
+    from topic_follows
+
+    group by topic_id
+
+),
+
+common_followers as (
+
+    select
+        left_follow.topic_id,
+        right_follow.topic_id as similar_topic_id,
+        count(*) as common_follower_count
+
+    from topic_follows as left_follow
+
+    inner join topic_follows as right_follow
+        on left_follow.consumer_id = right_follow.consumer_id
+
+    where left_follow.topic_id <> right_follow.topic_id
+
+    group by
+        left_follow.topic_id,
+        right_follow.topic_id
+
+),
+
+topic_similarities as (
+
+    select
+        common_followers.topic_id,
+        common_followers.similar_topic_id,
+        common_followers.common_follower_count / (topic_norms.topic_norm * similar_norms.topic_norm) as topic_similarity
+
+    from common_followers
+
+    inner join topic_norms
+        on common_followers.topic_id = topic_norms.topic_id
+
+    inner join topic_norms as similar_norms
+        on common_followers.similar_topic_id = similar_norms.topic_id
+
+),
+
+ranked_topics as (
+
+    select
+        topic_id,
+        similar_topic_id,
+        {{ rank_per('topic_id', 'topic_similarity', 'similar_topic_id') }} as topic_rank,
+        topic_similarity
+
+    from topic_similarities
+
+    where {{ rounded_score('topic_similarity') }} > {{ similarity_floor }}
+
+),
+
+kept_topics as (
+
+    select
+        topic_id,
+        similar_topic_id,
+        topic_rank,
+        topic_similarity
+
+    from ranked_topics
+
+    where topic_rank <= {{ similar_topics_per_topic }}
+
+)
+
+select * from kept_topics
