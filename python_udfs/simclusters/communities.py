@@ -11,52 +11,61 @@ import os
 import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from simclusters import kernels
+from simclusters.cluster_ids import ids_kept_by_overlap, number_communities
+from simclusters.community_moves import CommunityMoves
+from simclusters.node_sweeps import NodeSweeps
+from simclusters.resolution_search import TOLERANCE, fit_pair_cost, most_settled_pair_cost, settle
 from simclusters.sparse_graph import SparseGraph, as_ids, build_sparse_graph
 
 # Below this many edges a second thread costs more than it brings.
 EDGES_PER_THREAD = 20_000
+# With k asked, no community holds more than this share of the producers, or for small k this many times the mean size.
+LARGEST_SHARE = 0.05
+LARGEST_OVER_MEAN = 3.0
+# Where to begin on graphs so dense that the first estimate of w fails.
+SMALLEST_GUESS = 0.3
 
 
 @dataclass
 class CommunityReport:
-    """What a run did. Objectives are in edge-weight units, exact.
+    """What a run did. Objectives are exact, in units: a millionth of the edge weight.
 
-    objective_by_epoch : the objective at the start and after every epoch
+    objective : the objective at the end, at pair_cost
+    objective_by_epoch : at the start, after every epoch, and after every round of community moves; when the resolution
+        was searched, the annealed epochs only, at start_pair_cost
     moves_by_epoch : producers that changed their community in each epoch
     epochs : epochs done
     seconds : time of the whole call
     communities_asked : k, or None
     communities_found : communities of at least two producers
-    true_positive_weight : symbol w of the run, asked or chosen
-    pair_cost : units that one unconnected pair inside a community costs (symbols g / w)
-    mean_units : mean edge weight in units (symbol g)
     largest_community : producers in the largest community
     unassigned : producers that are in no community
-    reason : one sentence on how the number of communities came about
+    mean_units : mean edge weight in units (symbol g)
+    pair_cost : what one unconnected pair inside a community costs, in units (symbols g / w)
+    start_pair_cost : the same during the annealed epochs
+    true_positive_weight : symbol w at the end; given to another run it leads to the same pair cost
+    reason : how the number of communities came about, and why it is not k where it is not
     """
 
+    objective: int = 0
     objective_by_epoch: list[int] = field(default_factory=list)
     moves_by_epoch: list[int] = field(default_factory=list)
     epochs: int = 0
     seconds: float = 0.0
     communities_asked: int | None = None
     communities_found: int = 0
-    true_positive_weight: float = 0.0
-    pair_cost: int = 0
-    mean_units: int = 0
     largest_community: int = 0
     unassigned: int = 0
+    mean_units: int = 0
+    pair_cost: int = 0
+    start_pair_cost: int = 0
+    true_positive_weight: float = 0.0
     reason: str = ""
-
-    @property
-    def objective(self) -> int:
-        """The objective at the end, in edge-weight units."""
-        return self.objective_by_epoch[-1] if self.objective_by_epoch else 0
 
     @property
     def resolution(self) -> float:
@@ -89,12 +98,13 @@ def detect_communities(
     previous: Mapping[int, int] | tuple[np.ndarray, np.ndarray] | None = None,
     seed: int = 7,
     threads: int | None = None,
-    epochs: int = 12,
+    epochs: int = 8,
     greedy_epochs: int = 8,
     blocks: int = 2,
-    start_temperature: float = 0.5,
+    start_temperature: float = 0.25,
     cooling_ratio: float = 0.7,
     community_moves: bool = True,
+    largest_share: float | None = None,
 ) -> Communities:
     """Give every producer of a similarity graph one community or none.
 
@@ -106,62 +116,115 @@ def detect_communities(
     resolution : symbol gamma, in (0, 1); a fixed resolution of the constant Potts model
     true_positive_weight : symbol w > 0, the same in the words of the sampler, gamma = 1 / (w + 1); give one of the two
     previous : the last run's communities, as a mapping producer id -> cluster id or as the two arrays; 0 means none.
-        Producers keep their cluster id where the graph allows it.
+        Communities keep their cluster ids, new producers join, and with community moves nothing is annealed.
     seed : integer >= 0; another seed, another path
     threads : threads at most; by default the processors this process may use
     epochs : annealed epochs, passes over all producers at a falling temperature
-    greedy_epochs : at most so many epochs at temperature 0 after them; they end when nobody moves
+    greedy_epochs : without community moves, at most so many epochs at temperature 0 after them; they end when nobody moves
     blocks : half-steps of an epoch
     start_temperature : temperature of the first epoch, in mean edge weights
     cooling_ratio : factor from one epoch to the next, in (0, 1]
-    community_moves : False walks the node sweeps alone, the path that the SQL engine walks, from a resolution that is given
+    community_moves : False walks the node sweeps alone, the path that the SQL engine walks, at a resolution that is given
+    largest_share : with k and no resolution, the share of the producers that a community may hold, in (0, 1];
+        by default 0.05, or 3 / k if that is more
 
     Raises ValueError for edges that build_sparse_graph refuses, and for options out of range.
     """
     started = time.perf_counter()
-    _check_options(k, resolution, true_positive_weight, seed, threads, epochs, greedy_epochs, blocks)
+    _check_numbers(k, seed, threads, epochs, greedy_epochs, blocks)
+    _check_resolution(k, resolution, true_positive_weight, community_moves)
     if not (start_temperature >= 0 and math.isfinite(start_temperature)):
         raise ValueError(f"start_temperature must be a number >= 0, got {start_temperature}")
-    if not 0 < cooling_ratio <= 1:
-        raise ValueError(f"cooling_ratio must be in (0, 1], got {cooling_ratio}")
+    for name, value in (("cooling_ratio", cooling_ratio), ("largest_share", largest_share)):
+        if value is not None and not 0 < value <= 1:
+            raise ValueError(f"{name} must be in (0, 1], got {value}")
     graph = build_sparse_graph(source, target, weight)
+    previous_ids = _previous_by_position(graph, previous)
+
     report = CommunityReport(communities_asked=k)
-    report.mean_units = max(1, int(graph.weight_units.sum()) // max(1, 2 * graph.edge_count))
+    report.mean_units = max(1, int(graph.weight_units.sum(dtype=np.int64)) // max(1, 2 * graph.edge_count))
     if resolution is not None:
         true_positive_weight = 1.0 / resolution - 1.0
-    elif true_positive_weight is None:
+    is_fixed = true_positive_weight is not None
+    if true_positive_weight is None:
         true_positive_weight = _guess_true_positive_weight(graph, k)
-    report.true_positive_weight = float(true_positive_weight)
-    report.pair_cost = _pair_cost(graph, report.mean_units, report.true_positive_weight)
+    report.pair_cost = report.start_pair_cost = _pair_cost(graph, report.mean_units, true_positive_weight)
+    report.reason = "the resolution was given"
 
-    sweeps = _Sweeps(graph, _previous_by_position(graph, previous), report, seed, blocks, _thread_count(graph, threads))
-    for epoch in range(1, epochs + greedy_epochs + 1):
-        temperature = 0
-        if epoch <= epochs:
-            temperature = math.floor(report.mean_units * start_temperature * cooling_ratio ** (epoch - 1))
-        moved = sweeps.run_epoch(epoch, temperature)
-        if epoch > epochs and moved == 0:
-            break
-    sweeps.close()
-    cluster_ids = _number_communities(sweeps.labels, sweeps.known_ids)
+    thread_count = _thread_count(graph, threads)
+    with ThreadPoolExecutor(thread_count) if thread_count > 1 else nullcontext() as pool:
+        is_warm = bool(previous_ids.any())
+        sweeps = NodeSweeps(graph, previous_ids, report.pair_cost, seed, blocks, pool, thread_count)
+        report.objective_by_epoch.append(sweeps.objective)
+        if not community_moves:
+            temperatures = _temperatures(report.mean_units, epochs, start_temperature, cooling_ratio)
+            _run_epochs(sweeps, report, temperatures + [0] * greedy_epochs)
+            labels, kept_ids = sweeps.labels, np.zeros(len(sweeps.sizes), np.int64)
+            kept_ids[: len(sweeps.known_ids)] = sweeps.known_ids
+            report.objective = sweeps.objective
+        elif graph.node_count:
+            if not is_warm:
+                _run_epochs(sweeps, report, _temperatures(report.mean_units, epochs, start_temperature, cooling_ratio))
+            moves = CommunityMoves(graph, sweeps.labels, pool, thread_count)
+            if is_fixed:
+                settle(moves, report.pair_cost, report.objective_by_epoch)
+            else:
+                largest = max(2, int(graph.node_count * (largest_share or max(LARGEST_SHARE, LARGEST_OVER_MEAN / k))))
+                _fit_to_k(moves, report, graph, k, largest, is_warm)
+            report.objective = moves.inside().objective(report.pair_cost)
+            labels = moves.labels_by_position()
+            kept_ids = ids_kept_by_overlap(labels, moves.community_count, previous_ids)
+        else:
+            labels, kept_ids, report.reason = np.empty(0, np.int32), np.empty(0, np.int64), "the graph has no edges"
+    cluster_ids = number_communities(labels, kept_ids)
 
-    sizes = np.bincount(cluster_ids)[1:]
-    report.communities_found = int((sizes > 0).sum())
+    # Half a unit more, so that the floor of the mean over w is the pair cost again.
+    report.true_positive_weight = true_positive_weight if is_fixed else report.mean_units / (report.pair_cost + 0.5)
+    sizes = np.unique(cluster_ids[cluster_ids > 0], return_counts=True)[1]
+    report.communities_found = len(sizes)
     report.largest_community = int(sizes.max(initial=0))
     report.unassigned = int((cluster_ids == 0).sum())
     report.seconds = time.perf_counter() - started
     return Communities(graph.producer_ids, cluster_ids, report)
 
 
-def _check_options(k, resolution, true_positive_weight, seed, threads, epochs, greedy_epochs, blocks) -> None:
-    if resolution is not None and true_positive_weight is not None:
-        raise ValueError("give resolution or true_positive_weight, not both")
-    if k is None and resolution is None and true_positive_weight is None:
-        raise ValueError("give k, the number of communities, or a resolution")
-    if resolution is not None and not 0 < resolution < 1:
-        raise ValueError(f"resolution must be between 0 and 1, got {resolution}")
-    if true_positive_weight is not None and not (true_positive_weight > 0 and math.isfinite(true_positive_weight)):
-        raise ValueError(f"true_positive_weight must be a number above 0, got {true_positive_weight}")
+def _temperatures(mean_units: int, epochs: int, start_temperature: float, cooling_ratio: float) -> list[int]:
+    return [math.floor(mean_units * start_temperature * cooling_ratio**epoch) for epoch in range(epochs)]
+
+
+def _run_epochs(sweeps: NodeSweeps, report: CommunityReport, temperatures: list[int]) -> None:
+    """Annealed epochs, then greedy ones until one moves nobody."""
+    annealed = sum(temperature > 0 for temperature in temperatures)
+    for epoch, temperature in enumerate(temperatures, start=1):
+        moved = sweeps.run_epoch(epoch, temperature)
+        report.epochs = epoch
+        report.moves_by_epoch.append(moved)
+        report.objective_by_epoch.append(sweeps.objective)
+        if epoch > annealed and moved == 0:
+            break
+
+
+def _fit_to_k(
+    moves: CommunityMoves, report: CommunityReport, graph: SparseGraph, k: int, largest: int, is_warm: bool
+) -> None:
+    """Choose the pair cost for k communities; leaves the partition in ``moves`` and the story in ``report``."""
+    largest_degree = int(np.diff(graph.row_start).max())
+    highest = min(
+        int(graph.weight_units.max()) * largest_degree, 2**61 // max(graph.node_count, 2 * graph.edge_count) - 1
+    )
+    pair_cost = min(report.pair_cost, highest)
+    if is_warm:
+        pair_cost = most_settled_pair_cost(moves, pair_cost, highest)
+    report.pair_cost, report.reason = fit_pair_cost(moves, pair_cost, k, largest, highest, keeps_start=is_warm)
+    if abs(moves.found - k) > TOLERANCE * k:
+        report.reason = f"{moves.found} communities, not {k}: {report.reason}"
+    if moves.largest > largest:
+        report.reason += (
+            f"; the largest community, of {moves.largest} producers, does not break at any resolution tried"
+        )
+
+
+def _check_numbers(k, seed, threads, epochs, greedy_epochs, blocks) -> None:
     for name, value, smallest in (
         ("k", k, 1),
         ("seed", seed, 0),
@@ -174,6 +237,19 @@ def _check_options(k, resolution, true_positive_weight, seed, threads, epochs, g
             continue
         if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < smallest:
             raise ValueError(f"{name} must be a whole number of at least {smallest}, got {value!r}")
+
+
+def _check_resolution(k, resolution, true_positive_weight, community_moves) -> None:
+    if resolution is not None and true_positive_weight is not None:
+        raise ValueError("give resolution or true_positive_weight, not both")
+    if k is None and resolution is None and true_positive_weight is None:
+        raise ValueError("give k, the number of communities, or a resolution")
+    if not community_moves and resolution is None and true_positive_weight is None:
+        raise ValueError("without community moves the resolution must be given: only they can meet k")
+    if resolution is not None and not 0 < resolution < 1:
+        raise ValueError(f"resolution must be between 0 and 1, got {resolution}")
+    if true_positive_weight is not None and not (true_positive_weight > 0 and math.isfinite(true_positive_weight)):
+        raise ValueError(f"true_positive_weight must be a number above 0, got {true_positive_weight}")
 
 
 def _thread_count(graph: SparseGraph, threads: int | None) -> int:
@@ -194,7 +270,7 @@ def _guess_true_positive_weight(graph: SparseGraph, k: int) -> float:
     if graph.node_count == 0:
         return 1.0
     links = graph.edge_count / (2.0 * graph.node_count)
-    return max(1.0, (2.0 * graph.node_count / k - 1.0 - links) / links)
+    return max(SMALLEST_GUESS, (2.0 * graph.node_count / k - 1.0 - links) / links)
 
 
 def _previous_by_position(
@@ -225,106 +301,3 @@ def _previous_by_position(
         known = producer_ids[place] == graph.producer_ids
         found[known] = cluster_ids[place[known]]
     return found
-
-
-class _Sweeps:
-    """The state of the node sweeps and the threads that work on it."""
-
-    def __init__(self, graph, previous, report, seed, blocks, threads):
-        self.graph, self.report, self.seed, self.blocks = graph, report, int(seed), int(blocks)
-        self.pool = ThreadPoolExecutor(threads) if threads > 1 else None
-        self.known_ids = np.unique(previous[previous > 0])
-        self.first_private_label = int(self.known_ids[-1]) + 1 if len(self.known_ids) else 1
-        node_count, known = graph.node_count, len(self.known_ids)
-        own_numbers = known + np.arange(node_count)
-        self.labels = np.where(previous > 0, np.searchsorted(self.known_ids, previous), own_numbers).astype(np.int32)
-        self.sizes = np.bincount(self.labels, minlength=known + node_count).astype(np.int32)
-        self.choices = self.labels.copy()
-        self.movers = np.empty(node_count, np.int32)
-        bounds = np.linspace(0, 2 * graph.edge_count, threads + 1)
-        self.bounds = np.searchsorted(graph.row_start, bounds).tolist()
-        self.bounds[0], self.bounds[-1] = 0, node_count
-        largest_degree = int(np.diff(graph.row_start).max(initial=1))
-        self.slot_count = 1 << max(2, (2 * largest_degree - 1).bit_length())
-        self.inside_value, self.inside_pairs = self._count_inside()
-        report.objective_by_epoch.append(self.objective)
-
-    @property
-    def objective(self) -> int:
-        return self.inside_value - self.report.pair_cost * self.inside_pairs
-
-    def _count_inside(self) -> tuple[int, int]:
-        graph, sizes = self.graph, self.sizes.astype(np.int64)
-        value = kernels.inside_value(
-            graph.row_start, graph.neighbors, graph.weight_units, self.report.pair_cost, self.labels
-        )
-        return int(value), int((sizes * (sizes - 1) // 2).sum())
-
-    def _on_chunks(self, work) -> list:
-        chunks = list(zip(self.bounds[:-1], self.bounds[1:], strict=True))
-        return list(self.pool.map(work, chunks)) if self.pool else [work(chunk) for chunk in chunks]
-
-    def run_epoch(self, epoch: int, temperature: int) -> int:
-        """One epoch of docs/community_detection.md; returns the number of moves."""
-        graph, pair_cost = self.graph, self.report.pair_cost
-        arrays = graph.row_start, graph.neighbors, graph.weight_units
-        key = kernels.epoch_key(self.seed, epoch)
-        moved = 0
-        for block in range(self.blocks):
-
-            def choose(chunk, block=block):
-                return kernels.choose_labels(
-                    *arrays,
-                    self.labels,
-                    self.sizes,
-                    self.known_ids,
-                    self.first_private_label,
-                    pair_cost,
-                    float(temperature),
-                    key,
-                    block,
-                    self.blocks,
-                    chunk[0],
-                    chunk[1],
-                    self.slot_count,
-                    self.choices,
-                    self.movers,
-                )
-
-            counts = dict(zip(self.bounds[:-1], self._on_chunks(choose), strict=True))
-
-            def count_change(chunk, counts=counts):
-                return kernels.moved_units(
-                    *arrays, pair_cost, self.labels, self.choices, self.movers, chunk[0], counts[chunk[0]]
-                )
-
-            self.inside_value += sum(self._on_chunks(count_change)) // 2
-            for start, count in counts.items():
-                self.inside_pairs += kernels.apply_choices(
-                    self.labels, self.sizes, self.choices, self.movers, start, count
-                )
-                moved += count
-        self.report.epochs += 1
-        self.report.moves_by_epoch.append(moved)
-        self.report.objective_by_epoch.append(self.objective)
-        return moved
-
-    def close(self) -> None:
-        if self.pool:
-            self.pool.shutdown()
-
-
-def _number_communities(labels: np.ndarray, known_ids: np.ndarray) -> np.ndarray:
-    """int64[n] cluster ids from 1, 0 for communities of one, as the page says under "After the sweeps"."""
-    node_count, known = len(labels), len(known_ids)
-    sizes = np.bincount(labels, minlength=known + node_count)
-    first_position = np.full(known + node_count, node_count, np.int64)
-    first_position[labels[::-1]] = np.arange(node_count)[::-1]
-    names = np.zeros(known + node_count, np.int64)
-    kept = np.flatnonzero(sizes[:known] > 1)
-    names[kept] = known_ids[kept]
-    opened = known + np.flatnonzero(sizes[known:] > 1)
-    opened = opened[np.lexsort((first_position[opened], -sizes[opened]))]
-    free = np.setdiff1d(np.arange(1, len(opened) + len(kept) + 1), names[kept], assume_unique=True)
-    names[opened] = free[: len(opened)]
-    return names[labels]

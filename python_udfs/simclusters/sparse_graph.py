@@ -23,7 +23,7 @@ class SparseGraph:
     producer_ids : int64[n]      ascending; a node's position is its index here
     row_start : int64[n + 1]     offsets into the two arrays below
     neighbors : int32[2 m]       positions, ascending inside a row
-    weight_units : int64[2 m]    edge weight in millionths, at least 1
+    weight_units : int32[2 m]    edge weight in millionths, at least 1; int64 when a weight passes 2147
     """
 
     producer_ids: np.ndarray
@@ -100,12 +100,13 @@ def _look_up_positions(ids, table, used, positions, result):
 
 
 @njit(cache=True, nogil=True)
-def _build_rows(source, target, weight, node_count, units_per_one):
+def _build_rows(source, target, weight, node_count, units_per_one, no_units):
     """CSR arrays of an undirected edge list, rows ascending, and the position of a repeated pair if there is one.
 
     source, target : int32[m]   positions, source != target
     weight : float64[m]         finite, >= 0
-    Returns (row_start int64[n + 1], neighbors int32[2 m], weight_units int64[2 m], repeated_low, repeated_high); the
+    no_units : empty array       its type is the type of the units, int32 or int64
+    Returns (row_start int64[n + 1], neighbors int32[2 m], weight_units [2 m], repeated_low, repeated_high); the
     last two are -1 when no pair repeats. Edges are bucketed by their higher end, then dealt out in that order, so the
     rows come out sorted without a sort. O(n + m) time, 12 m bytes beyond the result.
     """
@@ -124,7 +125,7 @@ def _build_rows(source, target, weight, node_count, units_per_one):
         high_start[node + 1] += high_start[node]
         row_start[node + 1] += row_start[node]
     bucket_low = np.empty(edge_count, np.int32)
-    bucket_units = np.empty(edge_count, np.int64)
+    bucket_units = np.empty(edge_count, no_units.dtype)
     cursor = high_start[:node_count].copy()
     for edge in range(edge_count):
         low = min(source[edge], target[edge])
@@ -134,7 +135,7 @@ def _build_rows(source, target, weight, node_count, units_per_one):
         bucket_low[place] = low
         bucket_units[place] = max(1, np.int64(np.floor(weight[edge] * units_per_one + 0.5)))
     neighbors = np.empty(2 * edge_count, np.int32)
-    weight_units = np.empty(2 * edge_count, np.int64)
+    weight_units = np.empty(2 * edge_count, no_units.dtype)
     repeated_low = np.int64(-1)
     repeated_high = np.int64(-1)
     for node in range(node_count):
@@ -184,7 +185,9 @@ def _as_weights(values: np.ndarray) -> np.ndarray:
     return np.ascontiguousarray(array, dtype=np.float64)
 
 
-def _raise_for_rows(bad: np.ndarray, complaint: str, source: np.ndarray, target: np.ndarray, weight: np.ndarray) -> None:
+def _raise_for_rows(
+    bad: np.ndarray, complaint: str, source: np.ndarray, target: np.ndarray, weight: np.ndarray
+) -> None:
     """Raise ValueError naming the first few rows where ``bad`` is true; do nothing when there are none."""
     rows = np.flatnonzero(bad)
     if len(rows) == 0:
@@ -257,7 +260,7 @@ def build_sparse_graph(source: np.ndarray, target: np.ndarray, weight: np.ndarra
         )
     if len(source) == 0:
         empty = np.empty(0, np.int64)
-        return SparseGraph(empty, np.zeros(1, np.int64), np.empty(0, np.int32), np.empty(0, np.int64))
+        return SparseGraph(empty, np.zeros(1, np.int64), np.empty(0, np.int32), np.empty(0, np.int32))
     total_weight = float(weight.sum())
     if not np.isfinite(total_weight) or float(weight.min()) < 0:
         _raise_for_rows(~np.isfinite(weight), "weight must be a finite number", source, target, weight)
@@ -275,8 +278,10 @@ def build_sparse_graph(source: np.ndarray, target: np.ndarray, weight: np.ndarra
         producer_ids, source_position, target_position = _positions_by_hash(source, target)
     if len(producer_ids) >= 2**31:
         raise ValueError(f"{len(producer_ids)} producers; at most 2^31 - 1 can be held")
+    fits = float(weight.max()) * WEIGHT_UNITS_PER_ONE + 1 < 2**31
+    no_units = np.empty(0, np.int32 if fits else np.int64)
     row_start, neighbors, weight_units, repeated_low, _ = _build_rows(
-        source_position, target_position, weight, len(producer_ids), float(WEIGHT_UNITS_PER_ONE)
+        source_position, target_position, weight, len(producer_ids), float(WEIGHT_UNITS_PER_ONE), no_units
     )
     if repeated_low >= 0:
         _raise_for_repeats(source, target, weight)

@@ -1,0 +1,244 @@
+"""The greedy phase: moves of nodes and of groups of nodes until none raises the objective."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from simclusters import move_kernels
+from simclusters.sparse_graph import SparseGraph
+
+# Parts that are nearly as few as the communities are moved as whole communities at once.
+NEARLY_WHOLE = 1.02
+
+
+class Groups(NamedTuple):
+    """Nodes that move as one: start int64[groups + 1] offsets into members int32[n], group_of int32[n]."""
+
+    start: np.ndarray
+    members: np.ndarray
+    group_of: np.ndarray
+
+
+class Partition(NamedTuple):
+    """A state that CommunityMoves can return to: labels int32[n], sizes int64[n], and how many labels are in use."""
+
+    labels: np.ndarray
+    sizes: np.ndarray
+    community_count: int
+
+
+@dataclass(frozen=True)
+class Inside:
+    """What lies inside communities: edges, their summed weight in units, and pairs of producers."""
+
+    links: int
+    units: int
+    pairs: int
+
+    def objective(self, pair_cost: int) -> int:
+        """The objective at a pair cost, exact, in units."""
+        return self.units + pair_cost * (self.links - self.pairs)
+
+
+class CommunityMoves:
+    """A partition that improves, under "Community moves" in docs/community_detection.md.
+
+    The nodes are renumbered by community first: communities are read again and again, and their members should be
+    neighbours in memory.
+
+    order : int32[n]    node position of each renumbered node
+    labels : int32[n]   community of each renumbered node, 0 .. community_count - 1 between calls
+    sizes : int64[n]    producers in each community
+    """
+
+    def __init__(self, graph: SparseGraph, labels: np.ndarray, pool: ThreadPoolExecutor | None, threads: int):
+        """Start from labels, int32[n] by node position, any numbers from 0."""
+        self.pool, self.threads, self.node_count = pool, threads, graph.node_count
+        self.settled_at = -1
+        self.scratch = [
+            (np.zeros(self.node_count, np.int64), np.empty(self.node_count + 1, np.int32)) for _ in range(threads)
+        ]
+        self.labels = labels.copy()
+        self._compact(int(labels.max(initial=0)) + 1)
+        self.order = self._whole_communities().members
+        self.labels = self.labels[self.order]
+        position_of = np.empty(self.node_count, np.int32)
+        position_of[self.order] = np.arange(self.node_count, dtype=np.int32)
+        row_start = np.zeros(self.node_count + 1, np.int64)
+        np.cumsum(np.diff(graph.row_start)[self.order], out=row_start[1:])
+        neighbors, weight_units = np.empty_like(graph.neighbors), np.empty_like(graph.weight_units)
+        old_arrays = graph.row_start, graph.neighbors, graph.weight_units
+        self._on_chunks(
+            row_start,
+            lambda _, first, last: move_kernels.renumber_rows(
+                *old_arrays, self.order, position_of, row_start, first, last, neighbors, weight_units
+            ),
+        )
+        self.arrays = row_start, neighbors, weight_units
+
+    def labels_by_position(self) -> np.ndarray:
+        """int32[n]: the community of every node, in the order of the graph's positions."""
+        labels = np.empty(self.node_count, np.int32)
+        labels[self.order] = self.labels
+        return labels
+
+    def partition(self) -> Partition:
+        """A copy of the present state."""
+        return Partition(self.labels.copy(), self.sizes.copy(), self.community_count)
+
+    def restore(self, partition: Partition) -> None:
+        """Return to a state."""
+        self.labels, self.sizes = partition.labels.copy(), partition.sizes.copy()
+        self.community_count = partition.community_count
+        self.settled_at = -1
+
+    @property
+    def found(self) -> int:
+        """Communities of at least two producers."""
+        return int((self.sizes > 1).sum())
+
+    @property
+    def largest(self) -> int:
+        """Producers in the largest community."""
+        return int(self.sizes.max(initial=0))
+
+    def inside(self) -> Inside:
+        """Count what lies inside communities. O(m)."""
+        counts = self._on_chunks(
+            self.arrays[0], lambda _, first, last: move_kernels.count_inside(*self.arrays, self.labels, first, last)
+        )
+        pairs = int((self.sizes * (self.sizes - 1) // 2).sum())
+        return Inside(sum(links for links, _ in counts) // 2, sum(units for _, units in counts) // 2, pairs)
+
+    def unsettled(self, pair_cost: int) -> int:
+        """Producers that would gain by moving alone, plus those whose community would gain by merging. Reads only."""
+        alone = self._improvable(pair_cost, self._single_nodes())
+        together = self._improvable(pair_cost, self._whole_communities())
+        return int(alone.sum(dtype=np.int64)) + int(self.sizes[: self.community_count][together > 0].sum())
+
+    def improve(self, pair_cost: int) -> int:
+        """One round at one pair cost; returns the exact gain of the objective, 0 when nothing could be improved.
+
+        A round moves nodes, then the well-connected parts of the communities, then ever larger unions of these parts,
+        and last whole communities.
+        """
+        groups = self._single_nodes()
+        total = gain = self._move(pair_cost, groups)
+        if gain == 0 and self.settled_at == pair_cost:
+            return 0
+        while True:
+            parts = self._parts(pair_cost, *self._by_community(groups.start, groups.members))
+            part_count = len(parts.start) - 1
+            if part_count == len(groups.start) - 1 or part_count < NEARLY_WHOLE * self.community_count:
+                break
+            groups = parts
+            total += self._move(pair_cost, groups)
+        while gain := self._move(pair_cost, self._whole_communities()):
+            total += gain
+        self.settled_at = pair_cost
+        return total
+
+    def merge_down_to(self, wanted: int, largest: int, pair_cost: int) -> int:
+        """Merge linked communities, the least loss of the objective first, until ``wanted`` are left; returns the merges.
+
+        No merged community holds more than ``largest`` producers. A pass merges each community at most once, and at
+        most half of the pairs on offer, because a merge changes what the next best is.
+        """
+        merged = 0
+        while self.found > wanted:
+            partners = np.empty(self.community_count, np.int32)
+            losses = np.empty(self.community_count, np.int64)
+            groups = self._whole_communities()
+            state = groups.start, groups.members, self.labels, self.sizes
+            self._on_chunks(
+                groups.start,
+                lambda scratch, first, last, state=state, offers=(partners, losses): move_kernels.cheapest_merges(
+                    *self.arrays, pair_cost, *state, *scratch, first, last, largest, *offers
+                ),
+            )
+            offered = np.flatnonzero(partners >= 0)
+            if len(offered) == 0:
+                break
+            order = offered[np.argsort(losses[offered], kind="stable")]
+            merged_into = np.arange(self.community_count, dtype=np.int32)
+            most = min(self.found - wanted, len(order) // 2 + 1)
+            merged += move_kernels.merge_pairs(partners, order, most, merged_into)
+            self.labels = merged_into[self.labels]
+            self._compact(self.community_count)
+        self.settled_at = -1
+        return merged
+
+    def _compact(self, label_count: int) -> None:
+        self.sizes, self.community_count = move_kernels.compact_labels(self.labels, label_count)
+
+    def _single_nodes(self) -> Groups:
+        nodes = np.arange(self.node_count, dtype=np.int32)
+        return Groups(np.arange(self.node_count + 1), nodes, nodes)
+
+    def _whole_communities(self) -> Groups:
+        nodes, community_start = self._by_community(*self._single_nodes()[:2])
+        return Groups(nodes.start[community_start], nodes.members, self.labels.copy())
+
+    def _by_community(self, start: np.ndarray, members: np.ndarray) -> tuple[Groups, np.ndarray]:
+        """The groups in the order of their communities, and where each community begins among them."""
+        *groups, community_start = move_kernels.sort_groups(start, members, self.labels, self.community_count)
+        return Groups(*groups), community_start
+
+    def _parts(self, pair_cost: int, groups: Groups, community_start: np.ndarray) -> Groups:
+        """The well-connected parts of every community, each a union of groups, as groups by community."""
+        group_count = len(groups.start) - 1
+        part_of = np.empty(group_count, np.int32)
+        part_size, part_cut = np.empty(group_count, np.int64), np.empty(group_count, np.int64)
+        state = *groups, self.labels, self.sizes
+        self._on_chunks(
+            groups.start[community_start],
+            lambda scratch, first, last: move_kernels.refine_communities(
+                *self.arrays, pair_cost, *state, *scratch, community_start, first, last, part_of, part_size, part_cut
+            ),
+        )
+        return self._by_community(*move_kernels.groups_of_parts(groups.start, groups.members, part_of))[0]
+
+    def _improvable(self, pair_cost: int, groups: Groups) -> np.ndarray:
+        """uint8[groups]: 1 for the groups that would gain by moving."""
+        improvable = np.zeros(len(groups.start) - 1, np.uint8)
+        self._on_chunks(
+            groups.start,
+            lambda scratch, first, last: move_kernels.find_improvable(
+                *self.arrays, pair_cost, *groups, self.labels, self.sizes, *scratch, first, last, improvable
+            ),
+        )
+        return improvable
+
+    def _move(self, pair_cost: int, groups: Groups) -> int:
+        """Move groups until none in reach gains; returns the gain of the objective."""
+        queued = self._improvable(pair_cost, groups)
+        if not queued.any():
+            return 0
+        free_labels = np.arange(self.node_count, dtype=np.int32)[::-1].copy()
+        free_count = self.node_count - self.community_count
+        gain = move_kernels.move_groups(
+            *self.arrays,
+            pair_cost,
+            *groups,
+            self.labels,
+            self.sizes,
+            *self.scratch[0],
+            queued,
+            free_labels,
+            free_count,
+        )
+        self._compact(self.node_count)
+        return int(gain)
+
+    def _on_chunks(self, starts: np.ndarray, work: Callable) -> list:
+        """Results of work(scratch, first, last) over equal shares of what the offset array ``starts`` counts."""
+        shares = np.searchsorted(starts, np.linspace(0, starts[-1], self.threads + 1)).tolist()
+        shares[0], shares[-1] = 0, len(starts) - 1
+        jobs = zip(self.scratch, shares[:-1], shares[1:], strict=True)
+        run = map if self.pool is None else self.pool.map
+        return list(run(lambda job: work(*job), jobs))

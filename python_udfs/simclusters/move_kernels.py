@@ -1,0 +1,453 @@
+"""Compiled kernels of the community moves: groups of nodes move as one, and every move raises the objective.
+
+A group is a run of ``members``: group g holds members[group_start[g]] to members[group_start[g + 1] - 1], all of one
+community. With one node in each group the moves are node moves; with whole communities they are merges; in between, a
+part of a community leaves it, alone (a split) or for another one. Searching runs on chunks that read a frozen state
+and write disjoint places; moving runs on one thread, in one order. So the number of threads cannot change a result.
+
+Common arguments
+    row_start, neighbors, weight_units : the graph, as in SparseGraph
+    pair_cost : int64                units that one unconnected pair costs (symbols g / w)
+    group_start : int64[groups + 1]  offsets into members
+    members : int32[n]               node positions
+    group_of : int32[n]              group of a node
+    labels : int32[n]                community of a node, below n
+    sizes : int64[n]                 producers in each community
+    linked : int64[n]                scratch, all zero before and after
+    touched : int32[n]               scratch
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+
+@njit(cache=True, nogil=True)
+def best_community(
+    row_start, neighbors, weight_units, pair_cost, group_start, members, group_of, labels, sizes, linked, touched, group
+):
+    """The community where the group gains most, what it gains there, and what it gains where it is.
+
+    Returns (label, gain, current_gain). The label is -1 for a new community, whose gain is 0. Among equals the current
+    community wins, then the smallest label. O(sum of the members' degrees).
+    """
+    first, last = group_start[group], group_start[group + 1]
+    group_size = last - first
+    current = labels[members[first]]
+    touched_count = 0
+    for place in range(first, last):
+        node = members[place]
+        for index in range(row_start[node], row_start[node + 1]):
+            neighbor = neighbors[index]
+            label = labels[neighbor]
+            outside = np.int64(group_of[neighbor] != group)
+            before = linked[label]
+            touched[touched_count] = label
+            touched_count += (before == 0) & outside
+            linked[label] = before + outside * (weight_units[index] + pair_cost)
+    # Past this size the cost is larger than any sum of links, so it can stop growing before it leaves 64 bits.
+    dearest = np.int64(2**62) // (pair_cost * group_size)
+    current_gain = linked[current] - pair_cost * group_size * min(sizes[current] - group_size, dearest)
+    best_label, best_gain = np.int64(current), current_gain
+    for place in range(touched_count):
+        label = np.int64(touched[place])
+        if label != current:
+            gain = linked[label] - pair_cost * group_size * min(sizes[label], dearest)
+            if gain > best_gain or (gain == best_gain and best_label != current and label < best_label):
+                best_label, best_gain = label, gain
+        linked[label] = 0
+    if best_gain < 0:
+        best_label, best_gain = np.int64(-1), np.int64(0)
+    return best_label, best_gain, current_gain
+
+
+@njit(cache=True, nogil=True)
+def find_improvable(
+    row_start,
+    neighbors,
+    weight_units,
+    pair_cost,
+    group_start,
+    members,
+    group_of,
+    labels,
+    sizes,
+    linked,
+    touched,
+    first_group,
+    last_group,
+    improvable,
+):
+    """Set improvable[g] (uint8[groups]) to 1 where group g would gain by moving, to 0 elsewhere, for a range of groups."""
+    for group in range(first_group, last_group):
+        _, gain, current_gain = best_community(
+            row_start,
+            neighbors,
+            weight_units,
+            pair_cost,
+            group_start,
+            members,
+            group_of,
+            labels,
+            sizes,
+            linked,
+            touched,
+            group,
+        )
+        improvable[group] = gain > current_gain
+
+
+@njit(cache=True, nogil=True)
+def move_groups(
+    row_start,
+    neighbors,
+    weight_units,
+    pair_cost,
+    group_start,
+    members,
+    group_of,
+    labels,
+    sizes,
+    linked,
+    touched,
+    queued,
+    free_labels,
+    free_count,
+):
+    """Move groups, one after another, each to its best community, until nobody in the queue gains.
+
+    queued : uint8[groups]       1 for the groups to look at; all zero afterwards
+    free_labels : int32[n]       stack of the labels nobody carries
+    free_count : int64           its height
+
+    labels, sizes and free_labels are mutated. A group that moves puts its neighbours outside its new community in the
+    queue. Returns the exact change of the objective.
+    """
+    group_count = len(group_start) - 1
+    queue = np.empty(group_count, np.int32)
+    waiting = 0
+    for group in range(group_count):
+        if queued[group]:
+            queue[waiting] = group
+            waiting += 1
+    head = 0
+    total_gain = np.int64(0)
+    while waiting > 0:
+        group = queue[head]
+        head = head + 1 if head + 1 < group_count else 0
+        waiting -= 1
+        queued[group] = 0
+        label, gain, current_gain = best_community(
+            row_start,
+            neighbors,
+            weight_units,
+            pair_cost,
+            group_start,
+            members,
+            group_of,
+            labels,
+            sizes,
+            linked,
+            touched,
+            group,
+        )
+        if gain <= current_gain:
+            continue
+        first, last = group_start[group], group_start[group + 1]
+        current = labels[members[first]]
+        if label == -1:
+            free_count -= 1
+            label = np.int64(free_labels[free_count])
+        for place in range(first, last):
+            labels[members[place]] = label
+        sizes[label] += last - first
+        sizes[current] -= last - first
+        if sizes[current] == 0:
+            free_labels[free_count] = current
+            free_count += 1
+        total_gain += gain - current_gain
+        for place in range(first, last):
+            node = members[place]
+            for index in range(row_start[node], row_start[node + 1]):
+                neighbor = neighbors[index]
+                other = group_of[neighbor]
+                if labels[neighbor] != label and not queued[other]:
+                    queued[other] = 1
+                    tail = head + waiting
+                    queue[tail if tail < group_count else tail - group_count] = other
+                    waiting += 1
+    return total_gain
+
+
+@njit(cache=True, nogil=True)
+def sort_groups(group_start, members, labels, label_count):
+    """Order the groups by community, keeping their order inside one.
+
+    Returns (group_start, members, group_of, community_start); community c holds the groups from community_start[c] to
+    community_start[c + 1] - 1. O(n).
+    """
+    group_count = len(group_start) - 1
+    community_start = np.zeros(label_count + 1, np.int64)
+    for group in range(group_count):
+        community_start[labels[members[group_start[group]]] + 1] += 1
+    for label in range(label_count):
+        community_start[label + 1] += community_start[label]
+    cursor = community_start[:label_count].copy()
+    order = np.empty(group_count, np.int32)
+    for group in range(group_count):
+        label = labels[members[group_start[group]]]
+        order[cursor[label]] = group
+        cursor[label] += 1
+    new_start = np.zeros(group_count + 1, np.int64)
+    new_members = np.empty(len(members), np.int32)
+    group_of = np.empty(len(members), np.int32)
+    filled = 0
+    for place in range(group_count):
+        group = order[place]
+        for index in range(group_start[group], group_start[group + 1]):
+            new_members[filled] = members[index]
+            group_of[members[index]] = place
+            filled += 1
+        new_start[place + 1] = filled
+    return new_start, new_members, group_of, community_start
+
+
+@njit(cache=True, nogil=True)
+def refine_communities(
+    row_start,
+    neighbors,
+    weight_units,
+    pair_cost,
+    group_start,
+    members,
+    group_of,
+    labels,
+    sizes,
+    linked,
+    touched,
+    community_start,
+    first_community,
+    last_community,
+    part_of,
+    part_size,
+    part_cut,
+):
+    """Join the groups of each community into parts that hold together, starting from every group as its own part.
+
+    A group joins the part inside its community where it gains most, if it gains there, and if both the group and the
+    part are linked well enough to the rest of the community to be worth keeping in it (the well-connected condition of
+    the Leiden algorithm; Traag, Waltman and van Eck 2019).
+
+    community_start : int64[communities + 1]   groups of each community, as sort_groups leaves them
+    part_of : int32[groups]                    mutated: the group that founded a group's part
+    part_size, part_cut : int64[groups]        mutated scratch: nodes of a part, its links to the rest of its community
+    """
+    for community in range(first_community, last_community):
+        low, high = community_start[community], community_start[community + 1]
+        if high <= low:
+            continue
+        size = sizes[community]
+        for group in range(low, high):
+            part_of[group] = group
+            part_size[group] = group_start[group + 1] - group_start[group]
+            cut = np.int64(0)
+            if high - low > 1:
+                for place in range(group_start[group], group_start[group + 1]):
+                    node = members[place]
+                    for index in range(row_start[node], row_start[node + 1]):
+                        neighbor = neighbors[index]
+                        if labels[neighbor] == community and group_of[neighbor] != group:
+                            cut += weight_units[index] + pair_cost
+            part_cut[group] = cut
+        for group in range(low, high):
+            group_size = group_start[group + 1] - group_start[group]
+            if part_of[group] != group or part_size[group] != group_size:
+                continue
+            if part_cut[group] < pair_cost * group_size * (size - group_size):
+                continue
+            touched_count = 0
+            for place in range(group_start[group], group_start[group + 1]):
+                node = members[place]
+                for index in range(row_start[node], row_start[node + 1]):
+                    neighbor = neighbors[index]
+                    if labels[neighbor] != community or group_of[neighbor] == group:
+                        continue
+                    part = part_of[group_of[neighbor]]
+                    if linked[part] == 0:
+                        touched[touched_count] = part
+                        touched_count += 1
+                    linked[part] += weight_units[index] + pair_cost
+            best, best_gain, best_linked = np.int64(-1), np.int64(0), np.int64(0)
+            for place in range(touched_count):
+                part = np.int64(touched[place])
+                gain = linked[part] - pair_cost * group_size * part_size[part]
+                holds = part_cut[part] >= pair_cost * part_size[part] * (size - part_size[part])
+                if holds and (gain > best_gain or (gain == best_gain and best != -1 and part < best)):
+                    best, best_gain, best_linked = part, gain, linked[part]
+                linked[part] = 0
+            if best != -1:
+                part_of[group] = best
+                part_size[best] += group_size
+                part_size[group] = 0
+                part_cut[best] += part_cut[group] - 2 * best_linked
+
+
+@njit(cache=True, nogil=True)
+def groups_of_parts(group_start, members, part_of):
+    """Turn parts into groups, in the order of their founders. Returns (group_start, members). O(n)."""
+    group_count = len(part_of)
+    part_nodes = np.zeros(group_count + 1, np.int64)
+    part_count = 0
+    for group in range(group_count):
+        part_nodes[part_of[group] + 1] += group_start[group + 1] - group_start[group]
+        part_count += part_of[group] == group
+    for group in range(group_count):
+        part_nodes[group + 1] += part_nodes[group]
+    new_start = np.zeros(part_count + 1, np.int64)
+    part = 0
+    for group in range(group_count):
+        if part_of[group] == group:
+            part += 1
+            new_start[part] = part_nodes[group + 1]
+    cursor = part_nodes[:group_count].copy()
+    new_members = np.empty(len(members), np.int32)
+    for group in range(group_count):
+        for index in range(group_start[group], group_start[group + 1]):
+            new_members[cursor[part_of[group]]] = members[index]
+            cursor[part_of[group]] += 1
+    return new_start, new_members
+
+
+@njit(cache=True, nogil=True)
+def renumber_rows(
+    row_start, neighbors, weight_units, order, position_of, new_start, first, last, new_neighbors, new_units
+):
+    """Write the rows of nodes order[first:last] in that order, under their new positions.
+
+    order : int32[n]            old position of each new one
+    position_of : int32[n]      new position of each old one
+    new_start : int64[n + 1]    offsets of the new rows
+    new_neighbors, new_units    mutated, shaped as neighbors and weight_units
+    """
+    for place in range(first, last):
+        node = order[place]
+        filled = new_start[place]
+        for index in range(row_start[node], row_start[node + 1]):
+            new_neighbors[filled] = position_of[neighbors[index]]
+            new_units[filled] = weight_units[index]
+            filled += 1
+
+
+@njit(cache=True, nogil=True)
+def compact_labels(labels, label_count):
+    """Renumber labels 0, 1, ... by first position. labels int32[n] is mutated; returns (sizes int64[n], communities)."""
+    new_label = np.full(label_count, -1, np.int32)
+    sizes = np.zeros(len(labels), np.int64)
+    communities = 0
+    for node in range(len(labels)):
+        label = labels[node]
+        if new_label[label] == -1:
+            new_label[label] = communities
+            communities += 1
+        labels[node] = new_label[label]
+        sizes[labels[node]] += 1
+    return sizes, communities
+
+
+@njit(cache=True, nogil=True)
+def count_inside(row_start, neighbors, weight_units, labels, first, last):
+    """Twice the edges inside communities, and twice their weight_units, over the rows first to last. int64. O(edges)."""
+    links, units = np.int64(0), np.int64(0)
+    for node in range(first, last):
+        for index in range(row_start[node], row_start[node + 1]):
+            inside = np.int64(labels[neighbors[index]] == labels[node])
+            links += inside
+            units += inside * weight_units[index]
+    return links, units
+
+
+@njit(cache=True, nogil=True)
+def cheapest_merges(
+    row_start,
+    neighbors,
+    weight_units,
+    pair_cost,
+    group_start,
+    members,
+    labels,
+    sizes,
+    linked,
+    touched,
+    first_group,
+    last_group,
+    largest,
+    partners,
+    losses,
+):
+    """For each community the linked one that it can merge with at the least loss of the objective.
+
+    group_start, members : the communities, community c as group c
+    first_group, last_group : the range to look at
+    largest : int64             producers that a merged community may hold
+    partners : int32[groups]    mutated: the other community, always one with a smaller label; -1 if there is none
+    losses : int64[groups]      mutated: the loss; negative is a gain
+    """
+    for group in range(first_group, last_group):
+        touched_count = 0
+        for place in range(group_start[group], group_start[group + 1]):
+            node = members[place]
+            for index in range(row_start[node], row_start[node + 1]):
+                label = labels[neighbors[index]]
+                before = linked[label]
+                touched[touched_count] = label
+                touched_count += before == 0
+                linked[label] = before + weight_units[index] + pair_cost
+        partners[group] = -1
+        losses[group] = np.int64(2**62)
+        dearest = np.int64(2**61) // (pair_cost * sizes[group])
+        for place in range(touched_count):
+            label = touched[place]
+            mergeable = label < group and sizes[label] > 1 and sizes[label] + sizes[group] <= largest
+            loss = pair_cost * sizes[group] * min(sizes[label], dearest) - linked[label]
+            linked[label] = 0
+            if mergeable and (loss < losses[group] or (loss == losses[group] and label < partners[group])):
+                partners[group] = label
+                losses[group] = loss
+
+
+@njit(cache=True, nogil=True)
+def merge_pairs(partners, order, merge_count, merged_into):
+    """Merge communities with their partners, in the given order, each community at most once.
+
+    order : int64[c]            communities that have a partner, the cheapest merge first
+    merged_into : int32[labels] mutated: the new label of every label
+    Returns the number of merges, at most merge_count.
+    """
+    taken = np.zeros(len(merged_into), np.uint8)
+    merges = 0
+    for place in range(len(order)):
+        if merges == merge_count:
+            break
+        community = order[place]
+        partner = partners[community]
+        if not taken[community] and not taken[partner]:
+            taken[community] = 1
+            taken[partner] = 1
+            merged_into[community] = partner
+            merges += 1
+    return merges
+
+
+@njit(cache=True, nogil=True)
+def keep_ids(communities, previous, community_ids, previous_taken):
+    """Give communities the ids of previous ones, for pairs in falling order of the producers they share.
+
+    communities, previous : int64[pairs]   the two sides of each pair
+    community_ids : int64[communities]     mutated: the number of the previous community, -1 stays where none is left
+    previous_taken : uint8[previous]       mutated: 1 for the previous communities that live on
+    """
+    for pair in range(len(communities)):
+        if community_ids[communities[pair]] == -1 and not previous_taken[previous[pair]]:
+            community_ids[communities[pair]] = previous[pair]
+            previous_taken[previous[pair]] = 1

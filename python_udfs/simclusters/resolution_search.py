@@ -1,0 +1,127 @@
+"""The pair cost at which a graph falls into about k communities, none of them a giant."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from simclusters.community_moves import CommunityMoves, Partition
+
+# Symbol: how far from k the number of communities may be.
+TOLERANCE = 0.05
+MOST_PROBES = 24
+# On real graphs the count grows with about the 0.75th power of the pair cost.
+STEP_EXPONENT = 1.4
+SMALLEST_STEP, LARGEST_STEP = 1.1, 8.0
+# Past the resolution with most communities, a finer one leaves producers alone: this share of the peak is past it.
+PAST_THE_PEAK = 0.9
+# A giant that stays when there are this many times k communities cannot be broken by the resolution.
+FINEST_OVER_K = 4
+# Two pair costs this close are one: the count jumps between them.
+CLOSE = 1.01
+# Rounds of one probe end when a round gains less than this share of the objective.
+LEAST_GAIN = 1e-4
+MOST_ROUNDS = 10
+
+
+@dataclass(frozen=True)
+class Probe:
+    """One pair cost that was tried, and what was found there."""
+
+    pair_cost: int
+    found: int
+    largest: int
+    partition: Partition
+
+
+def settle(moves: CommunityMoves, pair_cost: int, objectives: list[int] | None = None) -> None:
+    """Rounds of moves at one pair cost until a round gains little; appends the objective after each to ``objectives``."""
+    objective = moves.inside().objective(pair_cost)
+    for _ in range(MOST_ROUNDS):
+        gain = moves.improve(pair_cost)
+        objective += gain
+        if objectives is not None:
+            objectives.append(objective)
+        if gain <= LEAST_GAIN * abs(objective):
+            break
+
+
+def most_settled_pair_cost(moves: CommunityMoves, guess: int, highest_pair_cost: int) -> int:
+    """The pair cost at which fewest producers would move, alone or with their community, out of a partition found before.
+
+    Powers of two around the guess, then their half steps beside the best: the resolution of a partition can be read
+    from the partition, so nobody has to keep it.
+    """
+
+    def unsettled(pair_cost: int) -> tuple[int, float]:
+        return moves.unsettled(pair_cost), abs(math.log(pair_cost / guess))
+
+    tried = {max(1, min(highest_pair_cost, round(guess * 2.0**power))) for power in range(-6, 7)}
+    best = min(sorted(tried), key=unsettled)
+    beside = {max(1, min(highest_pair_cost, round(best * 2.0**power))) for power in (-0.5, -0.25, 0, 0.25, 0.5)}
+    return min(sorted(beside), key=unsettled)
+
+
+def fit_pair_cost(
+    moves: CommunityMoves, pair_cost: int, k: int, largest: int, highest_pair_cost: int, keeps_start: bool
+) -> tuple[int, str]:
+    """Search the pair cost for k communities, leave ``moves`` there, and say how it went.
+
+    pair_cost : where to begin
+    largest : producers that a community may hold
+    highest_pair_cost : above it, only cliques are communities
+    keeps_start : every probe starts from the partition that ``moves`` holds now (so a warm start keeps its ids);
+        otherwise from the nearest partition that was too fine, because merging is cheap
+
+    Returns (pair cost, sentence). Every probe settles; the answer is a pair cost whose count is within TOLERANCE of k.
+    If the count jumps over k, or a giant forms before k is reached, the nearest finer partition is merged down to k.
+    """
+    start = moves.partition()
+    coarse: Probe | None = None
+    fine: Probe | None = None
+    most: Probe | None = None
+    for probe_count in range(1, MOST_PROBES + 1):
+        settle(moves, pair_cost)
+        probe = Probe(pair_cost, moves.found, moves.largest, moves.partition())
+        if most is None or probe.found > most.found:
+            most = probe
+        has_giant = probe.largest > largest and probe.found < FINEST_OVER_K * k
+        if probe.found < (1 - TOLERANCE) * k or has_giant:
+            coarse = probe
+            if fine is None and (pair_cost >= highest_pair_cost or probe.found < PAST_THE_PEAK * most.found):
+                break
+        elif probe.found <= (1 + TOLERANCE) * k:
+            return pair_cost, f"the count is met at probe {probe_count} of the resolution"
+        else:
+            fine = probe
+            if pair_cost == 1:
+                break
+        if coarse and fine and fine.pair_cost <= CLOSE * coarse.pair_cost + 1:
+            break
+        pair_cost = _next_pair_cost(coarse, fine, k, highest_pair_cost, probe_count)
+        moves.restore(start if keeps_start or fine is None else fine.partition)
+    if fine is None:
+        moves.restore(most.partition)
+        return most.pair_cost, f"no resolution of {probe_count} tried gives more than {most.found} communities"
+    moves.restore(fine.partition)
+    merges = moves.merge_down_to(k, largest, fine.pair_cost)
+    if moves.found > (1 + TOLERANCE) * k:
+        limit = f"no two are linked and hold at most {largest} producers together"
+        return fine.pair_cost, f"{merges} of {fine.found} communities could be merged: {limit}"
+    cause = "a coarser resolution leaves a giant" if coarse and coarse.largest > largest else "the count jumps over k"
+    return fine.pair_cost, f"{cause}; {merges} of {fine.found} communities are merged at the least loss"
+
+
+def _next_pair_cost(coarse: Probe | None, fine: Probe | None, k: int, highest: int, probe_count: int) -> int:
+    """Between the two by interpolation of logarithms, or a step beyond the one, longer at every probe."""
+    if coarse and fine:
+        share = 0.5
+        if coarse.found < k < fine.found:
+            share = math.log(k / max(1, coarse.found)) / math.log(fine.found / max(1, coarse.found))
+        share = min(0.85, max(0.15, share))
+        return max(coarse.pair_cost + 1, round(coarse.pair_cost ** (1 - share) * fine.pair_cost**share))
+    if coarse:
+        step = min(LARGEST_STEP, max(SMALLEST_STEP, (k / max(1, coarse.found)) ** (probe_count * STEP_EXPONENT)))
+        return min(highest, max(coarse.pair_cost + 1, int(coarse.pair_cost * step)))
+    step = min(LARGEST_STEP, max(SMALLEST_STEP, (fine.found / k) ** (probe_count * STEP_EXPONENT)))
+    return max(1, min(fine.pair_cost - 1, int(fine.pair_cost / step)))
