@@ -1,12 +1,18 @@
-"""Serve the BigQuery emulator with the project's shims, on one loopback port, until the process is ended.
+"""Serve the BigQuery emulator with the project's shims, on a free loopback port, until standard input closes.
 
-Runs in the environment of ``requirements.txt`` (Python 3.13)::
+Runs in the environment of ``requirements.txt`` (Python 3.13). Prints the address once it can be asked; by hand::
 
-    python tests/bigquery/emulator.py --port 9050 --data-dir some/empty/folder
+    python tests/bigquery/emulator.py --data-dir some/empty/folder
+
+Ending with its standard input, it cannot outlive the process that started it, however that one ends.
 """
 
 import argparse
+import os
 import pathlib
+import socket
+import sys
+import threading
 
 import duckdb
 import uvicorn
@@ -18,7 +24,7 @@ EXTENSIONS = ("icu", "ducklake", "spatial")
 
 def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--port", type=int, default=9050)
+    parser.add_argument("--port", type=int, default=0, help="0, the default, takes a free one")
     parser.add_argument("--data-dir", type=pathlib.Path, required=True)
     return parser.parse_args()
 
@@ -31,20 +37,39 @@ def install_extensions() -> None:
     connection.close()
 
 
+def end_with_standard_input() -> None:
+    sys.stdin.buffer.read()
+    os._exit(0)
+
+
+class AnnouncedServer(uvicorn.Server):
+    """A server that says where it listens as soon as it does."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        print(f"http://127.0.0.1:{self.config.port}", flush=True)
+
+
 def main() -> None:
     arguments = parse_arguments()
+    threading.Thread(target=end_with_standard_input, daemon=True).start()
     install_extensions()
+
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", arguments.port))
+    port = listener.getsockname()[1]
 
     from local_bigquery.settings import settings
 
     settings.bigquery_host = "127.0.0.1"
-    settings.bigquery_port = arguments.port
+    settings.bigquery_port = port
     settings.data_dir = arguments.data_dir
 
     import emulator_shims
 
     emulator_shims.apply()
-    uvicorn.run("local_bigquery:app", host="127.0.0.1", port=arguments.port, log_level="warning")
+    config = uvicorn.Config("local_bigquery:app", host="127.0.0.1", port=port, log_level="warning")
+    AnnouncedServer(config).run(sockets=[listener])
 
 
 if __name__ == "__main__":

@@ -1,0 +1,140 @@
+"""What dbt sent to BigQuery, read by Google's analyser: does each statement mean something there, and what it says it means?
+
+The statements come from the list of jobs that BigQuery (here the emulator) keeps; dbt names the node in each. So whatever sends
+SQL is covered without being named: models, tests, unit tests, table functions, materializations, hooks.
+"""
+
+import csv
+import json
+import pathlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from google.cloud import bigquery
+from googlesql import Analyzer, Catalog, Columns, Name, SqlError, Statement
+
+KINDS = ("model", "test", "unit_test")
+
+
+@dataclass
+class SentStatement:
+    """One statement as dbt sent it; ``node_id`` is empty for hooks and for the adapter's own."""
+
+    node_id: str
+    sql: str
+
+
+@dataclass
+class Analysis:
+    """Problems by node, in words, and which nodes were analysed without one."""
+
+    problems: list[str] = field(default_factory=list)
+    analyzed_nodes: set[str] = field(default_factory=set)
+    statement_count: int = 0
+
+    def nodes_of(self, kind: str) -> list[str]:
+        return [node_id for node_id in self.analyzed_nodes if node_id.startswith(f"{kind}.")]
+
+
+def sent_statements(client: bigquery.Client) -> list[SentStatement]:
+    """All statements that dbt sent, in the order in which BigQuery got them."""
+    jobs = [job for job in client.list_jobs(all_users=True) if job.job_type == "query" and job.parent_job_id is None]
+    jobs.sort(key=lambda job: (job.created, job.job_id))
+    return [
+        SentStatement(node_id=comment.get("node_id", ""), sql=job.query)
+        for job in jobs
+        for comment in [query_comment(job.query)]
+        if comment.get("app") == "dbt"
+    ]
+
+
+def query_comment(sql: str) -> dict:
+    """What dbt wrote in the comment at the head of the statement."""
+    if not sql.startswith("/* {"):
+        return {}
+    return json.loads(sql[len("/* ") : sql.index(" */")])
+
+
+def analyze(manifest: dict, statements: Iterable[SentStatement], analyzer: Analyzer, project: pathlib.Path) -> Analysis:
+    """Analyse the statements in order, each against the relations that the seeds and the statements before it made.
+
+    Parameters
+    ----------
+    manifest : dbt's manifest of the run that sent the statements
+    project : the project's folder, where the seeds lie
+    """
+    analysis = Analysis()
+    catalog = Catalog(relations=seed_relations(manifest, project, analysis.problems))
+    models = {relation_name(node): node for node in models_of(manifest)}
+    failed_nodes = set()
+
+    for sent in statements:
+        if "INFORMATION_SCHEMA" in sent.sql:
+            continue  # the adapter's own questions to the warehouse
+        analysis.statement_count += 1
+        label = sent.node_id or "a hook or the adapter"
+        try:
+            outcomes = analyzer.analyze_script(sent.sql, catalog)
+        except SqlError as error:
+            failed_nodes.add(sent.node_id)
+            analysis.problems.append(f"{label}: {error}")
+            outcomes = []
+        for outcome in outcomes:
+            if outcome.name in models:
+                model = models[outcome.name]
+                analysis.problems.extend(f"{label}: {problem}" for problem in contract_problems(model, outcome))
+                if outcome.kind != "CreateTableFunction":
+                    catalog.relations[outcome.name] = outcome.columns | declared_columns(model)
+        analysis.analyzed_nodes.add(sent.node_id)
+
+    analysis.problems.extend(f"{node_id}: never sent to BigQuery" for node_id in expected_nodes(manifest) - analysis.analyzed_nodes)
+    analysis.analyzed_nodes -= failed_nodes | {""}
+    return analysis
+
+
+def contract_problems(model: dict, outcome: Statement) -> Iterator[str]:
+    """Where the types of a model's query differ from the types in its YAML."""
+    declared = declared_columns(model)
+    for name, declared_type in declared.items():
+        if name not in outcome.columns:
+            yield f"column {name} is declared and not selected"
+        elif outcome.columns[name] != declared_type:
+            yield f"column {name} is {outcome.columns[name]} and declared as {declared_type}"
+    if model["contract"]["enforced"]:
+        for name in outcome.columns.keys() - declared.keys():
+            yield f"column {name} is selected and not in the contract"
+
+
+def declared_columns(node: dict) -> Columns:
+    """The columns with a data type in the node's YAML."""
+    return {name.lower(): column["data_type"].lower() for name, column in node["columns"].items() if column["data_type"]}
+
+
+def models_of(manifest: dict) -> Iterator[dict]:
+    for node in manifest["nodes"].values():
+        if node["resource_type"] == "model" and node["config"]["materialized"] != "ephemeral":
+            yield node
+
+
+def expected_nodes(manifest: dict) -> set[str]:
+    """Every node that must have sent a statement."""
+    tests = {node_id for node_id, node in manifest["nodes"].items() if node["resource_type"] == "test"}
+    return tests | {model["unique_id"] for model in models_of(manifest)} | set(manifest["unit_tests"])
+
+
+def relation_name(node: dict) -> Name:
+    return node["database"], node["schema"], node["alias"]
+
+
+def seed_relations(manifest: dict, project: pathlib.Path, problems: list[str]) -> dict[Name, Columns]:
+    """The seeds' columns with the types that their YAML gives. A column without a type is guessed by each warehouse: a problem."""
+    relations = {}
+    for node in manifest["nodes"].values():
+        if node["resource_type"] != "seed":
+            continue
+        types = {name.lower(): column_type.lower() for name, column_type in node["config"]["column_types"].items()}
+        with open(project / node["original_file_path"], newline="") as file:
+            header = [name.lower() for name in next(csv.reader(file))]
+        problems.extend(f"{node['unique_id']}: column {name} has no type in column_types" for name in header if name not in types)
+        relations[relation_name(node)] = {name: types.get(name, "string") for name in header}
+    return relations

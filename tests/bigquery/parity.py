@@ -1,0 +1,118 @@
+"""Are the public tables of two builds of the project the same, row by row?
+
+Keys exactly, floats to 1e-9 of the larger value, everything else exactly. Which tables, and what their keys are, is read from
+dbt's manifest: the models with ``access: public`` and their ``unique_grain`` tests.
+"""
+
+import pathlib
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import duckdb
+import pyarrow
+from google.cloud import bigquery
+from pyarrow import parquet
+
+RELATIVE_TOLERANCE = 1e-9
+ROWS_SHOWN = 3
+NO_TABLE = ("ephemeral", "table_function")
+
+
+@dataclass
+class PublicTable:
+    name: str
+    relation: str
+    """As the warehouse writes it, quoted."""
+    grain: list[str]
+
+
+def public_tables(manifest: dict) -> dict[str, PublicTable]:
+    """The public models that are tables or views, by name."""
+    grains = {
+        node["attached_node"]: node["test_metadata"]["kwargs"]["columns"]
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "test" and (node.get("test_metadata") or {}).get("name") == "unique_grain"
+    }
+    return {
+        node["name"]: PublicTable(node["name"], node["relation_name"], grains.get(node["unique_id"], []))
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "model"
+        and node["access"] == "public"
+        and node["config"]["materialized"] not in NO_TABLE
+    }
+
+
+def read_bigquery(client: bigquery.Client, table: PublicTable) -> pyarrow.Table:
+    return without_zones(client.query_and_wait(f"select * from {table.relation}").to_arrow(create_bqstorage_client=False))
+
+
+def read_exported(folder: pathlib.Path, table: PublicTable) -> pyarrow.Table:
+    """A table of the DuckDB build, as ``export_tables.py`` wrote it."""
+    return without_zones(parquet.read_table(folder / f"{table.name}.parquet"))
+
+
+def without_zones(rows: pyarrow.Table) -> pyarrow.Table:
+    """Timestamps are UTC on both sides; only BigQuery's say so in the type."""
+    for position, column in enumerate(rows.schema):
+        if pyarrow.types.is_timestamp(column.type):
+            plain = rows.column(position).cast(pyarrow.timestamp("us"))
+            rows = rows.set_column(position, column.name, plain)
+    return rows
+
+
+def differences(table: PublicTable, here: pyarrow.Table, there: pyarrow.Table) -> list[str]:
+    """What differs, in words; empty when the tables are the same.
+
+    Parameters
+    ----------
+    here, there : the rows on DuckDB and on BigQuery, in any order
+    """
+    if not table.grain:
+        return ["no unique_grain test says what one row is"]
+    if here.column_names != there.column_names:
+        return [f"columns are {here.column_names} on DuckDB, {there.column_names} on BigQuery"]
+    types = {
+        name: (str(here.schema.field(name).type), str(there.schema.field(name).type))
+        for name in here.column_names
+        if not same_type(here.schema.field(name).type, there.schema.field(name).type)
+    }
+    if types:
+        return [f"column {name} is {left} on DuckDB, {right} on BigQuery" for name, (left, right) in types.items()]
+
+    connection = duckdb.connect()
+    connection.register("here", here)
+    connection.register("there", there)
+    keys = ", ".join(quoted(name) for name in table.grain)
+    found = []
+
+    def report(what: str, sql: str) -> None:
+        rows = connection.execute(f"select count(*) over (), * from ({sql}) order by all limit {ROWS_SHOWN}").fetchall()
+        if rows:
+            found.append(f"{rows[0][0]:,} rows {what}, such as {'; '.join(str(row[1:]) for row in rows)}")
+
+    report("only on DuckDB", f"select {keys} from here except all select {keys} from there")
+    report("only on BigQuery", f"select {keys} from there except all select {keys} from here")
+    for column in here.schema:
+        if column.name in table.grain:
+            continue
+        left, right = f"here.{quoted(column.name)}", f"there.{quoted(column.name)}"
+        differs = f"{left} is distinct from {right}"
+        if pyarrow.types.is_floating(column.type):
+            close = f"abs({left} - {right}) <= {RELATIVE_TOLERANCE} * greatest(abs({left}), abs({right}))"
+            differs = f"{differs} and not coalesce({close}, false)"
+        report(
+            f"with another {column.name}",
+            f"select {keys}, {left} as here_value, {right} as there_value from here join there using ({keys}) where {differs}",
+        )
+    connection.close()
+    return found
+
+
+def same_type(left: pyarrow.DataType, right: pyarrow.DataType) -> bool:
+    """Equal but for the length of text offsets."""
+    text: Callable[[pyarrow.DataType], bool] = lambda kind: pyarrow.types.is_string(kind) or pyarrow.types.is_large_string(kind)
+    return left == right or (text(left) and text(right))
+
+
+def quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
