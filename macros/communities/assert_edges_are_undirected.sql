@@ -4,7 +4,7 @@
     select
         producer_id,
         neighbor_producer_id,
-        min(weight_units) as weight_units,
+        min(weight_units) as lowest_weight_units,
         count(*) as row_count
 
     from {{ given_edges }}

@@ -1,10 +1,8 @@
-"""Serve the BigQuery emulator with the project's shims, on a free loopback port, until standard input closes.
+"""Serve the BigQuery emulator with the project's shims on a loopback port, until the process is ended.
 
-Runs in the environment of ``requirements.txt`` (Python 3.13). Prints the address once it can be asked; by hand::
+Runs in the environment of ``requirements.txt`` (Python 3.13) and prints the address once it can be asked::
 
     python tests/bigquery/emulator.py --data-dir some/empty/folder
-
-Ending with its standard input, it cannot outlive the process that started it, however that one ends.
 """
 
 import argparse
@@ -26,6 +24,11 @@ def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--port", type=int, default=0, help="0, the default, takes a free one")
     parser.add_argument("--data-dir", type=pathlib.Path, required=True)
+    parser.add_argument(
+        "--end-with-input",
+        action="store_true",
+        help="end when standard input closes, so as not to outlive the program at its other end, however that ends",
+    )
     return parser.parse_args()
 
 
@@ -52,7 +55,8 @@ class AnnouncedServer(uvicorn.Server):
 
 def main() -> None:
     arguments = parse_arguments()
-    threading.Thread(target=end_with_standard_input, daemon=True).start()
+    if arguments.end_with_input:
+        threading.Thread(target=end_with_standard_input, daemon=True).start()
     install_extensions()
 
     listener = socket.socket()

@@ -6,7 +6,6 @@ not needed here, so this module talks to the analyser in its own messages.
 
 import ctypes
 import pathlib
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from wasmtime import Engine, Module
@@ -130,7 +129,11 @@ class Analyzer:
             self.analyze(f"select {_text(value, script)} as assigned", catalog)
             return Statement(kind)
         statement = self.analyze(sql, catalog)
-        if kind == "CreateTableStatement" and node.HasField("query"):
+        if (
+            kind == "CreateTableStatement"
+            and _inherited(node, "table_element_list").ByteSize()
+            and node.HasField("query")
+        ):
             # A declared column converts what the query gives (an integer becomes a float), so the query is asked alone.
             statement.columns = self.analyze(_text(node.query, script), catalog).columns
         return statement

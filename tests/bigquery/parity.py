@@ -5,7 +5,6 @@ dbt's manifest: the models with ``access: public`` and their ``unique_grain`` te
 """
 
 import pathlib
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import duckdb
@@ -43,7 +42,9 @@ def public_tables(manifest: dict) -> dict[str, PublicTable]:
 
 
 def read_bigquery(client: bigquery.Client, table: PublicTable) -> pyarrow.Table:
-    return without_zones(client.query_and_wait(f"select * from {table.relation}").to_arrow(create_bqstorage_client=False))
+    return without_zones(
+        client.query_and_wait(f"select * from {table.relation}").to_arrow(create_bqstorage_client=False)
+    )
 
 
 def read_exported(folder: pathlib.Path, table: PublicTable) -> pyarrow.Table:
@@ -110,8 +111,8 @@ def differences(table: PublicTable, here: pyarrow.Table, there: pyarrow.Table) -
 
 def same_type(left: pyarrow.DataType, right: pyarrow.DataType) -> bool:
     """Equal but for the length of text offsets."""
-    text: Callable[[pyarrow.DataType], bool] = lambda kind: pyarrow.types.is_string(kind) or pyarrow.types.is_large_string(kind)
-    return left == right or (text(left) and text(right))
+    texts = (pyarrow.string(), pyarrow.large_string())
+    return left == right or (left in texts and right in texts)
 
 
 def quoted(name: str) -> str:

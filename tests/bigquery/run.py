@@ -30,8 +30,11 @@ PROJECT = HERE.parents[1]
 SECONDS_TO_START = 60
 LINES_SHOWN = 60
 
-SQL_COMMUNITIES = "{community_engine: sql}"
-"""The engine that BigQuery uses, asked of DuckDB too: two engines would give two sets of communities."""
+SQL_COMMUNITIES = ("--vars", "{community_engine: sql}")
+"""The engine that BigQuery uses, asked of DuckDB too, so that both run the same project."""
+
+WITHOUT_TESTS = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
+AS_JSON = ("--log-format", "json")
 
 
 class Report:
@@ -54,11 +57,18 @@ class Report:
 class Command:
     """A process with its output in a file, ended with this program at the latest."""
 
-    def __init__(self, arguments: list[str], log: pathlib.Path, processes: contextlib.ExitStack, **settings: str) -> None:
+    def __init__(
+        self, arguments: list[str], log: pathlib.Path, processes: contextlib.ExitStack, **settings: str
+    ) -> None:
         self.log = log
         with open(log, "w") as log_file:
             self._process = subprocess.Popen(
-                arguments, stdin=subprocess.DEVNULL, stdout=log_file, stderr=subprocess.STDOUT, cwd=PROJECT, env=environment(**settings)
+                arguments,
+                stdin=subprocess.DEVNULL,
+                stdout=log_file,
+                stderr=subprocess.STDOUT,
+                cwd=PROJECT,
+                env=environment(**settings),
             )
         processes.callback(end, self._process)
 
@@ -78,7 +88,9 @@ def end(process: subprocess.Popen) -> None:
 
 def environment(**settings: str) -> dict[str, str]:
     """This process's environment without the settings that would choose another warehouse, other inputs or an account."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("SIMCLUSTERS_", "DBT_", "GOOGLE_"))}
+    kept = {
+        name: value for name, value in os.environ.items() if not name.startswith(("SIMCLUSTERS_", "DBT_", "GOOGLE_"))
+    }
     return kept | {"DBT_SEND_ANONYMOUS_USAGE_STATS": "false", "PYTHONDONTWRITEBYTECODE": "1"} | settings
 
 
@@ -88,7 +100,7 @@ def emulator(folder: pathlib.Path) -> Iterator[str]:
     log = folder / "emulator.log"
     with open(log, "w") as log_file:
         process = subprocess.Popen(
-            [sys.executable, str(HERE / "emulator.py"), "--data-dir", str(folder / "emulator")],
+            [sys.executable, str(HERE / "emulator.py"), "--end-with-input", "--data-dir", str(folder / "emulator")],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=log_file,
@@ -110,18 +122,23 @@ def emulator(folder: pathlib.Path) -> Iterator[str]:
 class Builds:
     """The project built on both warehouses, each with its own artefacts in the temporary folder."""
 
-    def __init__(self, folder: pathlib.Path, duckdb_python: pathlib.Path, address: str, processes: contextlib.ExitStack) -> None:
+    def __init__(
+        self, folder: pathlib.Path, duckdb_python: pathlib.Path, address: str, processes: contextlib.ExitStack
+    ) -> None:
         self._folder = folder
         self._python = {"duckdb": str(duckdb_python), "bigquery_local": sys.executable, "bigquery": sys.executable}
-        self._settings = {"SIMCLUSTERS_DATABASE": str(folder / "simclusters.duckdb"), "SIMCLUSTERS_BIGQUERY_ENDPOINT": address}
+        self._settings = {
+            "SIMCLUSTERS_DATABASE": str(folder / "simclusters.duckdb"),
+            "SIMCLUSTERS_BIGQUERY_ENDPOINT": address,
+        }
         self._processes = processes
 
     def dbt(self, target: str, name: str, *arguments: str) -> Command:
         """Start dbt for one target. Its output is ``NAME.log``."""
         artefacts = self._folder / target
-        command = [self._python[target], "-m", "dbt.cli.main", "--no-use-colors", *arguments, "--target", target]
-        paths = ["--target-path", str(artefacts), "--log-path", str(artefacts)]
-        return Command(command + paths, self._folder / f"{name}.log", self._processes, **self._settings)
+        dbt = [self._python[target], "-m", "dbt.cli.main", "--no-use-colors", "--log-path", str(artefacts), *arguments]
+        options = ["--target", target, "--target-path", str(artefacts)]
+        return Command(dbt + options, self._folder / f"{name}.log", self._processes, **self._settings)
 
     def export(self, tables: dict[str, parity.PublicTable]) -> Command:
         """Start writing the tables of the DuckDB build as Parquet files."""
@@ -139,7 +156,8 @@ def check_parity(report: Report, builds: Builds, client: bigquery.Client, folder
     here, there = (parity.public_tables(builds.manifest(target)) for target in ("duckdb", "bigquery_local"))
     report.check(
         f"parity: both warehouses have the same {len(there)} public tables",
-        [f"{name} is on one side only" for name in sorted(here.keys() ^ there.keys())] + ([] if there else ["there are none"]),
+        [f"{name} is on one side only" for name in sorted(here.keys() ^ there.keys())]
+        + ([] if there else ["there are none"]),
     )
     if problems := builds.export(here).problems():
         report.check("parity: the tables of the DuckDB build can be read", problems)
@@ -158,7 +176,9 @@ def check_analysis(report: Report, builds: Builds, client: bigquery.Client, anal
     manifest = builds.manifest("bigquery_local")
     found = analysis.analyze(manifest, analysis.sent_statements(client), analyzer, PROJECT)
     counts = ", ".join(f"{len(found.nodes_of(kind))} {kind}s" for kind in analysis.KINDS)
-    report.check(f"analysis: {found.statement_count:,} statements of {counts} mean the same to Google's analyser", found.problems)
+    report.check(
+        f"analysis: {found.statement_count:,} statements of {counts} mean the same to Google's analyser", found.problems
+    )
 
 
 def check_deprecations(report: Report, parse: Command) -> None:
@@ -197,9 +217,9 @@ def main() -> None:
 
         builds = Builds(folder, arguments.duckdb_python, address, processes)
         on_bigquery = builds.dbt("bigquery_local", "bigquery build", "build")
-        on_duckdb = builds.dbt("duckdb", "duckdb build", "build", "--vars", SQL_COMMUNITIES, "--exclude-resource-types", "test", "unit_test")
+        on_duckdb = builds.dbt("duckdb", "duckdb build", "build", *SQL_COMMUNITIES, *WITHOUT_TESTS)
         report.check("build: the sample on DuckDB", on_duckdb.problems())
-        parse = builds.dbt("bigquery", "parse", "--log-format", "json", "parse", "--no-partial-parse", "--show-all-deprecations")
+        parse = builds.dbt("bigquery", "parse", *AS_JSON, "parse", "--no-partial-parse", "--show-all-deprecations")
         analyzer = Analyzer(pathlib.Path(sys.prefix))
         report.check("build: the sample on BigQuery, with its tests", on_bigquery.problems())
         check_deprecations(report, parse)

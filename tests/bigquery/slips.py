@@ -13,17 +13,25 @@ MODEL_ID = "model.simclusters.wrong_model"
 
 def uncaught(analyzer: Analyzer) -> Iterator[tuple[str, list[str]]]:
     """Each slip in words, with the problem when it was not caught as it should be."""
-    for slip, select, types, message in SQL_SLIPS:
+    for slip, select, types, message in WRONG_MODELS:
         yield slip, missing(message, analysis_of(analyzer, select, types))
     yield "a model that sends no statement", missing("never sent", analysis_of(analyzer, None, {}))
     rows = pyarrow.table({"tweet_id": [1, 2], "tweet_score": [0.5, 0.25], "screen_name": ["ada", None]})
     for slip, other_rows, message in (
-        ("a float that differs by 1e-8 of its value", replaced(rows, "tweet_score", [0.5, 0.25 * (1 + 1e-8)]), "another tweet_score"),
+        (
+            "a float that differs by 1e-8 of its value",
+            replaced(rows, "tweet_score", [0.5, 0.25 * (1 + 1e-8)]),
+            "another tweet_score",
+        ),
         ("a float that is null on one side", replaced(rows, "tweet_score", [0.5, None]), "another tweet_score"),
         ("another text", replaced(rows, "screen_name", ["ada", "bob"]), "another screen_name"),
         ("a row too few", rows.slice(1), "only on DuckDB"),
         ("a row twice", pyarrow.concat_tables([rows, rows.slice(1)]), "only on BigQuery"),
-        ("an integer column that is a float", rows.cast(pyarrow.schema([("tweet_id", "double"), *list(rows.schema)[1:]])), "double"),
+        (
+            "an integer column that is a float",
+            rows.cast(pyarrow.schema([("tweet_id", "double"), *list(rows.schema)[1:]])),
+            "double",
+        ),
     ):
         table = parity.PublicTable("wrong_table", "wrong_table", ["tweet_id"])
         yield slip, missing(message, parity.differences(table, rows, other_rows))
@@ -31,28 +39,65 @@ def uncaught(analyzer: Analyzer) -> Iterator[tuple[str, list[str]]]:
     yield "no false alarm: a float that differs by 1e-10 of its value", parity.differences(table, rows, same)
 
 
-SQL_SLIPS = (
-    ("a function that only DuckDB has", "select list_sum([1, 2]) as follower_count", {"follower_count": "int64"}, "Function not found"),
-    ("a function of another meaning", "select epoch_ms(1) as created_at", {"created_at": "timestamp"}, "Function not found"),
+WRONG_MODELS = (
+    (
+        "a function that only DuckDB has",
+        "select list_sum([1]) as follower_count",
+        {"follower_count": "int64"},
+        "Function not found",
+    ),
+    (
+        "a function of another meaning",
+        "select epoch_ms(1) as created_at",
+        {"created_at": "timestamp"},
+        "Function not found",
+    ),
     ("a cast that only DuckDB has", "select '1'::int64 as tweet_id", {"tweet_id": "int64"}, "Syntax error"),
-    ("an integer where the contract says float", "select 1 as tweet_score", {"tweet_score": "float64"}, "is int64 and declared as float64"),
-    ("a float where the contract says integer", "select 1 / 2 as tweet_rank", {"tweet_rank": "int64"}, "is float64 and declared as int64"),
-    ("a column that no table has", "select producer_name from `p`.`d`.`producers`", {"producer_name": "string"}, "Unrecognized name"),
-    ("a column outside the contract", "select 1 as a, 2 as b", {"a": "int64"}, "b is selected and not in the contract"),
+    (
+        "an integer where the contract says float",
+        "select 1 as tweet_score",
+        {"tweet_score": "float64"},
+        "is int64 and declared as float64",
+    ),
+    (
+        "a float where the contract says integer",
+        "select 1 / 2 as tweet_rank",
+        {"tweet_rank": "int64"},
+        "cannot be coerced",
+    ),
+    (
+        "a column that no table has",
+        "select producer_name from `p`.`d`.`producers`",
+        {"producer_name": "string"},
+        "Unrecognized name",
+    ),
+    ("a column outside the contract", "select 1 as a, 2 as b", {"a": "int64"}, "does not match the number of columns"),
+    (
+        "an alias that hides the column that `having` reads",
+        "select min(producer_id) as producer_id from `p`.`d`.`producers` having min(producer_id) > 0",
+        {"producer_id": "int64"},
+        "Aggregations of aggregations",
+    ),
 )
 
 
 def analysis_of(analyzer: Analyzer, select: str | None, types: dict[str, str]) -> list[str]:
     """What the analysis says of a contracted model that sends this query; ``None``: that sends nothing."""
     model = {
-        **{"unique_id": MODEL_ID, "resource_type": "model", "database": "p", "schema": "d", "alias": "wrong_model"},
+        "unique_id": MODEL_ID,
+        "resource_type": "model",
+        "database": "p",
+        "schema": "d",
+        "alias": "wrong_model",
         "config": {"materialized": "table"},
         "contract": {"enforced": True},
         "columns": {name: {"data_type": data_type} for name, data_type in types.items()},
     }
     columns = ", ".join(f"{name} {data_type}" for name, data_type in types.items())
     statements = [
-        analysis.SentStatement("model.simclusters.producers", "create table `p`.`d`.`producers` as select 1 as producer_id"),
+        analysis.SentStatement(
+            "model.simclusters.producers", "create table `p`.`d`.`producers` as select 1 as producer_id"
+        ),
         analysis.SentStatement(MODEL_ID, f"create or replace table `p`.`d`.`wrong_model` ({columns}) as ({select})"),
     ]
     manifest = {"nodes": {MODEL_ID: model}, "unit_tests": {}}
@@ -67,4 +112,6 @@ def missing(message: str, problems: list[str]) -> list[str]:
 
 def replaced(rows: pyarrow.Table, column: str, values: list) -> pyarrow.Table:
     position = rows.column_names.index(column)
-    return rows.set_column(position, rows.schema.field(position), pyarrow.array(values, rows.schema.field(position).type))
+    return rows.set_column(
+        position, rows.schema.field(position), pyarrow.array(values, rows.schema.field(position).type)
+    )
