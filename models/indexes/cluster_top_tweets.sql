@@ -47,6 +47,16 @@ tweet_scores as (
 
 ),
 
+tweets as (
+
+    select
+        tweet_id,
+        created_at
+
+    from {{ ref('stg_tweets') }}
+
+),
+
 ranked_tweets as (
 
     select
@@ -106,17 +116,25 @@ intersected_tweets as (
 
 ),
 
+{# Stored in the order in which they are looked up. #}
 final_ranks as (
 
     select
-        index_name,
-        cluster_id,
-        tweet_id,
-        {{ rank_per(['index_name', 'cluster_id'], 'tweet_score', 'tweet_id') }} as tweet_rank,
-        engagement_count,
-        tweet_score
+        intersected_tweets.index_name,
+        intersected_tweets.cluster_id,
+        intersected_tweets.tweet_id,
+        {{ rank_per(
+            ['intersected_tweets.index_name', 'intersected_tweets.cluster_id'],
+            'intersected_tweets.tweet_score', 'intersected_tweets.tweet_id'
+        ) }} as tweet_rank,
+        coalesce(tweets.created_at, {{ snowflake_created_at('intersected_tweets.tweet_id') }}) as created_at,
+        intersected_tweets.engagement_count,
+        intersected_tweets.tweet_score
 
     from intersected_tweets
+
+    left join tweets
+        on intersected_tweets.tweet_id = tweets.tweet_id
 
 )
 

@@ -1,0 +1,65 @@
+{# The text of a table function that answers for one source, by SimClusters-ANN; its arguments are the source and `with_config`. #}
+{% macro ann_function(source_kind, source_argument) %}
+{%- set time_factor = var('recipe_time_factor') -%}
+{%- set tweets_per_cluster_limit = var('ann_tweets_per_cluster_limit') -%}
+{%- set results_limit = var('ann_results_limit') -%}
+
+with
+
+configs as (
+
+    select
+        source_kind,
+        config_name,
+        source_embedding_type,
+        index_name,
+        algorithm,
+        clusters_scanned,
+        tweets_per_cluster,
+        maximum_results,
+        minimum_score,
+        minimum_age_hours,
+        maximum_age_hours
+
+    from {{ ref('ann_configs') }}
+
+    where source_kind = '{{ source_kind }}'
+        and config_name = {{ table_argument('with_config') }}
+
+),
+
+source_vectors as (
+
+    select
+        source_kind,
+        source_embedding_type,
+        source_id,
+        cluster_id,
+        source_score
+
+    from {{ ref('int_ann_source_vectors') }}
+
+    where source_kind = '{{ source_kind }}'
+        and source_id = {{ table_argument(source_argument) }}
+
+),
+
+{{ ann_search(time_factor, tweets_per_cluster_limit, results_limit) }}
+
+kept_tweets as (
+
+    select
+        tweet_id,
+        candidate_rank,
+        cluster_count,
+        dot_product,
+        ann_score
+
+    from ranked_tweets
+
+    where candidate_rank <= maximum_results
+
+)
+
+select * from kept_tweets
+{% endmacro %}

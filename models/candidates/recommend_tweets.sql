@@ -1,0 +1,1 @@
+{{ ann_function('consumer', 'of_consumer_id') }}

@@ -1,0 +1,1 @@
+{{ ann_function('tweet', 'to_tweet_id') }}

@@ -1,0 +1,1 @@
+{{ ann_function('producer', 'of_producer_id') }}

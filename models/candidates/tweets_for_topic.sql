@@ -1,0 +1,1 @@
+{{ ann_function('topic', 'of_topic_id') }}
