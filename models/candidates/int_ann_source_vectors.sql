@@ -60,6 +60,8 @@ source_vectors as (
 
     from {{ ref('topic_embeddings') }}
 
+    where consumer_language = 'all'
+
 )
 
 select * from source_vectors
