@@ -11,7 +11,7 @@ export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 # A test builds in a database of its own, so it never touches the one that people query.
-TEST_DATABASE := target/test/test.duckdb
+TEST_DATABASE := target/test/simclusters.duckdb
 TEST_ENVIRONMENT := SIMCLUSTERS_DATABASE=$(TEST_DATABASE) DBT_TARGET_PATH=target/test DBT_LOG_PATH=target/test/logs
 
 .PHONY: run setup test lint test-build test-python test-bigquery sample clean

@@ -83,7 +83,7 @@ def test_the_readme_names_every_public_table(project_folder, models):
 def test_the_readme_names_only_vars_and_targets_that_exist(project_folder):
     readme = (project_folder / "README.md").read_text()
     makefile = (project_folder / "Makefile").read_text()
-    for target in re.findall(r"make ([a-z-]+)", readme):
+    for target in re.findall(r"(?:^|`)make ([a-z-]+)", readme, re.MULTILINE):
         assert re.search(rf"^{target}:", makefile, re.MULTILINE), f"make {target}"
     variables = yaml.safe_load((project_folder / "dbt_project.yml").read_text())["vars"]
     tuned = re.findall(r"^\| `([a-z_]+)` \|.*\|.*\| *$", readme.split("## Tuning")[1].split("\n## ")[0], re.MULTILINE)

@@ -17,7 +17,9 @@ def public_tables(warehouse):
     return {
         node["name"]: grains[unique_id]
         for unique_id, node in manifest["nodes"].items()
-        if node["resource_type"] == "model" and node["config"].get("access") == "public"
+        if node["resource_type"] == "model"
+        and node["config"].get("access") == "public"
+        and node["config"]["materialized"] != "table_function"
     }
 
 

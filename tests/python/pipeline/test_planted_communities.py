@@ -34,7 +34,7 @@ def test_consumers_are_interested_in_the_communities_they_follow_most(built_ware
         with counts as (
             select follows.consumer_id, known_for.cluster_id, count(*) as followed
             from stg_follows as follows inner join known_for using (producer_id)
-            group by all
+            group by follows.consumer_id, known_for.cluster_id
             qualify row_number() over (partition by follows.consumer_id order by followed desc) = 1
         ),
         interests as (

@@ -45,7 +45,7 @@ def test_a_second_run_changes_no_row(built_warehouse, project_folder, tmp_path):
     assert_equal_tables(built_warehouse, again, public_tables(built_warehouse))
 
 
-@pytest.mark.parametrize("table", ["producers", "int_community_edges", "known_for", "interested_in", "cluster_top_tweets"])
+@pytest.mark.parametrize("table", ["producers", "known_for", "cluster_top_tweets"])
 def test_a_killed_build_leaves_no_trace(built_warehouse, seeded_warehouse, project_folder, tmp_path, table):
     """kill -9 as soon as the table is mentioned in the log, that is, while it or a neighbour is being written; then build again."""
     killed = seeded_warehouse.copy(tmp_path / "killed")
