@@ -58,7 +58,7 @@ known_producers as (
 
     from producers
 
-    where faver_count >= (select min(minimum_favers) from recipes)
+    where faver_count >= (select min(recipes.minimum_favers) from recipes)
 
 ),
 

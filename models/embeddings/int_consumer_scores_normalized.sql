@@ -1,4 +1,4 @@
-{# The norms of interested_in are of all proven consumers; these are of the rows that are left, which is what makes products of them cosines. #}
+{# The norms of interested_in are of all proven consumers; these are of the rows that are left, which makes products of them cosines. #}
 with
 
 consumer_scores as (

@@ -45,7 +45,7 @@ cluster_scores as (
         memberships.interest_type,
         graph.consumer_id,
         memberships.cluster_id,
-{{ interest_sums('graph', 'memberships.membership_score') }}
+        {{ interest_sums('graph', 'memberships.membership_score') }}
 
     from user_user_graph as graph
 

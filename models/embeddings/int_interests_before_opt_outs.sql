@@ -34,7 +34,7 @@ cluster_scores as (
     select
         graph.consumer_id,
         known_for.cluster_id,
-{{ interest_sums('graph', 'known_for.known_for_score') }}
+        {{ interest_sums('graph', 'known_for.known_for_score') }}
 
     from user_user_graph as graph
 
@@ -93,7 +93,7 @@ kept_clusters as (
 
 ),
 
-{# What entities multiply: two scores normalised over all proven consumers and one over those that are left. The original differs likewise. #}
+{# What entities multiply: two scores normalised over all proven consumers, one over those that are left. The original differs likewise. #}
 scores_by_name as (
 
     select

@@ -56,10 +56,10 @@ cluster_norms as (
     select
         interest_type,
         cluster_id,
+        {% for score in normalized_columns -%}
+        sqrt(sum({{ score }} * {{ score }})) as {{ score }}_norm,
+        {% endfor -%}
         count(*) as interested_consumer_count
-        {%- for score in normalized_columns %},
-        sqrt(sum({{ score }} * {{ score }})) as {{ score }}_norm
-        {%- endfor %}
 
     from consumer_cluster_scores
 

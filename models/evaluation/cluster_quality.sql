@@ -81,10 +81,11 @@ sampled_edges as (
 
     where is_inside
 
-    qualify row_number() over (
-        partition by cluster_id
-        order by {{ pair_hash('producer_id', 'neighbor_producer_id') }}, producer_id, neighbor_producer_id
-    ) <= {{ sampled_edges_per_cluster }}
+    qualify
+        row_number() over (
+            partition by cluster_id
+            order by {{ pair_hash('producer_id', 'neighbor_producer_id') }}, producer_id, neighbor_producer_id
+        ) <= {{ sampled_edges_per_cluster }}
 
 ),
 

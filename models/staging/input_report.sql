@@ -38,12 +38,24 @@ unnamed_topics as (
 all_left_out as (
 
     {% for table_name in input_tables() %}
-    select table_name, reason, row_count, row_text from {{ table_name }}_left_out
+    select
+        table_name,
+        reason,
+        row_count,
+        row_text
+
+    from {{ table_name }}_left_out
 
     union all
 
     {% endfor %}
-    select table_name, reason, row_count, row_text from unnamed_topics
+    select
+        table_name,
+        reason,
+        row_count,
+        row_text
+
+    from unnamed_topics
 
 ),
 

@@ -1,4 +1,4 @@
-{# A table: the input is read and de-duplicated once, and keeps its last good rows when a file changes. stg_tweets and input_report read it. #}
+{# A table: the input is read and de-duplicated once, and its good rows stay when a file changes. For stg_tweets and input_report. #}
 {{ config(materialized = 'table') }}
 
 with

@@ -77,30 +77,30 @@ listed_tweets as (
 dated_pairs as (
 
     select
-        types.pair_name,
-        types.engagement_type,
+        counted_types.pair_name,
+        counted_types.engagement_type,
         states.user_id,
         states.tweet_id,
         states.engaged_at,
         states.event_count,
-        types.requires_confirmation,
-        types.requires_listing,
-        types.window_start_millis,
-        types.created_until_millis,
+        counted_types.requires_confirmation,
+        counted_types.requires_listing,
+        counted_types.window_start_millis,
+        counted_types.created_until_millis,
         {{ unix_millis('coalesce(tweets.created_at, ' ~ snowflake_created_at('states.tweet_id') ~ ')') }} as created_millis
 
-    from counted_types as types
+    from counted_types
 
     inner join engagement_states as states
-        on types.pair_name = states.pair_name
-            and types.engagement_type = states.engagement_type
+        on counted_types.pair_name = states.pair_name
+            and counted_types.engagement_type = states.engagement_type
             and states.type_role = 'counted'
 
     left join tweets
         on states.tweet_id = tweets.tweet_id
 
-    where types.maximum_events is null
-        or states.event_count <= types.maximum_events
+    where counted_types.maximum_events is null
+        or states.event_count <= counted_types.maximum_events
 
 ),
 

@@ -1,4 +1,4 @@
-{# The check of the inputs knows the engagement types from a macro, because it runs before the first seed exists. The seed must say the same. #}
+{# The check of the inputs runs before the first seed exists, so it knows the types from a macro. #}
 with
 
 described_types as (
