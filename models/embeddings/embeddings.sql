@@ -1,0 +1,89 @@
+{{ config(materialized = 'view') }}
+
+{% set model_version = var('model_version') %}
+{% set maximum_interested_consumers = var('maximum_interested_consumers') %}
+
+{# One line per table that is listed: what its embedding type, entity and score are called there. #}
+{% set sources = [
+    {'model': 'known_for', 'type': "'known_for'", 'kind': 'producer', 'id': 'producer_id', 'score': 'known_for_score'},
+    {'model': 'producer_embeddings', 'type': 'embedding_type', 'kind': 'producer', 'id': 'producer_id', 'score': 'producer_score'},
+    {'model': 'tweet_embeddings', 'type': 'embedding_type', 'kind': 'tweet', 'id': 'tweet_id', 'score': 'tweet_score'},
+    {'model': 'topic_embeddings', 'type': 'embedding_type', 'kind': 'topic', 'id': 'topic_id', 'score': 'topic_score',
+        'language': 'consumer_language'},
+    {'model': 'entity_embeddings', 'type': 'embedding_type', 'kind': 'entity', 'id': 'entity_id', 'score': 'entity_score',
+        'language': 'consumer_language'},
+    {'model': 'language_embeddings', 'type': "'language'", 'kind': 'language', 'id': '0', 'score': 'language_score',
+        'language': 'language'},
+    {'model': 'user_topic_embeddings', 'type': "'user_topics'", 'kind': 'consumer', 'id': 'consumer_id', 'score': 'user_topic_score'},
+] %}
+{% for score in ['fav', 'follow', 'log_fav'] %}
+    {% do sources.append({'model': 'interested_in', 'type': "'" ~ score ~ "_interested_in'", 'kind': 'consumer', 'id': 'consumer_id',
+        'score': score ~ '_score', 'where': 'interested_consumer_count < ' ~ maximum_interested_consumers}) %}
+    {% do sources.append({'model': 'interested_in_variants', 'type': "concat('" ~ score ~ "_interested_in_', interest_type)",
+        'kind': 'consumer', 'id': 'consumer_id', 'score': score ~ '_score', 'group': 'interest_type'}) %}
+{% endfor %}
+
+with
+
+embedding_types as (
+
+    select
+        embedding_type,
+        clusters_served
+
+    from {{ ref('embedding_types') }}
+
+    where clusters_served is not null
+
+),
+
+{# A table that has several scores, or none ranked, is ranked by the one that is listed. #}
+listed_embeddings as (
+
+    {% for source in sources %}
+    select
+        {{ source.type }} as embedding_type,
+        '{{ source.kind }}' as entity_kind,
+        cast({{ source.id }} as int64) as entity_id,
+        {{ source.language | default("'all'") }} as consumer_language,
+        cluster_id,
+        {% if source.kind == 'consumer' or source.model == 'known_for' -%}
+        {{ rank_per(([source.group] if source.group else []) + [source.id], source.score, 'cluster_id') }} as cluster_rank,
+        {% else -%}
+        cluster_rank,
+        {% endif -%}
+        {{ source.score }} as embedding_score
+
+    from {{ ref(source.model) }}
+
+    where {{ source.score }} > 0
+        {{- '\n        and ' ~ source.where if source.where }}
+    {% if not loop.last %}
+    union all
+    {% endif %}
+    {% endfor %}
+
+),
+
+served_embeddings as (
+
+    select
+        '{{ model_version }}' as model_version,
+        listed_embeddings.embedding_type,
+        listed_embeddings.entity_kind,
+        listed_embeddings.entity_id,
+        listed_embeddings.consumer_language,
+        listed_embeddings.cluster_id,
+        listed_embeddings.cluster_rank,
+        listed_embeddings.embedding_score
+
+    from listed_embeddings
+
+    left join embedding_types
+        on listed_embeddings.embedding_type = embedding_types.embedding_type
+
+    where listed_embeddings.cluster_rank <= coalesce(embedding_types.clusters_served, listed_embeddings.cluster_rank)
+
+)
+
+select * from served_embeddings
