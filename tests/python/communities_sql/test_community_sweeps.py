@@ -127,16 +127,16 @@ def failures(tmp_path_factory):
     project = CommunitiesProject(tmp_path_factory.mktemp("failures"))
     good_edges = random_edges(random.Random(5), list(range(1, 60)))
     names = [*COMPLAINTS, "failed_late", "killed"]
-    project.write_edges({name: good_edges for name in names})
-    project.build(at(FIRST, {name: SETTINGS for name in names}))
+    project.write_edges(dict.fromkeys(names, good_edges))
+    project.build(at(FIRST, dict.fromkeys(names, SETTINGS)))
     before = {name: project.rows(name) for name in names}
 
     project.write_edges({name: BAD_EDGES[name][0] if name in BAD_EDGES else good_edges for name in names})
     bad_settings = {name: BAD_SETTINGS[name][0] if name in BAD_SETTINGS else {} for name in COMPLAINTS}
     with pytest.raises(RuntimeError) as bad_build:
         project.build({name: {"as_of": SECOND, **SETTINGS, **bad} for name, bad in bad_settings.items()})
+    post_hook = {"post-hook": ["select count(*) from no_such_table"]}
     with pytest.raises(RuntimeError) as late_failure:
-        post_hook = {"post-hook": ["select count(*) from no_such_table"]}
         project.build(at(SECOND, {"failed_late": SETTINGS}), **post_hook)
     process = project.start(at(SECOND, {"killed": {**SETTINGS, "epochs": 2000}}))
     for line in process.stdout:
@@ -147,7 +147,7 @@ def failures(tmp_path_factory):
     after = {name: project.rows(name) for name in names}
     left_tables = project.table_names()
 
-    project.build(at(SECOND, {name: SETTINGS for name in ["failed_late", "killed"]}))
+    project.build(at(SECOND, dict.fromkeys(["failed_late", "killed"], SETTINGS)))
     return {
         "before": before,
         "after": after,
@@ -161,7 +161,8 @@ def failures(tmp_path_factory):
 
 @pytest.mark.parametrize("name", COMPLAINTS)
 def test_a_mistake_is_named_and_the_table_stays(failures, name):
-    assert f"{name}: " in failures["bad_log"] and COMPLAINTS[name] in failures["bad_log"]
+    assert f"{name}: " in failures["bad_log"]
+    assert COMPLAINTS[name] in failures["bad_log"]
     assert failures["after"][name] == failures["before"][name] != []
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import duckdb
 import numpy as np
 import pytest
+
 from simclusters.communities import detect_communities
 
 from .project import CommunitiesProject
