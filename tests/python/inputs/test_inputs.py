@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -402,3 +403,17 @@ def test_the_sample_and_the_same_rows_as_files_give_the_same_tables(new_warehous
     variables = {"input_dir": str(write_files(tmp_path / "inputs", files))}
     warehouse.build("build", "--select", "staging", "--indirect-selection", "cautious", variables=variables)
     assert tables_of(warehouse) == from_seeds
+
+
+def test_the_documented_inputs_are_those_that_are_read(seeded_warehouse):
+    outcome = seeded_warehouse.dbt("compile", "--inline", "{{ tojson(input_tables()) }}")
+    tables = json.loads(outcome.output[outcome.output.index("{") : outcome.output.rindex("}") + 1])
+    manifest = seeded_warehouse.manifest
+    sources = {source.name: source for source in manifest.sources.values()}
+    assert set(sources) == set(tables)
+    for name, table in tables.items():
+        columns = sources[name].columns
+        assert {column: entry.data_type for column, entry in columns.items()} == table["columns"], name
+        assert [column for column, entry in columns.items() if entry.config.meta["required"]] == table["keys"], name
+        seed = manifest.nodes[f"seed.simclusters.raw_{name}"]
+        assert seed.config.column_types == table["columns"], name
