@@ -1,4 +1,5 @@
 {% set legible_score = var('legible_entity_score') %}
+{% set described_by = 'follow_based_entity' if var('consumer_score') == 'follow' else 'fav_based_entity' %}
 
 with
 
@@ -12,7 +13,7 @@ cluster_top_entities as (
 
     from {{ ref('cluster_top_entities') }}
 
-    where embedding_type = 'fav_based_entity'
+    where embedding_type = '{{ described_by }}'
 
 ),
 

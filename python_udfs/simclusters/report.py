@@ -63,7 +63,8 @@ with best as (
     limit 10
 ),
 recipe as (
-    select candidate_type, embedding_type, consumer_score from candidate_recipes
+    select candidate_type, embedding_type, coalesce(nullif($consumer_score, ''), consumer_score) as consumer_score
+    from candidate_recipes
 ),
 parts as (
     select
@@ -124,7 +125,7 @@ def print_rows(title: str, columns: list[str], rows: list[tuple]) -> None:
 
 
 def public_tables(target: Path) -> list[tuple[str, str, float | None]]:
-    """Step, name and build seconds (None when not in the last run) of every public model, in the order of the steps."""
+    """Step, name and build seconds (None when not in the last run) of every public table, in the order of the steps."""
     manifest = json.loads((target / "manifest.json").read_text())
     results = json.loads((target / "run_results.json").read_text())["results"]
     seconds = {result["unique_id"]: result["execution_time"] for result in results}
@@ -133,10 +134,18 @@ def public_tables(target: Path) -> list[tuple[str, str, float | None]]:
     models = [
         node
         for node in manifest["nodes"].values()
-        if node["resource_type"] == "model" and node["config"].get("access") == "public"
+        if node["resource_type"] == "model"
+        and node["config"].get("access") == "public"
+        and node["config"]["materialized"] != "table_function"
     ]
     models.sort(key=lambda node: (order.get(node["config"].get("group"), len(order)), node["name"]))
     return [(node["config"].get("group") or "", node["name"], seconds.get(node["unique_id"])) for node in models]
+
+
+def score_override(target: Path) -> str:
+    """The var consumer_score of the last run, which stands for the score of every recipe; empty when it was not given."""
+    variables = json.loads((target / "run_results.json").read_text())["args"].get("vars") or {}
+    return variables.get("consumer_score") or ""
 
 
 def main(consumer_id: int | None = None) -> None:
@@ -166,7 +175,9 @@ def main(consumer_id: int | None = None) -> None:
         names = rows("select screen_name from stg_users where user_id = $consumer_id", consumer_id=consumer_id)[1]
         name = f"{names[0][0]} ({consumer_id})" if names and names[0][0] else str(consumer_id)
         print_rows(f"What {name} is interested in", *rows(INTERESTS, consumer_id=consumer_id))
-        print_rows(f"Tweets for {name}", *rows(RECOMMENDATIONS, consumer_id=consumer_id))
+        print_rows(
+            f"Tweets for {name}", *rows(RECOMMENDATIONS, consumer_id=consumer_id, consumer_score=score_override(target))
+        )
 
 
 if __name__ == "__main__":
