@@ -1,0 +1,74 @@
+{% set maximum_neighbors = var('multi_embedding_neighbors') %}
+
+with
+
+user_user_graph as (
+
+    select
+        consumer_id,
+        producer_id,
+        is_followed,
+        follow_score_producer_normalized,
+        fav_score
+
+    from {{ ref('user_user_graph') }}
+
+),
+
+embedded_producers as (
+
+    select
+        producer_id,
+        cluster_id
+
+    from {{ ref('producer_embeddings') }}
+
+    where embedding_type = 'aggregatable_log_fav_producer'
+        and cluster_rank = 1
+
+),
+
+listed_neighbors as (
+
+    select
+        consumer_id,
+        producer_id,
+        is_followed,
+        fav_score,
+        {{ rank_per(['consumer_id', 'is_followed'], ['fav_score', 'follow_score_producer_normalized'], 'producer_id') }} as list_rank
+
+    from user_user_graph
+
+),
+
+{# In turn one who is followed and one who is only faved, so that neither list crowds out the other. The original shuffles the lists. #}
+interleaved_neighbors as (
+
+    select
+        consumer_id,
+        producer_id,
+        fav_score,
+        row_number() over (partition by consumer_id order by list_rank, is_followed desc) as neighbor_rank
+
+    from listed_neighbors
+
+),
+
+embedded_neighbors as (
+
+    select
+        neighbors.consumer_id,
+        neighbors.producer_id,
+        embedded_producers.cluster_id as largest_cluster_id,
+        neighbors.fav_score
+
+    from interleaved_neighbors as neighbors
+
+    inner join embedded_producers
+        on neighbors.producer_id = embedded_producers.producer_id
+
+    where neighbors.neighbor_rank <= {{ maximum_neighbors }}
+
+)
+
+select * from embedded_neighbors

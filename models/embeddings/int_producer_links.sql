@@ -1,0 +1,95 @@
+{{ config(materialized = 'bucketed_table', meta = {'rows_per_bucket': var('rows_per_bucket')}) }}
+
+{% set minimum_similarity = var('multi_embedding_similarity') %}
+
+{% call bucket_sizes() %}
+select
+    vectors.producer_id as bucket_key,
+    cast(sum(clusters.producer_count) as int64) as row_count
+
+from {{ ref('int_producer_unit_vectors') }} as vectors
+
+inner join (
+    select
+        cluster_id,
+        count(*) as producer_count
+
+    from {{ ref('int_producer_unit_vectors') }}
+
+    group by cluster_id
+) as clusters
+    on vectors.cluster_id = clusters.cluster_id
+
+where vectors.rest_norm > {{ minimum_similarity }}
+
+group by vectors.producer_id
+{% endcall %}
+
+with
+
+unit_vectors as (
+
+    select
+        producer_id,
+        cluster_id,
+        unit_score,
+        rest_norm
+
+    from {{ ref('int_producer_unit_vectors') }}
+
+),
+
+{# Two vectors can only be this similar if they share one of the leading communities of the first: what is left after those is too short. #}
+candidates as (
+
+    select distinct
+        unit_vectors.producer_id,
+        neighbor_vectors.producer_id as neighbor_producer_id
+
+    from unit_vectors
+
+    inner join unit_vectors as neighbor_vectors
+        on unit_vectors.cluster_id = neighbor_vectors.cluster_id
+            and unit_vectors.producer_id < neighbor_vectors.producer_id
+
+    where unit_vectors.rest_norm > {{ minimum_similarity }}
+        and {{ bucket_filter('unit_vectors.producer_id') }}
+
+),
+
+similarities as (
+
+    select
+        candidates.producer_id,
+        candidates.neighbor_producer_id,
+        cast(sum(unit_vectors.unit_score * neighbor_vectors.unit_score) as float64) as producer_similarity
+
+    from candidates
+
+    inner join unit_vectors
+        on candidates.producer_id = unit_vectors.producer_id
+
+    inner join unit_vectors as neighbor_vectors
+        on candidates.neighbor_producer_id = neighbor_vectors.producer_id
+            and unit_vectors.cluster_id = neighbor_vectors.cluster_id
+
+    group by
+        candidates.producer_id,
+        candidates.neighbor_producer_id
+
+),
+
+links as (
+
+    select
+        producer_id,
+        neighbor_producer_id,
+        producer_similarity
+
+    from similarities
+
+    where {{ rounded_score('producer_similarity') }} > {{ minimum_similarity }}
+
+)
+
+select * from links

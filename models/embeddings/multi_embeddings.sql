@@ -1,0 +1,65 @@
+{% set groups_per_consumer = var('multi_embedding_groups') %}
+
+with
+
+recipes as (
+
+    select
+        multi_embedding_type,
+        grouping_method,
+        representative_score
+
+    from {{ ref('multi_embedding_recipes') }}
+
+),
+
+members as (
+
+    select
+        grouping_method,
+        consumer_id,
+        producer_id,
+        group_rank,
+        producer_count,
+        fav_score,
+        medoid_score
+
+    from {{ ref('multi_embedding_members') }}
+
+    where group_rank <= {{ groups_per_consumer }}
+
+),
+
+scored_members as (
+
+    select
+        recipes.multi_embedding_type,
+        members.consumer_id,
+        members.group_rank,
+        members.producer_id,
+        members.producer_count,
+        case when recipes.representative_score = 'fav' then members.fav_score else members.medoid_score end as member_score
+
+    from recipes
+
+    inner join members
+        on recipes.grouping_method = members.grouping_method
+
+),
+
+representatives as (
+
+    select
+        multi_embedding_type,
+        consumer_id,
+        group_rank,
+        producer_id,
+        producer_count
+
+    from scored_members
+
+    qualify {{ top_k_per(['multi_embedding_type', 'consumer_id', 'group_rank'], 'member_score', 'producer_id', 1) }}
+
+)
+
+select * from representatives
