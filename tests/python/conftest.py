@@ -18,7 +18,7 @@ from dbt.cli.main import dbtRunner
 
 PROJECT = Path(__file__).resolve().parents[2]
 # dbt writes the name of the database, which is the stem of the file, into the parsed project and into views, so all share one.
-DATABASE_FILE = "test.duckdb"
+DATABASE_FILE = "simclusters.duckdb"
 
 
 @dataclass
