@@ -29,6 +29,8 @@ LARGEST_SHARE = 0.05
 LARGEST_OVER_MEAN = 3.0
 # Where to begin on graphs so dense that the first estimate of w fails.
 SMALLEST_GUESS = 0.3
+# Once an epoch moves less than this share of the producers, the rows are renumbered by label.
+SETTLED_SHARE = 0.05
 
 
 @dataclass
@@ -139,9 +141,9 @@ def detect_communities(
         if value is not None and not 0 < value <= 1:
             raise ValueError(f"{name} must be in (0, 1], got {value}")
     graph = build_sparse_graph(source, target, weight)
-    previous_ids = _previous_by_position(graph, previous)
+    producer_ids, previous_ids = graph.producer_ids, _previous_by_position(graph, previous)
 
-    report = CommunityReport(communities_asked=k)
+    report = CommunityReport(communities_asked=k, reason="the resolution was given")
     report.mean_units = max(1, int(graph.weight_units.sum(dtype=np.int64)) // max(1, 2 * graph.edge_count))
     if resolution is not None:
         true_positive_weight = 1.0 / resolution - 1.0
@@ -149,33 +151,32 @@ def detect_communities(
     if true_positive_weight is None:
         true_positive_weight = _guess_true_positive_weight(graph, k)
     report.pair_cost = report.start_pair_cost = _pair_cost(graph, report.mean_units, true_positive_weight)
-    report.reason = "the resolution was given"
+    highest_pair_cost = _highest_pair_cost(graph)
+    temperatures = [math.floor(report.mean_units * start_temperature * cooling_ratio**epoch) for epoch in range(epochs)]
 
     thread_count = _thread_count(graph, threads)
     with ThreadPoolExecutor(thread_count) if thread_count > 1 else nullcontext() as pool:
         is_warm = bool(previous_ids.any())
         sweeps = NodeSweeps(graph, previous_ids, report.pair_cost, seed, blocks, pool, thread_count)
-        report.objective_by_epoch.append(sweeps.objective)
+        del graph
+        report.objective_by_epoch.append(sweeps.objective())
         if not community_moves:
-            temperatures = _temperatures(report.mean_units, epochs, start_temperature, cooling_ratio)
-            _run_epochs(sweeps, report, temperatures + [0] * greedy_epochs)
-            labels, kept_ids = sweeps.labels, np.zeros(len(sweeps.sizes), np.int64)
+            _run_epochs(sweeps, report, temperatures, greedy_epochs)
+            labels, kept_ids = sweeps.labels_by_position(), np.zeros(len(sweeps.sizes), np.int64)
             kept_ids[: len(sweeps.known_ids)] = sweeps.known_ids
-            report.objective = sweeps.objective
-        elif graph.node_count:
-            if not is_warm:
-                _run_epochs(sweeps, report, _temperatures(report.mean_units, epochs, start_temperature, cooling_ratio))
-            moves = CommunityMoves(graph, sweeps.labels, pool, thread_count)
-            if is_fixed:
+            report.objective = report.objective_by_epoch[-1]
+        else:
+            _run_epochs(sweeps, report, [] if is_warm else temperatures, 0)
+            moves = CommunityMoves(sweeps.arrays, sweeps.labels, pool, thread_count)
+            if is_fixed or len(producer_ids) == 0:
                 settle(moves, report.pair_cost, report.objective_by_epoch)
             else:
-                largest = max(2, int(graph.node_count * (largest_share or max(LARGEST_SHARE, LARGEST_OVER_MEAN / k))))
-                _fit_to_k(moves, report, graph, k, largest, is_warm)
+                largest = int(len(producer_ids) * (largest_share or max(LARGEST_SHARE, LARGEST_OVER_MEAN / k)))
+                _fit_to_k(moves, report, k, max(2, largest), highest_pair_cost, is_warm)
             report.objective = moves.inside().objective(report.pair_cost)
-            labels = moves.labels_by_position()
+            labels = np.empty_like(moves.labels)
+            labels[sweeps.positions] = moves.labels
             kept_ids = ids_kept_by_overlap(labels, moves.community_count, previous_ids)
-        else:
-            labels, kept_ids, report.reason = np.empty(0, np.int32), np.empty(0, np.int64), "the graph has no edges"
     cluster_ids = number_communities(labels, kept_ids)
 
     # Half a unit more, so that the floor of the mean over w is the pair cost again.
@@ -185,43 +186,48 @@ def detect_communities(
     report.largest_community = int(sizes.max(initial=0))
     report.unassigned = int((cluster_ids == 0).sum())
     report.seconds = time.perf_counter() - started
-    return Communities(graph.producer_ids, cluster_ids, report)
+    return Communities(producer_ids, cluster_ids, report)
 
 
-def _temperatures(mean_units: int, epochs: int, start_temperature: float, cooling_ratio: float) -> list[int]:
-    return [math.floor(mean_units * start_temperature * cooling_ratio**epoch) for epoch in range(epochs)]
-
-
-def _run_epochs(sweeps: NodeSweeps, report: CommunityReport, temperatures: list[int]) -> None:
-    """Annealed epochs, then greedy ones until one moves nobody."""
-    annealed = sum(temperature > 0 for temperature in temperatures)
-    for epoch, temperature in enumerate(temperatures, start=1):
+def _run_epochs(sweeps: NodeSweeps, report: CommunityReport, temperatures: list[int], greedy_epochs: int) -> None:
+    """Annealed epochs, then greedy ones until one moves nobody. Renumbers the rows by label, as soon as labels last."""
+    is_renumbered = False
+    for epoch, temperature in enumerate(temperatures + [0] * greedy_epochs, start=1):
         moved = sweeps.run_epoch(epoch, temperature)
         report.epochs = epoch
         report.moves_by_epoch.append(moved)
-        report.objective_by_epoch.append(sweeps.objective)
-        if epoch > annealed and moved == 0:
+        report.objective_by_epoch.append(sweeps.objective())
+        if epoch > len(temperatures) and moved == 0:
             break
+        if not is_renumbered and moved < SETTLED_SHARE * len(sweeps.labels):
+            sweeps.renumber()
+            is_renumbered = True
+    if not is_renumbered:
+        sweeps.renumber()
 
 
 def _fit_to_k(
-    moves: CommunityMoves, report: CommunityReport, graph: SparseGraph, k: int, largest: int, is_warm: bool
+    moves: CommunityMoves, report: CommunityReport, k: int, largest: int, highest_pair_cost: int, is_warm: bool
 ) -> None:
     """Choose the pair cost for k communities; leaves the partition in ``moves`` and the story in ``report``."""
-    largest_degree = int(np.diff(graph.row_start).max())
-    highest = min(
-        int(graph.weight_units.max()) * largest_degree, 2**61 // max(graph.node_count, 2 * graph.edge_count) - 1
-    )
-    pair_cost = min(report.pair_cost, highest)
+    pair_cost = min(report.pair_cost, highest_pair_cost)
     if is_warm:
-        pair_cost = most_settled_pair_cost(moves, pair_cost, highest)
-    report.pair_cost, report.reason = fit_pair_cost(moves, pair_cost, k, largest, highest, keeps_start=is_warm)
+        pair_cost = most_settled_pair_cost(moves, pair_cost, highest_pair_cost)
+    report.pair_cost, report.reason = fit_pair_cost(
+        moves, pair_cost, k, largest, highest_pair_cost, keeps_start=is_warm
+    )
     if abs(moves.found - k) > TOLERANCE * k:
         report.reason = f"{moves.found} communities, not {k}: {report.reason}"
     if moves.largest > largest:
         report.reason += (
             f"; the largest community, of {moves.largest} producers, does not break at any resolution tried"
         )
+
+
+def _highest_pair_cost(graph: SparseGraph) -> int:
+    """Above this only cliques are communities, or sums of it leave 64 bits."""
+    largest_degree = int(np.diff(graph.row_start).max(initial=1))
+    return min(int(graph.weight_units.max(initial=1)) * largest_degree, 2**61 // max(1, 2 * graph.edge_count) - 1)
 
 
 def _check_numbers(k, seed, threads, epochs, greedy_epochs, blocks) -> None:

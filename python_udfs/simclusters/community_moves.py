@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simclusters import move_kernels
-from simclusters.sparse_graph import SparseGraph
+from simclusters import kernels, move_kernels
+from simclusters.parallel import equal_shares, run_on_shares
 
 # Parts that are nearly as few as the communities are moved as whole communities at once.
 NEARLY_WHOLE = 1.02
@@ -48,44 +48,23 @@ class Inside:
 class CommunityMoves:
     """A partition that improves, under "Community moves" in docs/community_detection.md.
 
-    The nodes are renumbered by community first: communities are read again and again, and their members should be
-    neighbours in memory.
-
-    order : int32[n]    node position of each renumbered node
-    labels : int32[n]   community of each renumbered node, 0 .. community_count - 1 between calls
+    labels : int32[n]   community of each row, 0 .. community_count - 1 between calls
     sizes : int64[n]    producers in each community
     """
 
-    def __init__(self, graph: SparseGraph, labels: np.ndarray, pool: ThreadPoolExecutor | None, threads: int):
-        """Start from labels, int32[n] by node position, any numbers from 0."""
-        self.pool, self.threads, self.node_count = pool, threads, graph.node_count
+    def __init__(
+        self, arrays: tuple[np.ndarray, ...], labels: np.ndarray, pool: ThreadPoolExecutor | None, threads: int
+    ):
+        """arrays : row_start, neighbors, weight_units, best with the rows of a community beside each other
+        labels : int32[n]   any numbers from 0
+        """
+        self.arrays, self.pool, self.threads, self.node_count = arrays, pool, threads, len(labels)
         self.settled_at = -1
         self.scratch = [
             (np.zeros(self.node_count, np.int64), np.empty(self.node_count + 1, np.int32)) for _ in range(threads)
         ]
         self.labels = labels.copy()
         self._compact(int(labels.max(initial=0)) + 1)
-        self.order = self._whole_communities().members
-        self.labels = self.labels[self.order]
-        position_of = np.empty(self.node_count, np.int32)
-        position_of[self.order] = np.arange(self.node_count, dtype=np.int32)
-        row_start = np.zeros(self.node_count + 1, np.int64)
-        np.cumsum(np.diff(graph.row_start)[self.order], out=row_start[1:])
-        neighbors, weight_units = np.empty_like(graph.neighbors), np.empty_like(graph.weight_units)
-        old_arrays = graph.row_start, graph.neighbors, graph.weight_units
-        self._on_chunks(
-            row_start,
-            lambda _, first, last: move_kernels.renumber_rows(
-                *old_arrays, self.order, position_of, row_start, first, last, neighbors, weight_units
-            ),
-        )
-        self.arrays = row_start, neighbors, weight_units
-
-    def labels_by_position(self) -> np.ndarray:
-        """int32[n]: the community of every node, in the order of the graph's positions."""
-        labels = np.empty(self.node_count, np.int32)
-        labels[self.order] = self.labels
-        return labels
 
     def partition(self) -> Partition:
         """A copy of the present state."""
@@ -110,7 +89,7 @@ class CommunityMoves:
     def inside(self) -> Inside:
         """Count what lies inside communities. O(m)."""
         counts = self._on_chunks(
-            self.arrays[0], lambda _, first, last: move_kernels.count_inside(*self.arrays, self.labels, first, last)
+            self.arrays[0], lambda _, first, last: kernels.count_inside(*self.arrays, self.labels, first, last)
         )
         pairs = int((self.sizes * (self.sizes - 1) // 2).sum())
         return Inside(sum(links for links, _ in counts) // 2, sum(units for _, units in counts) // 2, pairs)
@@ -237,8 +216,7 @@ class CommunityMoves:
 
     def _on_chunks(self, starts: np.ndarray, work: Callable) -> list:
         """Results of work(scratch, first, last) over equal shares of what the offset array ``starts`` counts."""
-        shares = np.searchsorted(starts, np.linspace(0, starts[-1], self.threads + 1)).tolist()
-        shares[0], shares[-1] = 0, len(starts) - 1
-        jobs = zip(self.scratch, shares[:-1], shares[1:], strict=True)
-        run = map if self.pool is None else self.pool.map
-        return list(run(lambda job: work(*job), jobs))
+        shares = equal_shares(starts, self.threads)
+        return run_on_shares(
+            self.pool, lambda job: work(*job), zip(self.scratch, *zip(*shares, strict=True), strict=True)
+        )

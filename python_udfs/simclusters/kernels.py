@@ -13,6 +13,8 @@ from numba import njit
 BLOCK_SALT = 2147483647
 # A Gumbel draw from a 31-bit integer lies in (-3.1, 22.2); no noise can bridge a wider gap than this.
 GUMBEL_SPAN = 25.5
+# Entry i bounds the Gumbel draws from 31-bit integers that begin with the 10 bits of i: most draws lose without a logarithm.
+LARGEST_GUMBEL = -np.log(-np.log((np.arange(1, 1025) * 2.0**21 - 0.5) / 2.0**31))
 
 
 @njit(cache=True, nogil=True, inline="always")
@@ -37,11 +39,24 @@ def label_name(number, known_ids, first_private_label):
     return known_ids[number] if number < known else first_private_label + (number - known)
 
 
+@njit(cache=True, nogil=True, inline="always")
+def draw_for(node_key, label):
+    """The node's random integer in [0, 2^31) for a label."""
+    return scramble(node_key ^ (label & 2147483647))
+
+
+@njit(cache=True, nogil=True)
+def noise_of(draw, temperature):
+    """Whole units of Gumbel noise: floor(temperature * (-ln(-ln u))), u from a 31-bit draw."""
+    return np.int64(np.floor(temperature * (-np.log(-np.log((draw + 0.5) / 2147483648.0)))))
+
+
 @njit(cache=True, nogil=True)
 def choose_labels(
     row_start,
     neighbors,
     weight_units,
+    positions,
     labels,
     sizes,
     known_ids,
@@ -60,6 +75,7 @@ def choose_labels(
     """One half-step for the nodes of ``block`` in [node_start, node_end): pick the label of the largest score.
 
     row_start, neighbors, weight_units : the graph, as in SparseGraph
+    positions : int32[n]         position of each node, by which it draws; the rows may be in any order
     labels : int32[n]            frozen state: numbers of labels, ordered as the labels are
     sizes : int32[known + n]     producers that carry each label
     known_ids : int64[known]     labels of the start, ascending; number ``known + i`` is node i's private label
@@ -79,7 +95,8 @@ def choose_labels(
     known = len(known_ids)
     mover_count = 0
     for node in range(node_start, node_end):
-        node_key = scramble(key ^ node)
+        position = np.int64(positions[node])
+        node_key = scramble(key ^ position)
         if scramble(node_key ^ BLOCK_SALT) % blocks != block:
             continue
         first, last = row_start[node], row_start[node + 1]
@@ -99,7 +116,7 @@ def choose_labels(
                 touched_count += 1
             slot_values[slot] += weight_units[index] + pair_cost
         current = np.int64(labels[node])
-        private = np.int64(known + node)
+        private = known + position
         best_gain = np.int64(-(2**62))
         current_gain = -pair_cost * np.int64(sizes[current] - 1)
         for place in range(touched_count):
@@ -120,7 +137,9 @@ def choose_labels(
         if temperature > 0:
             worth_drawing = best_gain - np.int64(GUMBEL_SPAN * temperature) - 2
             if current_gain >= worth_drawing:
-                best_score += gumbel_noise(node_key, label_name(current, known_ids, first_private_label), temperature)
+                best_score += noise_of(
+                    draw_for(node_key, label_name(current, known_ids, first_private_label)), temperature
+                )
             else:
                 best_score = np.int64(-(2**62))
         else:
@@ -128,7 +147,7 @@ def choose_labels(
         if private_allowed and worth_drawing <= 0:
             score = np.int64(0)
             if temperature > 0:
-                score += gumbel_noise(node_key, first_private_label + node, temperature)
+                score += noise_of(draw_for(node_key, first_private_label + position), temperature)
             if score > best_score or (score == best_score and best_label != current and private < best_label):
                 best_score = score
                 best_label = private
@@ -141,7 +160,10 @@ def choose_labels(
             if label == current or score < worth_drawing:
                 continue
             if temperature > 0:
-                score += gumbel_noise(node_key, label_name(label, known_ids, first_private_label), temperature)
+                draw = draw_for(node_key, label_name(label, known_ids, first_private_label))
+                if score + np.int64(LARGEST_GUMBEL[draw >> 21] * temperature) + 1 < best_score:
+                    continue
+                score += noise_of(draw, temperature)
             if score > best_score or (score == best_score and best_label != current and label < best_label):
                 best_score = score
                 best_label = label
@@ -150,45 +172,6 @@ def choose_labels(
             movers[node_start + mover_count] = node
             mover_count += 1
     return mover_count
-
-
-@njit(cache=True, nogil=True)
-def gumbel_noise(node_key, label, temperature):
-    """Whole units of Gumbel noise for one candidate: floor(temperature * (-ln(-ln u))), u from a 31-bit draw."""
-    draw = scramble(node_key ^ (label & 2147483647))
-    return np.int64(np.floor(temperature * (-np.log(-np.log((draw + 0.5) / 2147483648.0)))))
-
-
-@njit(cache=True, nogil=True)
-def inside_value(row_start, neighbors, weight_units, pair_cost, labels):
-    """Sum over edges inside communities of (weight_units + pair_cost), int64. Reads only. O(m)."""
-    total = np.int64(0)
-    for node in range(len(labels)):
-        for index in range(row_start[node], row_start[node + 1]):
-            neighbor = neighbors[index]
-            if neighbor > node and labels[neighbor] == labels[node]:
-                total += weight_units[index] + pair_cost
-    return total
-
-
-@njit(cache=True, nogil=True)
-def moved_units(row_start, neighbors, weight_units, pair_cost, labels, choices, movers, mover_start, mover_count):
-    """Twice the change of the sum over edges inside communities of (weight_units + pair_cost), when ``movers`` move.
-
-    Both ends of an edge may move at once; each then counts it once, and a mover with a resting neighbour counts it
-    twice. movers int32[n], read from mover_start. Reads only. O(sum of the movers' degrees).
-    """
-    change = np.int64(0)
-    for place in range(mover_start, mover_start + mover_count):
-        node = movers[place]
-        before, after = labels[node], choices[node]
-        for index in range(row_start[node], row_start[node + 1]):
-            neighbor = neighbors[index]
-            gained = np.int64(choices[neighbor] == after) - np.int64(labels[neighbor] == before)
-            if gained != 0:
-                value = gained * (weight_units[index] + pair_cost)
-                change += value if choices[neighbor] != labels[neighbor] else 2 * value
-    return change
 
 
 @njit(cache=True, nogil=True)
@@ -207,3 +190,35 @@ def apply_choices(labels, sizes, choices, movers, mover_start, mover_count):
         sizes[after] += 1
         labels[node] = after
     return pairs
+
+
+@njit(cache=True, nogil=True)
+def count_inside(row_start, neighbors, weight_units, labels, first, last):
+    """Twice the edges inside communities, and twice their weight_units, over the rows first to last. int64. O(edges)."""
+    links, units = np.int64(0), np.int64(0)
+    for node in range(first, last):
+        for index in range(row_start[node], row_start[node + 1]):
+            inside = np.int64(labels[neighbors[index]] == labels[node])
+            links += inside
+            units += inside * weight_units[index]
+    return links, units
+
+
+@njit(cache=True, nogil=True)
+def renumber_rows(
+    row_start, neighbors, weight_units, order, place_of, new_start, first, last, new_neighbors, new_units
+):
+    """Write the rows order[first:last] in that order, under their new numbers.
+
+    order : int32[n]            old number of each new row
+    place_of : int32[n]         new number of each old row
+    new_start : int64[n + 1]    offsets of the new rows
+    new_neighbors, new_units    mutated, shaped as neighbors and weight_units
+    """
+    for place in range(first, last):
+        node = order[place]
+        filled = new_start[place]
+        for index in range(row_start[node], row_start[node + 1]):
+            new_neighbors[filled] = place_of[neighbors[index]]
+            new_units[filled] = weight_units[index]
+            filled += 1

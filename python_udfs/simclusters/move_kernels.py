@@ -320,26 +320,6 @@ def groups_of_parts(group_start, members, part_of):
 
 
 @njit(cache=True, nogil=True)
-def renumber_rows(
-    row_start, neighbors, weight_units, order, position_of, new_start, first, last, new_neighbors, new_units
-):
-    """Write the rows of nodes order[first:last] in that order, under their new positions.
-
-    order : int32[n]            old position of each new one
-    position_of : int32[n]      new position of each old one
-    new_start : int64[n + 1]    offsets of the new rows
-    new_neighbors, new_units    mutated, shaped as neighbors and weight_units
-    """
-    for place in range(first, last):
-        node = order[place]
-        filled = new_start[place]
-        for index in range(row_start[node], row_start[node + 1]):
-            new_neighbors[filled] = position_of[neighbors[index]]
-            new_units[filled] = weight_units[index]
-            filled += 1
-
-
-@njit(cache=True, nogil=True)
 def compact_labels(labels, label_count):
     """Renumber labels 0, 1, ... by first position. labels int32[n] is mutated; returns (sizes int64[n], communities)."""
     new_label = np.full(label_count, -1, np.int32)
@@ -353,18 +333,6 @@ def compact_labels(labels, label_count):
         labels[node] = new_label[label]
         sizes[labels[node]] += 1
     return sizes, communities
-
-
-@njit(cache=True, nogil=True)
-def count_inside(row_start, neighbors, weight_units, labels, first, last):
-    """Twice the edges inside communities, and twice their weight_units, over the rows first to last. int64. O(edges)."""
-    links, units = np.int64(0), np.int64(0)
-    for node in range(first, last):
-        for index in range(row_start[node], row_start[node + 1]):
-            inside = np.int64(labels[neighbors[index]] == labels[node])
-            links += inside
-            units += inside * weight_units[index]
-    return links, units
 
 
 @njit(cache=True, nogil=True)

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import numpy as np
 
 from simclusters import kernels
+from simclusters.parallel import equal_shares, run_on_shares
 from simclusters.sparse_graph import SparseGraph
 
 
 class NodeSweeps:
     """The state of the sweeps.
 
-    labels : int32[n]         numbers of labels: known + i is node i's private label, below known a cluster id of the start
+    labels : int32[n]         numbers of labels: known + i is the private label at position i, below known a cluster id of the start
     known_ids : int64[known]  the cluster ids of the start, ascending
-    objective : int           exact, in units
+    positions : int32[n]      position of each row of arrays and labels
     """
 
     def __init__(
@@ -40,26 +42,56 @@ class NodeSweeps:
         sizes = np.bincount(self.labels, minlength=known + node_count)
         self.sizes = sizes.astype(np.int32)
         self.choices, self.movers = self.labels.copy(), np.empty(node_count, np.int32)
-        shares = np.searchsorted(graph.row_start, np.linspace(0, 2 * graph.edge_count, threads + 1)).tolist()
-        shares[0], shares[-1] = 0, node_count
-        self.chunks = list(zip(shares[:-1], shares[1:], strict=True))
+        self.positions = np.arange(node_count, dtype=np.int32)
+        self.shares = equal_shares(graph.row_start, threads)
         largest_degree = int(np.diff(graph.row_start).max(initial=1))
         self.slot_count = 1 << max(2, (2 * largest_degree - 1).bit_length())
-        self.inside_value = int(kernels.inside_value(*self.arrays, pair_cost, self.labels))
         self.inside_pairs = int((sizes * (sizes - 1) // 2).sum())
 
-    @property
     def objective(self) -> int:
-        return self.inside_value - self.pair_cost * self.inside_pairs
+        """The objective of the present labels, exact, in units. O(m)."""
+        counts = self._on_shares(lambda first, last: kernels.count_inside(*self.arrays, self.labels, first, last))
+        links, units = (sum(values) // 2 for values in zip(*counts, strict=True))
+        return units + self.pair_cost * (links - self.inside_pairs)
+
+    def labels_by_position(self) -> np.ndarray:
+        """The labels in the order of the graph's positions, int32[n]."""
+        labels = np.empty_like(self.labels)
+        labels[self.positions] = self.labels
+        return labels
+
+    def renumber(self) -> None:
+        """Put the rows of each label beside each other, in the order of their positions: later epochs read less memory.
+
+        Nothing else changes, because nodes draw by their positions.
+        """
+        node_count = len(self.labels)
+        order = np.argsort(self.labels, kind="stable").astype(np.int32)
+        place_of = np.empty(node_count, np.int32)
+        place_of[order] = np.arange(node_count, dtype=np.int32)
+        row_start, neighbors, weight_units = self.arrays
+        new_start = np.zeros(node_count + 1, np.int64)
+        np.cumsum(np.diff(row_start)[order], out=new_start[1:])
+        self.shares = equal_shares(new_start, len(self.shares))
+        new_neighbors, new_units = np.empty_like(neighbors), np.empty_like(weight_units)
+        self._on_shares(
+            lambda first, last: kernels.renumber_rows(
+                *self.arrays, order, place_of, new_start, first, last, new_neighbors, new_units
+            )
+        )
+        self.arrays = new_start, new_neighbors, new_units
+        self.labels, self.positions = self.labels[order], self.positions[order]
+        self.choices = self.labels.copy()
 
     def run_epoch(self, epoch: int, temperature: int) -> int:
         """One epoch; returns the number of moves."""
         key = kernels.epoch_key(self.seed, epoch)
         moved = 0
         for block in range(self.blocks):
-            counts = self._on_chunks(
+            counts = self._on_shares(
                 lambda first, last, block=block: kernels.choose_labels(
                     *self.arrays,
+                    self.positions,
                     self.labels,
                     self.sizes,
                     self.known_ids,
@@ -76,20 +108,12 @@ class NodeSweeps:
                     self.movers,
                 )
             )
-            count_from = {first: count for (first, _), count in zip(self.chunks, counts, strict=True)}
-            changes = self._on_chunks(
-                lambda first, _, count_from=count_from: kernels.moved_units(
-                    *self.arrays, self.pair_cost, self.labels, self.choices, self.movers, first, count_from[first]
-                )
-            )
-            self.inside_value += sum(changes) // 2
-            for first, count in count_from.items():
+            for (first, _), count in zip(self.shares, counts, strict=True):
                 self.inside_pairs += kernels.apply_choices(
                     self.labels, self.sizes, self.choices, self.movers, first, count
                 )
             moved += sum(counts)
         return moved
 
-    def _on_chunks(self, work: Callable[[int, int], int]) -> list[int]:
-        run = map if self.pool is None else self.pool.map
-        return list(run(lambda chunk: work(*chunk), self.chunks))
+    def _on_shares(self, work: Callable[[int, int], Any]) -> list[Any]:
+        return run_on_shares(self.pool, lambda share: work(*share), self.shares)

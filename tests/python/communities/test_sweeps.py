@@ -43,7 +43,7 @@ def test_the_sweeps_walk_the_path_of_the_twin(case):
         "true_positive_weight": float(rng.random() * 20 + 0.1),
     }
 
-    edges = list(zip(source.tolist(), target.tolist(), weight.tolist(), strict=True))
+    edges = source.tolist(), target.tolist(), weight.tolist()
     expected = twin.detect_communities(edges, previous_communities=previous, **options)
     found = detect_communities(source, target, weight, previous=previous, community_moves=False, **options)
 
