@@ -31,6 +31,8 @@ LARGEST_OVER_MEAN = 3.0
 SMALLEST_GUESS = 0.3
 # Once an epoch moves less than this share of the producers, the rows are renumbered by label.
 SETTLED_SHARE = 0.05
+# Private labels are numbered after the largest cluster id of the start.
+LARGEST_CLUSTER_ID = 2**62
 
 
 @dataclass
@@ -294,8 +296,8 @@ def _previous_by_position(
         cluster_ids = as_ids(previous[1], "previous cluster ids")
     if len(producer_ids) != len(cluster_ids):
         raise ValueError(f"previous holds {len(producer_ids)} producer ids and {len(cluster_ids)} cluster ids")
-    if len(cluster_ids) and cluster_ids.min() < 0:
-        raise ValueError(f"previous holds a negative cluster id: {cluster_ids.min()}")
+    if len(cluster_ids) and not (cluster_ids.min() >= 0 and cluster_ids.max() < LARGEST_CLUSTER_ID):
+        raise ValueError(f"cluster ids must be in [0, 2^62), previous holds {cluster_ids.min()} to {cluster_ids.max()}")
     order = np.argsort(producer_ids, kind="stable")
     producer_ids, cluster_ids = producer_ids[order], cluster_ids[order]
     repeats = np.flatnonzero(producer_ids[1:] == producer_ids[:-1])

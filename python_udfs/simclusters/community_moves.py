@@ -59,7 +59,6 @@ class CommunityMoves:
         labels : int32[n]   any numbers from 0
         """
         self.arrays, self.pool, self.threads, self.node_count = arrays, pool, threads, len(labels)
-        self.settled_at = -1
         self.scratch = [
             (np.zeros(self.node_count, np.int64), np.empty(self.node_count + 1, np.int32)) for _ in range(threads)
         ]
@@ -74,7 +73,6 @@ class CommunityMoves:
         """Return to a state."""
         self.labels, self.sizes = partition.labels.copy(), partition.sizes.copy()
         self.community_count = partition.community_count
-        self.settled_at = -1
 
     @property
     def found(self) -> int:
@@ -107,9 +105,7 @@ class CommunityMoves:
         and last whole communities.
         """
         groups = self._single_nodes()
-        total = gain = self._move(pair_cost, groups)
-        if gain == 0 and self.settled_at == pair_cost:
-            return 0
+        total = self._move(pair_cost, groups)
         while True:
             parts = self._parts(pair_cost, *self._by_community(groups.start, groups.members))
             part_count = len(parts.start) - 1
@@ -119,7 +115,6 @@ class CommunityMoves:
             total += self._move(pair_cost, groups)
         while gain := self._move(pair_cost, self._whole_communities()):
             total += gain
-        self.settled_at = pair_cost
         return total
 
     def merge_down_to(self, wanted: int, largest: int, pair_cost: int) -> int:
@@ -149,7 +144,6 @@ class CommunityMoves:
             merged += move_kernels.merge_pairs(partners, order, most, merged_into)
             self.labels = merged_into[self.labels]
             self._compact(self.community_count)
-        self.settled_at = -1
         return merged
 
     def _compact(self, label_count: int) -> None:

@@ -358,7 +358,8 @@ def cheapest_merges(
     group_start, members : the communities, community c as group c
     first_group, last_group : the range to look at
     largest : int64             producers that a merged community may hold
-    partners : int32[groups]    mutated: the other community, always one with a smaller label; -1 if there is none
+    partners : int32[groups]    mutated: the other community, always one with a smaller label; -1 if there is none, and for
+        communities of one
     losses : int64[groups]      mutated: the loss; negative is a gain
     """
     for group in range(first_group, last_group):
@@ -376,7 +377,7 @@ def cheapest_merges(
         dearest = np.int64(2**61) // (pair_cost * sizes[group])
         for place in range(touched_count):
             label = touched[place]
-            mergeable = label < group and sizes[label] > 1 and sizes[label] + sizes[group] <= largest
+            mergeable = label < group and min(sizes[label], sizes[group]) > 1 and sizes[label] + sizes[group] <= largest
             loss = pair_cost * sizes[group] * min(sizes[label], dearest) - linked[label]
             linked[label] = 0
             if mergeable and (loss < losses[group] or (loss == losses[group] and label < partners[group])):

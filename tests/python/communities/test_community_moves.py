@@ -1,0 +1,115 @@
+"""Community moves agree with the plain-Python twin, and every round raises the exact objective to a local optimum."""
+
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+
+import moves_twin as twin
+import numpy as np
+import pytest
+from graphs import planted_edges, random_edges
+
+from simclusters.community_moves import CommunityMoves
+from simclusters.sparse_graph import build_sparse_graph
+
+
+def random_case(case):
+    """(sparse graph, its edges as (node, node, units), labels numbered by first node, pair cost)."""
+    rng = np.random.default_rng(case)
+    if case % 3:
+        source, target, weight = random_edges(rng, int(rng.integers(2, 30)), int(rng.integers(1, 90)))
+    else:
+        source, target, weight, _ = planted_edges(rng, [int(size) for size in rng.integers(2, 9, 4)], 0.9, 0.1)
+    if len(source) == 0:
+        source, target, weight = np.array([1]), np.array([2]), np.array([0.5])
+    graph = build_sparse_graph(source, target, weight)
+    rows = np.repeat(np.arange(graph.node_count), np.diff(graph.row_start))
+    edges = [
+        (left, right, units)
+        for left, right, units in zip(rows.tolist(), graph.neighbors.tolist(), graph.weight_units.tolist(), strict=True)
+        if left < right
+    ]
+    labels = rng.integers(0, max(1, graph.node_count // int(rng.integers(1, 6))), graph.node_count)
+    if case % 5 == 0:
+        labels = np.arange(graph.node_count)
+    labels = twin.numbered_by_first_node(labels.tolist())
+    return graph, edges, labels, int(rng.integers(1, 800_000))
+
+
+def moves_on(graph, labels, threads=1):
+    pool = ThreadPoolExecutor(threads) if threads > 1 else None
+    arrays = graph.row_start, graph.neighbors, graph.weight_units
+    return CommunityMoves(arrays, np.array(labels, np.int32), pool, threads)
+
+
+@pytest.mark.parametrize("case", range(300))
+def test_a_round_is_the_round_of_the_twin(case):
+    graph, edges, labels, pair_cost = random_case(case)
+    moves = moves_on(graph, labels, threads=1 + case % 3)
+    for _ in range(2):
+        before = twin.objective(edges, labels, pair_cost)
+        gain = moves.improve(pair_cost)
+        labels = twin.one_round(graph.node_count, edges, labels, pair_cost)
+        assert moves.labels.tolist() == labels
+        assert gain == twin.objective(edges, labels, pair_cost) - before
+        assert gain >= 0
+        assert moves.inside().objective(pair_cost) == twin.objective(edges, labels, pair_cost)
+
+
+@pytest.mark.parametrize("case", range(100))
+def test_no_single_move_and_no_merge_gains_after_the_last_round(case):
+    graph, edges, labels, pair_cost = random_case(case)
+    moves = moves_on(graph, labels)
+    while moves.improve(pair_cost) > 0:
+        pass
+    found = moves.labels.tolist()
+    best = twin.objective(edges, found, pair_cost)
+    for node in range(graph.node_count):
+        for label in {*found, graph.node_count}:
+            assert twin.objective(edges, found[:node] + [label] + found[node + 1 :], pair_cost) <= best
+    for left in set(found):
+        for right in set(found):
+            merged = [right if label == left else label for label in found]
+            assert twin.objective(edges, merged, pair_cost) <= best
+
+
+@pytest.mark.parametrize("case", range(100))
+def test_communities_are_connected(case):
+    graph, edges, labels, pair_cost = random_case(case)
+    moves = moves_on(graph, labels)
+    while moves.improve(pair_cost) > 0:
+        pass
+    found = moves.labels.tolist()
+    reached = list(range(graph.node_count))
+    for _ in reached:
+        for left, right, _ in edges:
+            if found[left] == found[right]:
+                reached[left] = reached[right] = min(reached[left], reached[right])
+    for label, size in Counter(found).items():
+        assert len({reached[node] for node in range(graph.node_count) if found[node] == label}) == 1, (label, size)
+
+
+@pytest.mark.parametrize("case", range(40))
+def test_merging_down_takes_the_least_loss_first(case):
+    graph, edges, labels, pair_cost = random_case(case)
+    moves = moves_on(graph, labels)
+    moves.improve(pair_cost)
+    found = moves.labels.tolist()
+    big = [label for label, size in Counter(found).items() if size > 1]
+    linked = {(found[a], found[b]) for a, b, _ in edges if found[a] != found[b] and found[a] in big and found[b] in big}
+    merges = moves.merge_down_to(len(big) - 1, graph.node_count, pair_cost)
+    assert merges == (1 if linked else 0)
+    if linked:
+        best = max(
+            twin.objective(edges, [right if label == left else label for label in found], pair_cost)
+            for left, right in linked
+        )
+        assert twin.objective(edges, moves.labels.tolist(), pair_cost) == best
+
+
+def test_merging_down_makes_no_community_above_the_limit():
+    rng = np.random.default_rng(3)
+    source, target, weight, planted = planted_edges(rng, [10] * 12, 0.8, 0.05)
+    moves = moves_on(build_sparse_graph(source, target, weight), planted)
+    moves.merge_down_to(1, 30, 100_000)
+    smallest, second = np.sort(moves.sizes[moves.sizes > 0])[:2]
+    assert moves.largest <= 30 < smallest + second
