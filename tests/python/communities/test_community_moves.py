@@ -3,13 +3,14 @@
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
-import moves_twin as twin
 import numpy as np
 import pytest
-from graphs import planted_edges, random_edges
 
 from simclusters.community_moves import CommunityMoves
 from simclusters.sparse_graph import build_sparse_graph
+
+from . import moves_twin as twin
+from .graphs import planted_edges, random_edges
 
 
 def random_case(case):

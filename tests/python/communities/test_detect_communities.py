@@ -2,11 +2,12 @@
 
 import numpy as np
 import pytest
-from graphs import cliques, planted_edges, random_edges, star
 
 from simclusters import communities
 from simclusters.agreement import normalized_mutual_information
 from simclusters.communities import detect_communities
+
+from .graphs import cliques, planted_edges, random_edges, star
 
 
 @pytest.fixture(autouse=True)

@@ -1,26 +1,12 @@
 """The kernel's sweeps walk the path of the plain-Python twin, move for move."""
 
-import importlib.util
-from pathlib import Path
-
 import numpy as np
 import pytest
+from communities_sql import twin
 
 from simclusters.communities import detect_communities
 
-TWIN_FILE = Path(__file__).resolve().parents[1] / "communities_sql" / "twin.py"
-_spec = importlib.util.spec_from_file_location("communities_twin", TWIN_FILE)
-twin = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(twin)
-
-
-def random_edges(rng, node_count, edge_count):
-    """Distinct undirected edges between producers with scattered ids, weights in (0, 1]."""
-    ids = np.sort(rng.choice(10**12, node_count, replace=False))
-    pairs = rng.integers(0, node_count, (edge_count, 2))
-    pairs = pairs[pairs[:, 0] != pairs[:, 1]]
-    pairs = np.unique(np.sort(pairs, axis=1), axis=0)
-    return ids[pairs[:, 0]], ids[pairs[:, 1]], rng.random(len(pairs))
+from .graphs import random_edges
 
 
 @pytest.mark.parametrize("case", range(200))
@@ -48,13 +34,5 @@ def test_the_sweeps_walk_the_path_of_the_twin(case):
     found = detect_communities(source, target, weight, previous=previous, community_moves=False, **options)
 
     in_a_community = found.cluster_ids > 0
-    assert (
-        dict(
-            zip(
-                found.producer_ids[in_a_community].tolist(),
-                found.cluster_ids[in_a_community].tolist(),
-                strict=True,
-            )
-        )
-        == expected
-    )
+    members, ids = found.producer_ids[in_a_community], found.cluster_ids[in_a_community]
+    assert dict(zip(members.tolist(), ids.tolist(), strict=True)) == expected

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from graphs import cliques, planted_edges, similarity_edges
 
 from simclusters.communities import detect_communities
+
+from .graphs import cliques, planted_edges, similarity_edges
 
 SAMPLE_FOLLOWS = Path(__file__).resolve().parents[3] / "seeds" / "raw_follows.csv"
 
