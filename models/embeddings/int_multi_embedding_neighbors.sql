@@ -48,7 +48,7 @@ interleaved_neighbors as (
         consumer_id,
         producer_id,
         fav_score,
-        row_number() over (partition by consumer_id order by list_rank, is_followed desc) as neighbor_rank
+        row_number() over (partition by consumer_id order by list_rank, case when is_followed then 0 else 1 end) as neighbor_rank
 
     from listed_neighbors
 

@@ -84,7 +84,7 @@ group_sums as (
 
 ),
 
-{# The sum of the cosines to all members is the dot product with the sum of the members. The original adds equal cosines only once, by a slip. #}
+{# The cosines to all members add up to the product with their sum. The original counts equal cosines once, by a slip. #}
 medoid_scores as (
 
     select
