@@ -1,0 +1,107 @@
+"""Runs dbt in a process of its own and measures what it took: wall seconds, seconds of each step, peak memory."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+PROJECT = Path(__file__).resolve().parents[1]
+
+
+class BuildFailed(Exception):
+    """A dbt command ended with an error; the message is the end of its log."""
+
+
+@dataclass(frozen=True)
+class Build:
+    """What a dbt command took. ``model_seconds`` and ``step_of_model`` have the model's name as key."""
+
+    wall_seconds: float
+    cpu_seconds: float
+    peak_bytes: int
+    model_seconds: dict[str, float]
+    step_of_model: dict[str, str]
+    passed_tests: int
+    public_tables: list[str] = field(default_factory=list)
+
+    def step_seconds(self) -> dict[str, float]:
+        """Seconds of all models of each step, steps in the order in which they first ran."""
+        seconds: dict[str, float] = {}
+        for model, step in self.step_of_model.items():
+            seconds[step] = seconds.get(step, 0.0) + self.model_seconds[model]
+        return seconds
+
+
+def machine() -> str:
+    """Cores and memory of this machine, in words."""
+    pages, page_bytes = os.sysconf("SC_PHYS_PAGES"), os.sysconf("SC_PAGE_SIZE")
+    return f"{os.cpu_count()} cores, {pages * page_bytes / 2**30:.0f} GB, {platform.system()} {platform.machine()}"
+
+
+def dbt(
+    *arguments: str,
+    folder: Path,
+    variables: dict[str, Any],
+    memory_limit: str = "4GB",
+    threads: int = 2,
+    at_once: int = 1,
+) -> Build:
+    """Runs a dbt command on the database ``folder/simclusters.duckdb`` and measures it.
+
+    ``at_once`` models run together; with 1 the seconds of the models add up to the whole. Raises BuildFailed.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    environment = os.environ | {
+        "SIMCLUSTERS_DATABASE": str(folder / "simclusters.duckdb"),
+        "SIMCLUSTERS_MEMORY_LIMIT": memory_limit,
+        "SIMCLUSTERS_THREADS": str(threads),
+        "SIMCLUSTERS_MODELS_AT_ONCE": str(at_once),
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        "DBT_TARGET_PATH": str(folder / "target"),
+        "DBT_LOG_PATH": str(folder / "logs"),
+    }
+    command = [
+        *(sys.executable, "-c", "from dbt.cli.main import cli; cli()", "--no-use-colors"),
+        *arguments,
+        *("--vars", yaml.safe_dump(variables)),
+    ]
+    log = folder / "dbt.log"
+    start = time.monotonic()
+    with log.open("w") as output:
+        process = subprocess.Popen(command, cwd=PROJECT, env=environment, stdout=output, stderr=subprocess.STDOUT)
+        # Of this process alone, whatever ran before it.
+        _, status, usage = os.wait4(process.pid, 0)
+    wall_seconds = time.monotonic() - start
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode != 0:
+        raise BuildFailed("\n".join(log.read_text().splitlines()[-40:]))
+
+    manifest = json.loads((folder / "target" / "manifest.json").read_text())
+    results = json.loads((folder / "target" / "run_results.json").read_text())["results"]
+    nodes = manifest["nodes"]
+    models = [result for result in results if result["unique_id"].startswith("model.")]
+    models.sort(key=lambda result: result["timing"][0]["started_at"] if result["timing"] else "")
+    return Build(
+        wall_seconds=wall_seconds,
+        cpu_seconds=usage.ru_utime + usage.ru_stime,
+        peak_bytes=usage.ru_maxrss * 1024,
+        model_seconds={nodes[result["unique_id"]]["name"]: result["execution_time"] for result in models},
+        step_of_model={nodes[result["unique_id"]]["name"]: nodes[result["unique_id"]]["fqn"][1] for result in models},
+        passed_tests=sum(result["status"] == "pass" for result in results),
+        public_tables=sorted(
+            node["name"]
+            for node in nodes.values()
+            if node["resource_type"] == "model"
+            and node["config"].get("access") == "public"
+            and node["config"]["materialized"] != "table_function"
+        ),
+    )

@@ -1,0 +1,291 @@
+"""Builds the pipeline on generated networks of growing size, and the same steps by hand, and writes RESULTS.md and growth.svg.
+
+    python benchmarks/pipeline/run.py [--follows 100000 1000000 10000000] [--work FOLDER] [--memory-limit 8GB]
+
+Each size has as many engagements as follows and a user for twelve follows. dbt builds from an empty database, one model at a
+time, without tests; the script by_hand.py runs right after it, in a process of its own. Figures of a size stay in the work
+folder and are measured again only with --again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import matplotlib
+import numpy as np
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent))
+
+from measure import dbt, machine  # noqa: E402  (a script beside this one)
+
+from simclusters.sample.parameters import SampleParameters  # noqa: E402
+from simclusters.sample.writing import write_sample  # noqa: E402
+
+matplotlib.use("svg")
+from matplotlib import pyplot  # noqa: E402  (after the choice of the drawing engine)
+
+FOLLOWS_PER_USER = 12
+
+# The models that do what a step of by_hand.py does. dbt also counts rejected rows and keeps every result as a table.
+MODELS_OF_STEP = {
+    "staging": ["int_follows_checked", "int_engagements_checked", "int_tweets_checked", "int_users_checked"],
+    "graph": ["stg_fav_states", "int_user_producer_favs", "int_user_producer_edges", "producers", "user_user_graph"],
+    "similarity": ["int_eligible_follows", "int_producer_pairs", "producer_similarity_edges"],
+    "communities": ["int_community_edges", "int_communities_python"],
+    "interested_in": ["int_consumer_cluster_scores", "interested_in"],
+    "producer_embeddings": ["int_producer_cluster_scores", "producer_embeddings", "cluster_top_producers"],
+    "tweet_embeddings": ["int_engagement_states", "stg_engagement_pairs", "int_tweet_fav_scores", "tweet_embeddings"],
+    "tweet_candidates": ["tweet_candidates"],
+}
+# Rows and the sum of a column, to be compared with those of by_hand.py.
+CHECKS = {
+    "user_user_graph": "select count(*), sum(fav_score) from user_user_graph",
+    "producer_similarity_edges": "select count(*), sum(cosine_similarity) from producer_similarity_edges",
+    "interested_in": "select count(*), sum(log_fav_score) from interested_in",
+    "producer_embeddings": """
+        select count(*), sum(producer_score) from producer_embeddings
+        where embedding_type in ('follow_based_producer', 'fav_based_producer')
+    """,
+    "tweet_embeddings": """
+        select count(*), sum(tweet_score) from tweet_embeddings
+        where embedding_type in (select embedding_type from tweet_embedding_recipes where pair_name = 'fav_day')
+    """,
+    "tweet_candidates": """
+        select count(*), sum(log_cosine_score) from tweet_candidates
+        inner join candidate_recipes using (candidate_type)
+        where embedding_type in (select embedding_type from tweet_embedding_recipes where pair_name = 'fav_day')
+    """,
+}
+
+
+def run_by_hand(inputs: Path, known_for: Path, result: Path) -> dict[str, Any]:
+    """Runs by_hand.py in a process of its own; adds its wall seconds and peak memory to what it reports."""
+    command = [sys.executable, str(HERE / "by_hand.py"), str(inputs), str(known_for), str(result)]
+    start = time.monotonic()
+    process = subprocess.Popen(command, env=os.environ | {"POLARS_MAX_THREADS": "2"})
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode != 0:
+        raise RuntimeError(f"by_hand.py ended with {process.returncode}")
+    return json.loads(result.read_text()) | {
+        "wall_seconds": time.monotonic() - start,
+        "cpu_seconds": usage.ru_utime + usage.ru_stime,
+        "peak_bytes": usage.ru_maxrss * 1024,
+    }
+
+
+def measure(follows: int, work: Path, memory_limit: str) -> dict[str, Any]:
+    """Figures of one size: generation, dbt, and the steps by hand."""
+    shutil.rmtree(work, ignore_errors=True)
+    parameters = SampleParameters(users=follows // FOLLOWS_PER_USER, follows=follows, engagements=follows)
+    start = time.monotonic()
+    write_sample(parameters, work / "inputs", "parquet")
+    # by_hand.py does not apply opt-outs.
+    (work / "inputs" / "opt_outs.parquet").unlink()
+    generated_seconds = time.monotonic() - start
+
+    variables = {"input_dir": str(work / "inputs"), "communities_k": parameters.community_count}
+    dbt("seed", folder=work, variables=variables, memory_limit=memory_limit)
+    build = dbt("run", folder=work, variables=variables, memory_limit=memory_limit)
+    known_for = work / "known_for.parquet"
+    with duckdb.connect(str(work / "simclusters.duckdb"), read_only=True) as connection:
+        connection.execute(f"copy (select producer_id, cluster_id, known_for_score from known_for) to '{known_for}'")
+        checks = {table: connection.execute(sql).fetchall()[0] for table, sql in CHECKS.items()}
+    return {
+        "follows": follows,
+        "load_average": os.getloadavg()[1],
+        "generated_seconds": generated_seconds,
+        "dbt": {
+            "wall_seconds": build.wall_seconds,
+            "cpu_seconds": build.cpu_seconds,
+            "peak_bytes": build.peak_bytes,
+            "database_bytes": (work / "simclusters.duckdb").stat().st_size,
+            "model_seconds": build.model_seconds,
+            "step_seconds": build.step_seconds(),
+            "checks": checks,
+        },
+        "by_hand": run_by_hand(work / "inputs", known_for, work / "by_hand.json"),
+    }
+
+
+def exponent(sizes: Sequence[float], seconds: Sequence[float]) -> float:
+    """Slope of the least-squares line through the logarithms: 1 is linear growth. NaN for one size."""
+    if len(sizes) < 2:
+        return math.nan
+    return float(np.polyfit(np.log(sizes), np.log(np.maximum(seconds, 1e-3)), 1)[0])
+
+
+def matched_seconds(figures: dict[str, Any]) -> dict[str, float]:
+    """Seconds of the models that match each step of by_hand.py."""
+    model_seconds = figures["dbt"]["model_seconds"]
+    return {step: sum(model_seconds[model] for model in models) for step, models in MODELS_OF_STEP.items()}
+
+
+def plot(runs: Sequence[dict[str, Any]], path: Path) -> None:
+    """Seconds of each folder of models, of all of them and of the script, against follows, on log axes."""
+    sizes = [figures["follows"] for figures in runs]
+    lines = {
+        step: [figures["dbt"]["step_seconds"][step] for figures in runs] for step in runs[0]["dbt"]["step_seconds"]
+    }
+    lines["all models"] = [sum(figures["dbt"]["model_seconds"].values()) for figures in runs]
+    lines["eight steps by hand"] = [sum(figures["by_hand"]["seconds"].values()) for figures in runs]
+    lines["the same eight steps in dbt"] = [sum(matched_seconds(figures).values()) for figures in runs]
+    figure, axes = pyplot.subplots(figsize=(8, 5))
+    for name, seconds in lines.items():
+        style = "--" if name == "eight steps by hand" else "-"
+        axes.loglog(sizes, seconds, style, marker="o", label=f"{name} ({exponent(sizes, seconds):.2f})")
+    axes.set_xlabel("follows")
+    axes.set_ylabel("seconds (fitted exponent in the legend)")
+    axes.grid(visible=True, which="both", alpha=0.3)
+    axes.legend(fontsize=7)
+    figure.tight_layout()
+    # Without a date, so that the same figures give the same file.
+    figure.savefig(path, metadata={"Date": None})
+
+
+def table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> list[str]:
+    """Lines of a Markdown table."""
+    return [
+        f"| {' | '.join(columns)} |",
+        f"|---|{'---:|' * (len(columns) - 1)}",
+        *(f"| {' | '.join(str(value) for value in row)} |" for row in rows),
+        "",
+    ]
+
+
+def results(runs: Sequence[dict[str, Any]], memory_limit: str) -> list[str]:
+    """The lines of RESULTS.md."""
+    sizes = [figures["follows"] for figures in runs]
+    columns = [f"{size:,}" for size in sizes]
+    gigabyte = 2**30
+
+    def growth(seconds: Sequence[float]) -> list[str]:
+        return [*(f"{value:.1f}" for value in seconds), f"{exponent(sizes, seconds):.2f}"]
+
+    steps = runs[0]["dbt"]["step_seconds"]
+    slowest = sorted(runs[-1]["dbt"]["model_seconds"].items(), key=lambda item: -item[1])[:12]
+    return [
+        "# The pipeline on generated networks",
+        "",
+        f"Written by `benchmarks/pipeline/run.py` on {machine()}, DuckDB {duckdb.__version__}, two threads, memory limit "
+        f"{memory_limit}. As many engagements as follows. Load averages while measuring (2 means two busy cores): "
+        + ", ".join(f"{figures['load_average']:.1f}" for figures in runs)
+        + ".",
+        "",
+        "![Growth](growth.svg)",
+        "",
+        "## The whole pipeline",
+        "",
+        *table(
+            ["follows", *columns, "exponent"],
+            [
+                ["generating the data, s", *growth([figures["generated_seconds"] for figures in runs])],
+                ["`dbt run`, wall s", *growth([figures["dbt"]["wall_seconds"] for figures in runs])],
+                ["`dbt run`, processor s", *growth([figures["dbt"]["cpu_seconds"] for figures in runs])],
+                ["peak memory, GB", *(f"{figures['dbt']['peak_bytes'] / gigabyte:.1f}" for figures in runs), ""],
+                ["database, GB", *(f"{figures['dbt']['database_bytes'] / gigabyte:.2f}" for figures in runs), ""],
+            ],
+        ),
+        "Seconds of the models of each folder:",
+        "",
+        *table(
+            ["step", *columns, "exponent"],
+            [[step, *growth([figures["dbt"]["step_seconds"][step] for figures in runs])] for step in steps],
+        ),
+        f"Slowest models at {columns[-1]} follows:",
+        "",
+        *table(["model", "seconds"], [[model, f"{seconds:.1f}"] for model, seconds in slowest]),
+        "## Beside the same steps by hand",
+        "",
+        "`by_hand.py` with scipy, sparse_dot_topn, polars and igraph, right after dbt: seconds of dbt / seconds by hand. "
+        "The script keeps nothing, counts no rejected rows, computes 5 of the 8 candidate recipes and none of the other "
+        "engagement pairs, and its "
+        "communities are one Leiden run at one resolution, where dbt also searches for the number of communities asked for.",
+        "",
+        *table(
+            ["step", *columns],
+            [
+                [
+                    step,
+                    *(
+                        f"{matched_seconds(figures)[step]:.1f} / {figures['by_hand']['seconds'][step]:.1f}"
+                        for figures in runs
+                    ),
+                ]
+                for step in MODELS_OF_STEP
+            ]
+            + [
+                [
+                    "all eight",
+                    *(
+                        f"{sum(matched_seconds(figures).values()):.1f} / {sum(figures['by_hand']['seconds'].values()):.1f}"
+                        for figures in runs
+                    ),
+                ],
+                [
+                    "peak memory, GB",
+                    *(
+                        f"{figures['dbt']['peak_bytes'] / gigabyte:.1f} / {figures['by_hand']['peak_bytes'] / gigabyte:.1f}"
+                        for figures in runs
+                    ),
+                ],
+            ],
+        ),
+        "Rows of dbt / by hand, and how far the sums of their scores are apart:",
+        "",
+        *table(
+            ["table", *columns],
+            [
+                [
+                    name,
+                    *(
+                        f"{ours[0]:,} / {theirs[0]:,}, {abs(ours[1] - theirs[1]) / abs(theirs[1]):.0e}"
+                        for ours, theirs in (
+                            (figures["dbt"]["checks"][name], figures["by_hand"]["checks"][name]) for figures in runs
+                        )
+                    ),
+                ]
+                for name in CHECKS
+            ],
+        ),
+    ]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Command line entry."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--follows", type=int, nargs="+", default=[100_000, 1_000_000, 10_000_000])
+    parser.add_argument("--work", type=Path, default=Path("data/benchmarks/pipeline"))
+    parser.add_argument("--memory-limit", default="8GB")
+    parser.add_argument("--again", action="store_true", help="measure also what is already measured")
+    parser.add_argument("--output", type=Path, default=HERE)
+    options = parser.parse_args(arguments)
+    runs = []
+    for follows in sorted(options.follows):
+        work = (options.work / str(follows)).resolve()
+        kept = work / "figures.json"
+        if options.again or not kept.is_file():
+            print(f"measuring {follows:,} follows", flush=True)
+            figures = measure(follows, work, options.memory_limit)
+            # Through JSON also the first time, so that a pair reads the same.
+            kept.write_text(json.dumps(figures, indent=1))
+        runs.append(json.loads(kept.read_text()))
+    plot(runs, options.output / "growth.svg")
+    (options.output / "RESULTS.md").write_text("\n".join(results(runs, options.memory_limit)).rstrip() + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
