@@ -1,0 +1,98 @@
+{{ config(materialized = 'view') }}
+{# A view: what is stored never fades, it is faded to as_of when it is read. #}
+
+{% set half_life_hours = var('stream_half_life_hours') %}
+{% set window_millis = var('stream_window_hours') * 3600000 %}
+
+with
+
+clock as (
+
+    select as_of
+
+    from {{ ref('int_stream_clock') }}
+
+),
+
+partials as (
+
+    select
+        bucket_at,
+        tweet_id,
+        cluster_id,
+        partial_score,
+        fav_count
+
+    from {{ ref('int_tweet_cluster_partials') }}
+
+    where fav_count > 0
+        and tweet_id <> 0
+
+),
+
+tweets as (
+
+    select
+        tweet_id,
+        created_at
+
+    from {{ ref('stg_tweets') }}
+
+),
+
+decayed_scores as (
+
+    select
+        partials.tweet_id,
+        partials.cluster_id,
+        clock.as_of,
+        cast(sum(partials.partial_score * {{ half_life_decay('partials.bucket_at', 'clock.as_of', half_life_hours) }}) as float64)
+            as tweet_score,
+        cast(sum(partials.fav_count) as int64) as fav_count
+
+    from partials
+
+    cross join clock
+
+    group by
+        partials.tweet_id,
+        partials.cluster_id,
+        clock.as_of
+
+),
+
+aged_scores as (
+
+    select
+        decayed_scores.tweet_id,
+        decayed_scores.cluster_id,
+        ({{ unix_millis('decayed_scores.as_of') }}
+            - {{ unix_millis('coalesce(tweets.created_at, ' ~ snowflake_created_at('decayed_scores.tweet_id') ~ ')') }})
+        / 3600000.0 as tweet_age_hours,
+        decayed_scores.tweet_score,
+        decayed_scores.fav_count
+
+    from decayed_scores
+
+    left join tweets
+        on decayed_scores.tweet_id = tweets.tweet_id
+
+),
+
+{# A tweet of unknown age counts as new, as in the original. #}
+young_scores as (
+
+    select
+        tweet_id,
+        cluster_id,
+        coalesce(tweet_age_hours, 0.0) as tweet_age_hours,
+        tweet_score,
+        fav_count
+
+    from aged_scores
+
+    where coalesce(tweet_age_hours, 0.0) < {{ var('stream_window_hours') }}
+
+)
+
+select * from young_scores

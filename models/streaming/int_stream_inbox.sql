@@ -1,0 +1,35 @@
+{{
+    config(
+        materialized = 'incremental',
+        full_refresh = false
+    )
+}}
+{# Empty, and never rebuilt: `make stream` and other loaders insert into it. dbt makes it so that it is always there. #}
+
+with
+
+no_events as (
+
+    select
+        cast(null as int64) as user_id,
+        cast(null as int64) as tweet_id,
+        cast(null as string) as engagement_type,
+        cast(null as timestamp) as engaged_at
+
+),
+
+inbox as (
+
+    select
+        user_id,
+        tweet_id,
+        engagement_type,
+        engaged_at
+
+    from no_events
+
+    where user_id is not null
+
+)
+
+select * from inbox
