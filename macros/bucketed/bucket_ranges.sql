@@ -4,7 +4,7 @@
     cover every key, also those that the estimate leaves out. One range without limits when there is nothing to cut.
 #}
 {% macro bucket_ranges(model_sql, rows_per_bucket) %}
-    {%- set sizes_sql = modules.re.search('/\* bucket sizes:(.*?)end of bucket sizes \*/', model_sql, modules.re.DOTALL) -%}
+    {%- set sizes_sql = modules.re.search('/[*] bucket sizes:(.*?)end of bucket sizes [*]/', model_sql, modules.re.DOTALL) -%}
     {%- if sizes_sql is none -%}
         {{ exceptions.raise_compiler_error(model.name ~ ': a bucketed_table needs a bucket_sizes block above its select') }}
     {%- endif -%}

@@ -14,7 +14,7 @@
     {%- endif -%}
 
     {%- set select_sql = modules.re.sub(
-        '/\* bucket sizes:.*?end of bucket sizes \*/', '', model_sql, flags=modules.re.DOTALL
+        '/[*] bucket sizes:.*?end of bucket sizes [*]/', '', model_sql, flags=modules.re.DOTALL
     ) -%}
-    {{ return(modules.re.sub('/\* bucket of (.*?) \*/ true', predicate, select_sql)) }}
+    {{ return(modules.re.sub('/[*] bucket of (.*?) [*]/ true', predicate, select_sql)) }}
 {% endmacro %}

@@ -1,27 +1,35 @@
 {{ config(materialized = 'bucketed_table', meta = {'rows_per_bucket': var('rows_per_bucket')}) }}
-
 {% set similarity_floor = var('similarity_floor') %}
 
-{# Each follow of a producer meets every other follow of the same consumer. #}
+{# A follow meets the consumer's follows of less popular producers: about the share of all follows that comes later in the order. #}
 {% call bucket_sizes() %}
 select
-    follows.producer_id as bucket_key,
-    sum(consumers.follow_count) as row_count
+    follows.producer_position as bucket_key,
+    sum(consumers.follow_count) * max(producers.later_share) as row_count
 
-from {{ ref('int_eligible_follows') }} as follows
+from {{ ref('int_similarity_follows') }} as follows
 
 inner join (
     select
         consumer_id,
         count(*) as follow_count
 
-    from {{ ref('int_eligible_follows') }}
+    from {{ ref('int_similarity_follows') }}
 
     group by consumer_id
 ) as consumers
     on follows.consumer_id = consumers.consumer_id
 
-group by follows.producer_id
+inner join (
+    select
+        producer_position,
+        1.0 - sum(follower_count) over (order by producer_position) / sum(follower_count) over () as later_share
+
+    from {{ ref('int_similarity_producers') }}
+) as producers
+    on follows.producer_position = producers.producer_position
+
+group by follows.producer_position
 {% endcall %}
 
 with
@@ -30,74 +38,78 @@ follows as (
 
     select
         consumer_id,
-        producer_id
+        producer_position
 
-    from {{ ref('int_eligible_follows') }}
+    from {{ ref('int_similarity_follows') }}
 
 ),
 
-follower_counts as (
+producers as (
 
     select
         producer_id,
-        count(*) as follower_count
+        producer_position,
+        follower_count,
+        sampled_share
 
-    from follows
-
-    group by producer_id
+    from {{ ref('int_similarity_producers') }}
 
 ),
 
-{# Each pair once, the smaller id first. #}
+{# Each pair once, the more popular producer on the left. #}
 followers_in_common as (
 
     select
-        left_follow.producer_id,
-        right_follow.producer_id as neighbor_producer_id,
+        left_follow.producer_position,
+        right_follow.producer_position as neighbor_position,
         count(*) as common_follower_count
 
     from follows as left_follow
 
     inner join follows as right_follow
         on left_follow.consumer_id = right_follow.consumer_id
-            and left_follow.producer_id < right_follow.producer_id
+            and left_follow.producer_position < right_follow.producer_position
 
-    where {{ bucket_filter('left_follow.producer_id') }}
+    where {{ bucket_filter('left_follow.producer_position') }}
 
     group by
-        left_follow.producer_id,
-        right_follow.producer_id
+        left_follow.producer_position,
+        right_follow.producer_position
 
 ),
 
+{# Both producers sampled the same consumers, at the smaller of their shares, so dividing by it estimates the count without bias. #}
 scored_pairs as (
 
     select
-        pairs.producer_id,
-        pairs.neighbor_producer_id,
-        pairs.common_follower_count,
+        least(left_producers.producer_id, right_producers.producer_id) as producer_id,
+        greatest(left_producers.producer_id, right_producers.producer_id) as neighbor_producer_id,
         pairs.common_follower_count
-        / nullif(
-            sqrt(cast(left_counts.follower_count as float64) * cast(right_counts.follower_count as float64)), 0
+        / least(left_producers.sampled_share, right_producers.sampled_share) as common_follower_count,
+        pairs.common_follower_count
+        / (
+            least(left_producers.sampled_share, right_producers.sampled_share)
+            * sqrt(cast(left_producers.follower_count as float64) * right_producers.follower_count)
         ) as cosine_similarity
 
     from followers_in_common as pairs
 
-    inner join follower_counts as left_counts
-        on pairs.producer_id = left_counts.producer_id
+    inner join producers as left_producers
+        on pairs.producer_position = left_producers.producer_position
 
-    inner join follower_counts as right_counts
-        on pairs.neighbor_producer_id = right_counts.producer_id
+    inner join producers as right_producers
+        on pairs.neighbor_position = right_producers.producer_position
 
 ),
 
+{# An estimate can pass what the smaller of two sets allows. #}
 similar_pairs as (
 
     select
         producer_id,
         neighbor_producer_id,
-        common_follower_count,
-        cosine_similarity
+        cast(round(common_follower_count) as int64) as common_follower_count,
+        case when cosine_similarity < 1 then cosine_similarity else 1.0 end as cosine_similarity
 
     from scored_pairs
 

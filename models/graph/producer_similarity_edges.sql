@@ -1,8 +1,6 @@
-{% set neighbors_per_producer = var('neighbors_per_producer') %}
-
 with
 
-producer_pairs as (
+producer_neighbors as (
 
     select
         producer_id,
@@ -10,43 +8,7 @@ producer_pairs as (
         common_follower_count,
         cosine_similarity
 
-    from {{ ref('int_producer_pairs') }}
-
-),
-
-both_directions as (
-
-    select
-        producer_id,
-        neighbor_producer_id,
-        common_follower_count,
-        cosine_similarity
-
-    from producer_pairs
-
-    union all
-
-    select
-        neighbor_producer_id as producer_id,
-        producer_id as neighbor_producer_id,
-        common_follower_count,
-        cosine_similarity
-
-    from producer_pairs
-
-),
-
-listed_neighbors as (
-
-    select
-        producer_id,
-        neighbor_producer_id,
-        common_follower_count,
-        cosine_similarity
-
-    from both_directions
-
-    qualify {{ top_k_per('producer_id', 'cosine_similarity', 'neighbor_producer_id', neighbors_per_producer) }}
+    from {{ ref('int_producer_neighbors') }}
 
 ),
 
@@ -59,7 +21,7 @@ listed_by_either_end as (
         common_follower_count,
         cosine_similarity
 
-    from listed_neighbors
+    from producer_neighbors
 
     union distinct
 
@@ -69,7 +31,7 @@ listed_by_either_end as (
         common_follower_count,
         cosine_similarity
 
-    from listed_neighbors
+    from producer_neighbors
 
 ),
 

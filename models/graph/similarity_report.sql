@@ -1,0 +1,104 @@
+{% set maximum_follows = var('maximum_follows_per_consumer') %}
+
+with
+
+follows as (
+
+    select
+        consumer_id,
+        producer_id
+
+    from {{ ref('stg_follows') }}
+
+),
+
+eligible_producers as (
+
+    select producer_id
+
+    from {{ ref('producers') }}
+
+    where is_eligible
+
+),
+
+{# After sampling: position stands for producer. #}
+compared_follows as (
+
+    select
+        consumer_id,
+        producer_position
+
+    from {{ ref('int_similarity_follows') }}
+
+),
+
+consumers_in_comparison as (
+
+    select
+        consumer_id,
+        count(*) as compared_follow_count
+
+    from compared_follows
+
+    group by consumer_id
+
+),
+
+consumers as (
+
+    select
+        follows.consumer_id,
+        count(*) as follow_count,
+        sum(case when eligible_producers.producer_id is null then 0 else 1 end) as eligible_follow_count
+
+    from follows
+
+    left join eligible_producers
+        on follows.producer_id = eligible_producers.producer_id
+
+    group by follows.consumer_id
+
+),
+
+follows_per_consumer as (
+
+    select
+        consumers.follow_count - consumers.eligible_follow_count as follows_of_ineligible_producers,
+        case
+            when consumers.eligible_follow_count > {{ maximum_follows }} then consumers.eligible_follow_count else 0
+        end as follows_of_heavy_consumers,
+        case
+            when consumers.eligible_follow_count > {{ maximum_follows }} then 0
+            else consumers.eligible_follow_count - coalesce(consumers_in_comparison.compared_follow_count, 0)
+        end as follows_left_out_by_sampling,
+        coalesce(consumers_in_comparison.compared_follow_count, 0) as compared_follows
+
+    from consumers
+
+    left join consumers_in_comparison
+        on consumers.consumer_id = consumers_in_comparison.consumer_id
+
+),
+
+similarity_report as (
+
+    {% for outcome in [
+        'compared_follows', 'follows_of_ineligible_producers', 'follows_of_heavy_consumers', 'follows_left_out_by_sampling'
+    ] %}
+    select
+        '{{ outcome }}' as outcome,
+        cast(coalesce(sum({{ outcome }}), 0) as int64) as follow_count,
+        cast(coalesce(sum(case when {{ outcome }} > 0 then 1 else 0 end), 0) as int64) as consumer_count
+
+    from follows_per_consumer
+
+    {% if not loop.last %}
+    union all
+
+    {% endif %}
+    {% endfor %}
+
+)
+
+select * from similarity_report
