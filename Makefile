@@ -1,5 +1,6 @@
 # make run                     set up, build everything on the sample, show the first results
 # make run INPUT=folder        the same on a folder with a Parquet or CSV file per input table
+# make stream INPUT=folder     keep the live tables fresh from event files that arrive in a folder, until stopped
 # make test                    lint, build and test on DuckDB, pytest, and the same project on a BigQuery emulator
 # Also: setup, lint, test-build, test-python, test-bigquery, sample, clean.
 
@@ -14,11 +15,16 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 TEST_DATABASE := target/test/simclusters.duckdb
 TEST_ENVIRONMENT := SIMCLUSTERS_DATABASE=$(TEST_DATABASE) DBT_TARGET_PATH=target/test DBT_LOG_PATH=target/test/logs
 
-.PHONY: run setup test lint test-build test-python test-bigquery sample clean
+EVERY ?= 60
+
+.PHONY: run stream setup test lint test-build test-python test-bigquery sample clean
 
 run: setup
 	@$(BIN)/python -m simclusters.run --input "$(INPUT)" --vars "$(VARS)"
 	@$(BIN)/python -m simclusters.report
+
+stream: setup
+	@$(BIN)/python -m simclusters.stream --input "$(INPUT)" --every $(EVERY)
 
 setup: .venv/ready
 

@@ -1,0 +1,181 @@
+"""Any split, order, repetition or crash of the events leaves the same live tables as one batch."""
+
+import datetime
+import math
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections import defaultdict
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from simclusters.stream import Stream
+
+HALF_LIFE_HOURS, WINDOW_HOURS, MINIMUM_FAV_SCORE = 8, 72, 0.3
+MODEL = "int_tweet_cluster_partials"
+LIVE_SCORES = "select tweet_id, cluster_id, tweet_score, fav_count from int_live_scores order by all"
+
+
+@pytest.fixture(scope="module")
+def events(built_warehouse):
+    """Favs and un-favs of few users on few tweets in the thirty hours after the sample: many repeat, undo and redo."""
+    chance = random.Random(4)
+    as_of = built_warehouse.query("select as_of from stg_as_of")[0][0]
+    users = [
+        row[0] for row in built_warehouse.query("select distinct consumer_id from interested_in order by 1 limit 40")
+    ]
+    tweets = [
+        row[0] for row in built_warehouse.query("select tweet_id from stg_tweets order by created_at desc limit 15")
+    ]
+    return [
+        (
+            chance.choice(users),
+            chance.choice(tweets),
+            chance.choice(["fav", "fav", "unfav"]),
+            as_of + datetime.timedelta(minutes=chance.randrange(1800)),
+        )
+        for _ in range(700)
+    ]
+
+
+def insert(warehouse, rows):
+    values = ", ".join(f"({user}, {tweet}, '{kind}', timestamp '{moment}')" for user, tweet, kind, moment in rows)
+    warehouse.execute(f"insert into int_stream_inbox values {values}")
+
+
+def fold(warehouse):
+    warehouse.build("run", "--select", MODEL)
+
+
+def assert_equal_scores(left, right):
+    assert [row[:2] for row in left] == [row[:2] for row in right]
+    assert [row[3] for row in left] == [row[3] for row in right]
+    for left_row, right_row in zip(left, right, strict=True):
+        assert math.isclose(left_row[2], right_row[2], rel_tol=1e-9, abs_tol=1e-12), (left_row, right_row)
+
+
+@pytest.fixture(scope="module")
+def one_batch(built_warehouse, events, tmp_path_factory):
+    """Live scores after all events in one batch."""
+    warehouse = built_warehouse.copy(tmp_path_factory.mktemp("one_batch"))
+    insert(warehouse, events)
+    fold(warehouse)
+    return warehouse.query(LIVE_SCORES)
+
+
+def test_one_batch_is_the_formula(built_warehouse, events, one_batch):
+    """Recomputed without the pipeline: the last event of each user and tweet, if a fav, adds the fading interests of the user."""
+    batch = built_warehouse.query(
+        "select user_id, tweet_id, engagement_type, engaged_at from stg_engagements where engagement_type in ('fav', 'unfav')"
+    )
+    authors = dict(built_warehouse.query("select tweet_id, author_id from stg_tweets"))
+    created = dict(built_warehouse.query("select tweet_id, created_at from stg_tweets"))
+    interests = defaultdict(list)
+    for consumer, cluster, score in built_warehouse.query(
+        "select consumer_id, cluster_id, log_fav_score_cluster_normalized from interested_in"
+        f" where log_fav_score > 0 and round(fav_score, 10) >= {MINIMUM_FAV_SCORE}"
+    ):
+        interests[consumer].append((cluster, score))
+    as_of = max(event[3] for event in batch + events)
+    # Whole buckets are live: the one that the window starts in counts.
+    start = as_of - datetime.timedelta(hours=WINDOW_HOURS)
+    start = start.replace(minute=0, second=0, microsecond=0)
+    last = {}
+    for user, tweet, kind, moment in batch + events:
+        if moment >= start and authors.get(tweet) != user:
+            last[user, tweet] = max(last.get((user, tweet), (moment, False)), (moment, kind == "unfav"))
+    expected = defaultdict(float)
+    for (user, tweet), (moment, is_undone) in last.items():
+        if not is_undone and as_of - created[tweet] < datetime.timedelta(hours=WINDOW_HOURS):
+            for cluster, score in interests[user]:
+                age = (as_of - moment).total_seconds() / 3600
+                expected[tweet, cluster] += score * 0.5 ** (age / HALF_LIFE_HOURS)
+    found = {(tweet, cluster): score for tweet, cluster, score, _ in one_batch}
+    assert found.keys() == expected.keys()
+    assert len(found) > 500
+    for key, score in found.items():
+        assert math.isclose(score, expected[key], rel_tol=1e-9), key
+
+
+@pytest.mark.parametrize("schedule", range(4))
+def test_any_schedule_ends_as_one_batch(built_warehouse, events, one_batch, tmp_path, schedule):
+    chance = random.Random(schedule)
+    warehouse = built_warehouse.copy(tmp_path)
+    shuffled = chance.sample(events, len(events)) if schedule else sorted(events, key=lambda event: event[3])
+    cuts = sorted(chance.sample(range(1, len(events)), 4))
+    batches = [shuffled[start:end] for start, end in zip([0, *cuts], [*cuts, len(events)], strict=True)]
+    batches.insert(chance.randrange(1, len(batches)), chance.choice(batches))
+    for batch in batches:
+        insert(warehouse, batch)
+        fold(warehouse)
+    assert_equal_scores(warehouse.query(LIVE_SCORES), one_batch)
+
+
+def test_nothing_new_changes_nothing(built_warehouse, tmp_path):
+    warehouse = built_warehouse.copy(tmp_path)
+    before = warehouse.query(f"select * from {MODEL} order by all")
+    fold(warehouse)
+    assert warehouse.query(f"select * from {MODEL} order by all") == before
+
+
+def write_files(folder, events, count):
+    for number in range(count):
+        rows = events[number::count]
+        columns = list(zip(*rows, strict=True))
+        table = pa.table(
+            {"user_id": columns[0], "tweet_id": columns[1], "engagement_type": columns[2], "engaged_at": columns[3]}
+        )
+        pq.write_table(table, folder / f"{number:03}.parquet")
+
+
+def test_killed_streams_lose_and_repeat_nothing(built_warehouse, events, one_batch, project_folder, tmp_path):
+    """kill -9 at random moments, eight times, then one run to the end."""
+    warehouse = built_warehouse.copy(tmp_path / "warehouse")
+    folder = tmp_path / "events"
+    folder.mkdir()
+    write_files(folder, events, 24)
+    command = [sys.executable, "-m", "simclusters.stream", "--input", str(folder), "--once", "--files-at-once", "3"]
+    environment = {
+        **os.environ,
+        "SIMCLUSTERS_DATABASE": str(warehouse.database),
+        "DBT_TARGET_PATH": str(tmp_path / "target"),
+        "DBT_LOG_PATH": str(tmp_path / "logs"),
+    }
+    chance = random.Random(9)
+    for _ in range(8):
+        process = subprocess.Popen(command, cwd=project_folder, env=environment, stdout=subprocess.PIPE, text=True)
+        process.stdout.readline()
+        time.sleep(chance.random() * 2)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    finished = subprocess.run(command, cwd=project_folder, env=environment, capture_output=True, text=True, timeout=300)
+    assert finished.returncode == 0, finished.stderr
+    files, taken_in = warehouse.query("select count(*), cast(sum(event_count) as bigint) from stream_files")[0]
+    assert (files, taken_in) == (24, len(events))
+    assert_equal_scores(warehouse.query(LIVE_SCORES), one_batch)
+
+
+def test_a_file_that_cannot_be_read_is_named_and_not_tried_again(built_warehouse, tmp_path):
+    warehouse = built_warehouse.copy(tmp_path / "warehouse")
+    folder = tmp_path / "events"
+    folder.mkdir()
+    (folder / "bad.csv").write_text("user_id,tweet_id,engagement_type,engaged_at\nx,1,fav,2026-01-01 00:00:00\n")
+    (folder / "good.csv").write_text("user_id,tweet_id,engagement_type,engaged_at\n1,1,fav,2026-01-01 00:00:00\n")
+    (folder / "note.txt").write_text("not events")
+    stream = Stream(folder, warehouse.database)
+    files, events, problems = stream.load(10)
+    assert (files, events, len(problems)) == (2, 1, 1)
+    assert problems[0].startswith("bad.csv: ")
+    assert stream.load(10) == (0, 0, [])
+
+
+def test_a_missing_folder_or_database_is_named(tmp_path):
+    with pytest.raises(ValueError, match="the input folder .* does not exist"):
+        Stream(tmp_path / "nowhere", tmp_path / "none.duckdb")
+    with pytest.raises(ValueError, match="build it first with `make run`"):
+        Stream(tmp_path, tmp_path / "none.duckdb")
