@@ -53,8 +53,8 @@ test-build: setup
 test-python: setup
 	@SIMCLUSTERS_TEST_BUILD=$(CURDIR)/target/test $(BIN)/python -m pytest
 
-test-bigquery: test-build
-	@$(BIN)/python tests/bigquery/run_in_own_environment.py $(TEST_DATABASE)
+test-bigquery: setup
+	@$(BIN)/python tests/bigquery/run_in_own_environment.py
 
 sample: setup
 	@$(BIN)/python -m simclusters.sample --output seeds
