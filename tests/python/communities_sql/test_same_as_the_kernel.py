@@ -12,7 +12,7 @@ from simclusters.communities import detect_communities
 from .project import CommunitiesProject
 
 REPOSITORY = Path(__file__).resolve().parents[3]
-DATA = Path(os.environ.get("SIMCLUSTERS_DATA", REPOSITORY / "data"))
+DATA = Path(os.environ.get("SIMCLUSTERS_DATASETS", REPOSITORY / "data"))
 CIAO = DATA / "ciao" / "follows.parquet"
 
 SWEEPS = {
