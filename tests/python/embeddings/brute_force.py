@@ -386,7 +386,8 @@ def entity_embeddings(tables: Tables) -> pl.DataFrame:
 
 def cluster_topics(tables: Tables) -> pl.DataFrame:
     """Section 13.1; a community without legible topics keeps its best."""
-    best = tables["cluster_top_entities"].filter(pl.col("embedding_type") == "fav_based_entity")
+    described_by = "follow_based_entity" if tables.variables["consumer_score"] == "follow" else "fav_based_entity"
+    best = tables["cluster_top_entities"].filter(pl.col("embedding_type") == described_by)
     legible = pl.col("entity_score").round(10) >= tables.variables["legible_entity_score"]
     return best.filter(legible | (pl.col("entity_rank") == 1)).select(
         "cluster_id",

@@ -1,0 +1,83 @@
+{#
+    versioned_table: a table that keeps the rows of earlier runs. A run replaces the rows with its own values in the `version_columns` and
+    leaves all others, so the same run twice writes the same rows. The table changes in one step.
+
+        meta: {version_columns: [model_version, as_of]}
+
+    The adapters' incremental strategies do not do this alike: DuckDB's delete+insert does, BigQuery's merge wants unique keys and leaves
+    rows that a run no longer makes. `--full-refresh` keeps nothing; a model that must outlive it says `full_refresh: false`.
+    Cost: the whole table is written again.
+#}
+{% materialization versioned_table, default %}
+
+    {%- set target_relation = this.incorporate(type='table') -%}
+    {%- set existing_relation = load_cached_relation(this) -%}
+    {%- set has_history = existing_relation is not none and existing_relation.is_table and not should_full_refresh() -%}
+    {%- set grant_config = config.get('grants') -%}
+    {%- set version_columns = config.meta_get('version_columns') -%}
+    {%- if not version_columns -%}
+        {{ exceptions.raise_compiler_error(model.name ~ ': meta.version_columns names the columns that tell versions apart') }}
+    {%- endif -%}
+
+    {{ run_hooks(pre_hooks, inside_transaction=False) }}
+    {{ run_hooks(pre_hooks, inside_transaction=True) }}
+
+    {%- set column_names = model.columns | join(', ') -%}
+    {%- set table_sql -%}
+    {%- if has_history %}
+    with
+
+    new_rows as (
+
+        {{ sql }}
+
+    ),
+
+    new_versions as (
+
+        select distinct {{ version_columns | join(', ') }}
+
+        from new_rows
+
+    )
+
+    select {{ column_names }}
+
+    from new_rows
+
+    union all
+
+    select
+        {%- for column_name in model.columns %}
+        kept_rows.{{ column_name }}{{ ',' if not loop.last }}
+        {%- endfor %}
+
+    from {{ this }} as kept_rows
+
+    left join new_versions
+        on {% for column_name in version_columns -%}
+            kept_rows.{{ column_name }} = new_versions.{{ column_name }}{{ ' and ' if not loop.last }}
+        {%- endfor %}
+
+    where new_versions.{{ version_columns[0] }} is null
+    {%- else -%}
+    {{ sql }}
+    {%- endif -%}
+    {%- endset -%}
+
+    {%- set backup_relation = replace_table(target_relation, existing_relation, table_sql) -%}
+
+    {{ run_hooks(post_hooks, inside_transaction=True) }}
+
+    {%- do apply_grants(target_relation, grant_config, should_revoke=should_revoke(existing_relation, full_refresh_mode=True)) -%}
+    {%- do persist_docs(target_relation, model) -%}
+
+    {{ adapter.commit() }}
+
+    {{ drop_relation_if_exists(backup_relation) }}
+
+    {{ run_hooks(post_hooks, inside_transaction=False) }}
+
+    {{ return({'relations': [target_relation]}) }}
+
+{% endmaterialization %}

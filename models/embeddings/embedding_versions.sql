@@ -1,0 +1,54 @@
+{% set versioned_types = var('versioned_embedding_types') %}
+
+with
+
+as_of as (
+
+    select as_of
+
+    from {{ ref('stg_as_of') }}
+
+),
+
+embeddings as (
+
+    select
+        model_version,
+        embedding_type,
+        entity_kind,
+        entity_id,
+        consumer_language,
+        cluster_id,
+        cluster_rank,
+        embedding_score
+
+    from {{ ref('embeddings') }}
+
+    where embedding_type in (
+        {%- for embedding_type in versioned_types -%}
+            '{{ embedding_type }}'{{ ', ' if not loop.last }}
+        {%- endfor -%}
+    )
+
+),
+
+dated_embeddings as (
+
+    select
+        embeddings.model_version,
+        as_of.as_of,
+        embeddings.embedding_type,
+        embeddings.entity_kind,
+        embeddings.entity_id,
+        embeddings.consumer_language,
+        embeddings.cluster_id,
+        embeddings.cluster_rank,
+        embeddings.embedding_score
+
+    from embeddings
+
+    cross join as_of
+
+)
+
+select * from dated_embeddings
