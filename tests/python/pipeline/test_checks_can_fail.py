@@ -61,7 +61,7 @@ DAMAGES = {
     ),
     "explained candidates": (
         "delete from interested_in where cluster_rank = 1",
-        "assert_candidates_share_a_cluster_with_their_consumer",
+        "assert_every_recommendation_is_explained",
     ),
 }
 

@@ -1,0 +1,104 @@
+{# By name, each score as it is and divided by its norm over the consumers of the community. #}
+{% set score_columns = {
+    'follow': ['follow_score', 'follow_score_cluster_normalized'],
+    'follow_producer_normalized': ['follow_score_producer_normalized', 'follow_score_cluster_and_producer_normalized'],
+    'fav': ['fav_score', 'fav_score_cluster_normalized'],
+    'fav_producer_normalized': ['fav_score_producer_normalized', 'fav_score_cluster_and_producer_normalized'],
+    'log_fav': ['log_fav_score', 'log_fav_score_cluster_normalized'],
+} %}
+{% set all_columns = score_columns.values() | sum(start=[]) %}
+
+with
+
+recipes as (
+
+    select
+        candidate_type,
+        interest_type,
+        interest_score,
+        cluster_norm_power,
+        clusters_per_consumer
+
+    from {{ ref('producer_candidate_recipes') }}
+
+),
+
+interests as (
+
+    select
+        'known_for' as interest_type,
+        consumer_id,
+        cluster_id,
+        {{ all_columns | join(',\n        ') }}
+
+    from {{ ref('interested_in') }}
+
+    union all
+
+    select
+        interest_type,
+        consumer_id,
+        cluster_id,
+        {{ all_columns | join(',\n        ') }}
+
+    from {{ ref('interested_in_variants') }}
+
+),
+
+chosen_scores as (
+
+    select
+        recipes.candidate_type,
+        interests.consumer_id,
+        interests.cluster_id,
+        recipes.cluster_norm_power,
+        recipes.clusters_per_consumer,
+        case recipes.interest_score
+            {%- for interest_score, columns in score_columns.items() %}
+            when '{{ interest_score }}' then interests.{{ columns[0] }}
+            {%- endfor %}
+        end as raw_score,
+        case recipes.interest_score
+            {%- for interest_score, columns in score_columns.items() %}
+            when '{{ interest_score }}' then interests.{{ columns[1] }}
+            {%- endfor %}
+        end as normalized_score
+
+    from recipes
+
+    inner join interests
+        on recipes.interest_type = interests.interest_type
+
+),
+
+{# score / norm^power, and score / norm is stored. #}
+weights as (
+
+    select
+        candidate_type,
+        consumer_id,
+        cluster_id,
+        clusters_per_consumer,
+        pow(raw_score, 1 - cluster_norm_power) * pow(normalized_score, cluster_norm_power) as interest_weight
+
+    from chosen_scores
+
+    where raw_score > 0
+
+),
+
+kept_weights as (
+
+    select
+        candidate_type,
+        consumer_id,
+        cluster_id,
+        interest_weight
+
+    from weights
+
+    qualify {{ top_k_per(['candidate_type', 'consumer_id'], 'interest_weight', 'cluster_id', 'clusters_per_consumer') }}
+
+)
+
+select * from kept_weights

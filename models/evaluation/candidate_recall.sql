@@ -1,0 +1,204 @@
+{% set cutoffs = [10, 20] %}
+
+with
+
+targets as (
+
+    select
+        item_kind,
+        consumer_id,
+        item_id
+
+    from {{ ref('int_evaluation_targets') }}
+
+),
+
+item_counts as (
+
+    select
+        item_kind,
+        count(distinct item_id) as item_count
+
+    from {{ ref('int_evaluation_interactions') }}
+
+    group by item_kind
+
+),
+
+candidates as (
+
+    select
+        item_kind,
+        candidate_type,
+        consumer_id,
+        item_id,
+        candidate_rank
+
+    from {{ ref('int_evaluation_candidates') }}
+
+    where candidate_rank <= {{ cutoffs | max }}
+
+),
+
+cutoffs as (
+
+    {% for cutoff in cutoffs %}
+    select cast({{ cutoff }} as int64) as cutoff
+    {% if not loop.last %}
+    union all
+    {% endif %}
+    {% endfor %}
+
+),
+
+{# What the place of a hit is worth, and what all places up to it are worth together. #}
+place_gains as (
+
+    {% for place in range(1, (cutoffs | max) + 1) %}
+    select cast({{ place }} as int64) as place, ln(2) / ln({{ place }} + 1) as gain
+    {% if not loop.last %}
+    union all
+    {% endif %}
+    {% endfor %}
+
+),
+
+ideal_gains as (
+
+    select
+        place,
+        sum(gain) over (order by place) as ideal_gain
+
+    from place_gains
+
+),
+
+target_counts as (
+
+    select
+        item_kind,
+        consumer_id,
+        count(*) as target_count
+
+    from targets
+
+    group by
+        item_kind,
+        consumer_id
+
+),
+
+{# Each method is asked for each consumer, also those it has nothing for. #}
+questions as (
+
+    select
+        methods.item_kind,
+        methods.candidate_type,
+        cutoffs.cutoff,
+        target_counts.consumer_id,
+        target_counts.target_count
+
+    from (select distinct item_kind, candidate_type from candidates) as methods
+
+    cross join cutoffs
+
+    inner join target_counts
+        on methods.item_kind = target_counts.item_kind
+
+),
+
+answers as (
+
+    select
+        questions.item_kind,
+        questions.candidate_type,
+        questions.cutoff,
+        questions.consumer_id,
+        questions.target_count,
+        count(candidates.item_id) as candidate_count,
+        count(targets.item_id) as hit_count,
+        coalesce(sum(case when targets.item_id is not null then place_gains.gain end), 0.0) as gain
+
+    from questions
+
+    left join candidates
+        on questions.item_kind = candidates.item_kind
+            and questions.candidate_type = candidates.candidate_type
+            and questions.consumer_id = candidates.consumer_id
+            and questions.cutoff >= candidates.candidate_rank
+
+    left join targets
+        on candidates.item_kind = targets.item_kind
+            and candidates.consumer_id = targets.consumer_id
+            and candidates.item_id = targets.item_id
+
+    left join place_gains
+        on candidates.candidate_rank = place_gains.place
+
+    group by
+        questions.item_kind,
+        questions.candidate_type,
+        questions.cutoff,
+        questions.consumer_id,
+        questions.target_count
+
+),
+
+shown_items as (
+
+    select
+        questions.item_kind,
+        questions.candidate_type,
+        questions.cutoff,
+        count(distinct candidates.item_id) as shown_item_count
+
+    from questions
+
+    inner join candidates
+        on questions.item_kind = candidates.item_kind
+            and questions.candidate_type = candidates.candidate_type
+            and questions.consumer_id = candidates.consumer_id
+            and questions.cutoff >= candidates.candidate_rank
+
+    group by
+        questions.item_kind,
+        questions.candidate_type,
+        questions.cutoff
+
+),
+
+recalls as (
+
+    select
+        answers.item_kind,
+        answers.candidate_type,
+        answers.cutoff,
+        count(*) as consumer_count,
+        cast(sum(answers.target_count) as int64) as target_count,
+        avg(answers.hit_count / answers.target_count) as recall,
+        avg(answers.gain / ideal_gains.ideal_gain) as ndcg,
+        avg(case when answers.hit_count > 0 then 1.0 else 0.0 end) as hit_rate,
+        avg(case when answers.candidate_count > 0 then 1.0 else 0.0 end) as consumer_coverage,
+        max(shown_items.shown_item_count / item_counts.item_count) as item_coverage
+
+    from answers
+
+    inner join ideal_gains
+        on least(answers.cutoff, answers.target_count) = ideal_gains.place
+
+    inner join item_counts
+        on answers.item_kind = item_counts.item_kind
+
+    inner join shown_items
+        on answers.item_kind = shown_items.item_kind
+            and answers.candidate_type = shown_items.candidate_type
+            and answers.cutoff = shown_items.cutoff
+
+    group by
+        answers.item_kind,
+        answers.candidate_type,
+        answers.cutoff
+
+)
+
+select * from recalls

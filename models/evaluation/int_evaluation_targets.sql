@@ -1,0 +1,106 @@
+{% set maximum_consumers = var('evaluation_maximum_consumers') %}
+
+with
+
+held_out_follows as (
+
+    select
+        consumer_id,
+        producer_id
+
+    from {{ ref('stg_held_out_follows') }}
+
+),
+
+held_out_favs as (
+
+    select distinct
+        user_id,
+        tweet_id
+
+    from {{ ref('stg_held_out_engagements') }}
+
+    where engagement_type = 'fav'
+
+),
+
+engagements as (
+
+    select distinct
+        user_id,
+        tweet_id
+
+    from {{ ref('stg_engagements') }}
+
+    where engagement_type <> 'impression'
+
+),
+
+{# A tweet that the user already engaged with is no recommendation, so it cannot be asked for. #}
+targets as (
+
+    select
+        'producers' as item_kind,
+        consumer_id,
+        producer_id as item_id
+
+    from held_out_follows
+
+    union all
+
+    select
+        'tweets' as item_kind,
+        held_out_favs.user_id as consumer_id,
+        held_out_favs.tweet_id as item_id
+
+    from held_out_favs
+
+    left join engagements
+        on held_out_favs.user_id = engagements.user_id
+            and held_out_favs.tweet_id = engagements.tweet_id
+
+    where engagements.tweet_id is null
+
+),
+
+target_consumers as (
+
+    select distinct
+        item_kind,
+        consumer_id
+
+    from targets
+
+),
+
+drawn_consumers as (
+
+    select
+        item_kind,
+        consumer_id
+
+    from target_consumers
+
+    qualify row_number() over (
+        partition by item_kind
+        order by {{ pair_hash('consumer_id', 1) }}, consumer_id
+    ) <= {{ maximum_consumers }}
+
+),
+
+drawn_targets as (
+
+    select
+        targets.item_kind,
+        targets.consumer_id,
+        targets.item_id
+
+    from targets
+
+    inner join drawn_consumers
+        on targets.item_kind = drawn_consumers.item_kind
+            and targets.consumer_id = drawn_consumers.consumer_id
+
+)
+
+select * from drawn_targets

@@ -1,0 +1,41 @@
+{{ config(materialized = 'table') }}
+{# A table: every step reads stg_engagements, which leaves these out. #}
+
+{% set held_out_share = var('holdout_engagement_share') %}
+
+with
+
+accepted_engagements as (
+
+    select
+        user_id,
+        tweet_id,
+        engagement_type,
+        engaged_at
+
+    from {{ ref('int_engagements_checked') }}
+
+    where rejection_reason is null
+        and {{ 'true' if held_out_share > 0 else 'false' }}
+
+),
+
+{# The last part of each user's events, so what is known comes before what is asked. #}
+held_out_engagements as (
+
+    select
+        user_id,
+        tweet_id,
+        engagement_type,
+        engaged_at
+
+    from accepted_engagements
+
+    qualify row_number() over (
+        partition by user_id
+        order by engaged_at desc, tweet_id, engagement_type
+    ) <= {{ held_out_share }} * count(*) over (partition by user_id)
+
+)
+
+select * from held_out_engagements
