@@ -88,8 +88,9 @@ class Stream:
         )
         # Else the connection stays open, and neither the next files nor anybody's queries get in.
         DuckDBConnectionManager.close_all_connections()
-        gc.collect()
         if not outcome.success:
+            # The traceback of an error holds a connection.
+            gc.collect()
             raise RuntimeError(f"dbt {' '.join(arguments)} failed: {outcome.exception or 'see the messages above'}")
         return outcome
 
