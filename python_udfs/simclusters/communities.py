@@ -12,14 +12,14 @@ import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from simclusters.cluster_ids import ids_kept_by_overlap, number_communities
 from simclusters.community_moves import CommunityMoves
 from simclusters.node_sweeps import NodeSweeps
-from simclusters.resolution_search import TOLERANCE, fit_pair_cost, most_settled_pair_cost, settle
+from simclusters.resolution_search import TOLERANCE, fit_pair_cost, meets, most_settled_pair_cost, settle
 from simclusters.sparse_graph import SparseGraph, as_ids, build_sparse_graph
 
 # Below this many edges a second thread costs more than it brings.
@@ -31,6 +31,8 @@ LARGEST_OVER_MEAN = 3.0
 SMALLEST_GUESS = 0.3
 # Once an epoch moves less than this share of the producers, the rows are renumbered by label.
 SETTLED_SHARE = 0.05
+# A cold start is repeated while the starts together read no more edges than this, at most so many times.
+STARTED_EDGES, MOST_STARTS = 1_000_000, 8
 # Private labels are numbered after the largest cluster id of the start.
 LARGEST_CLUSTER_ID = 2**62
 
@@ -45,6 +47,7 @@ class CommunityReport:
     moves_by_epoch : producers that changed their community in each epoch
     epochs : epochs done
     seconds : time of the whole call
+    graph_seconds : time of it in which the edges were checked and sorted into a graph
     communities_asked : k, or None
     communities_found : communities of at least two producers
     largest_community : producers in the largest community
@@ -61,6 +64,7 @@ class CommunityReport:
     moves_by_epoch: list[int] = field(default_factory=list)
     epochs: int = 0
     seconds: float = 0.0
+    graph_seconds: float = 0.0
     communities_asked: int | None = None
     communities_found: int = 0
     largest_community: int = 0
@@ -109,6 +113,7 @@ def detect_communities(
     cooling_ratio: float = 0.7,
     community_moves: bool = True,
     largest_share: float | None = None,
+    starts: int | None = None,
 ) -> Communities:
     """Give every producer of a similarity graph one community or none.
 
@@ -131,11 +136,13 @@ def detect_communities(
     community_moves : False walks the node sweeps alone, the path that the SQL engine walks, at a resolution that is given
     largest_share : with k and no resolution, the share of the producers that a community may hold, in (0, 1];
         by default 0.05, or 3 / k if that is more
+    starts : cold starts at the final resolution, with this seed and the next ones, of which the best objective counts; by
+        default as many as read a million edges, at most 8, so that small graphs are not left to the luck of one seed
 
     Raises ValueError for edges that build_sparse_graph refuses, and for options out of range.
     """
     started = time.perf_counter()
-    _check_numbers(k, seed, threads, epochs, greedy_epochs, blocks)
+    _check_numbers(k, seed, threads, epochs, greedy_epochs, blocks, starts)
     _check_resolution(k, resolution, true_positive_weight, community_moves)
     if not (start_temperature >= 0 and math.isfinite(start_temperature)):
         raise ValueError(f"start_temperature must be a number >= 0, got {start_temperature}")
@@ -146,6 +153,7 @@ def detect_communities(
     producer_ids, previous_ids = graph.producer_ids, _previous_by_position(graph, previous)
 
     report = CommunityReport(communities_asked=k, reason="the resolution was given")
+    report.graph_seconds = time.perf_counter() - started
     report.mean_units = max(1, int(graph.weight_units.sum(dtype=np.int64)) // max(1, 2 * graph.edge_count))
     if resolution is not None:
         true_positive_weight = 1.0 / resolution - 1.0
@@ -153,31 +161,38 @@ def detect_communities(
     if true_positive_weight is None:
         true_positive_weight = _guess_true_positive_weight(graph, k)
     report.pair_cost = report.start_pair_cost = _pair_cost(graph, report.mean_units, true_positive_weight)
-    highest_pair_cost = _highest_pair_cost(graph)
     temperatures = [math.floor(report.mean_units * start_temperature * cooling_ratio**epoch) for epoch in range(epochs)]
+    largest = None if is_fixed else max(2, int(len(producer_ids) * _largest_share(k, largest_share)))
 
     thread_count = _thread_count(graph, threads)
     with ThreadPoolExecutor(thread_count) if thread_count > 1 else nullcontext() as pool:
-        is_warm = bool(previous_ids.any())
-        sweeps = NodeSweeps(graph, previous_ids, report.pair_cost, seed, blocks, pool, thread_count)
-        del graph
-        report.objective_by_epoch.append(sweeps.objective())
+        sweep_settings = graph, previous_ids, blocks, pool, thread_count
         if not community_moves:
-            _run_epochs(sweeps, report, temperatures, greedy_epochs)
+            sweeps = _anneal(sweep_settings, seed, temperatures, greedy_epochs, report)
             labels, kept_ids = sweeps.labels_by_position(), np.zeros(len(sweeps.sizes), np.int64)
             kept_ids[: len(sweeps.known_ids)] = sweeps.known_ids
             report.objective = report.objective_by_epoch[-1]
         else:
-            _run_epochs(sweeps, report, [] if is_warm else temperatures, 0)
-            moves = CommunityMoves(sweeps.arrays, sweeps.labels, pool, thread_count)
+            is_warm = bool(previous_ids.any())
+            starts = 1 if is_warm else starts or max(1, min(MOST_STARTS, STARTED_EDGES // max(1, graph.edge_count)))
+            sweeps = _anneal(sweep_settings, seed, [] if is_warm else temperatures, 0, report)
+            moves = CommunityMoves(sweeps.arrays, sweeps.positions, sweeps.labels, pool, thread_count)
+            is_met = True
             if is_fixed or len(producer_ids) == 0:
                 settle(moves, report.pair_cost, report.objective_by_epoch)
             else:
-                largest = int(len(producer_ids) * (largest_share or max(LARGEST_SHARE, LARGEST_OVER_MEAN / k)))
-                _fit_to_k(moves, report, k, max(2, largest), highest_pair_cost, is_warm)
+                is_met = _fit_to_k(moves, report, k, largest, _highest_pair_cost(graph), is_warm)
             report.objective = moves.inside().objective(report.pair_cost)
-            labels = np.empty_like(moves.labels)
-            labels[sweeps.positions] = moves.labels
+            for start in range(1, starts if is_met else 1):
+                other = replace(report, objective_by_epoch=[], moves_by_epoch=[], start_pair_cost=report.pair_cost)
+                sweeps = _anneal(sweep_settings, seed + start, temperatures, 0, other)
+                other_moves = CommunityMoves(sweeps.arrays, sweeps.positions, sweeps.labels, pool, thread_count)
+                settle(other_moves, other.pair_cost, other.objective_by_epoch)
+                other.objective = other_moves.inside().objective(other.pair_cost)
+                is_allowed = is_fixed or meets(other_moves, k, largest)
+                if is_allowed and other.objective > report.objective:
+                    moves, report = other_moves, other
+            labels = moves.labels_by_position()
             kept_ids = ids_kept_by_overlap(labels, moves.community_count, previous_ids)
     cluster_ids = number_communities(labels, kept_ids)
 
@@ -191,8 +206,16 @@ def detect_communities(
     return Communities(producer_ids, cluster_ids, report)
 
 
-def _run_epochs(sweeps: NodeSweeps, report: CommunityReport, temperatures: list[int], greedy_epochs: int) -> None:
-    """Annealed epochs, then greedy ones until one moves nobody. Renumbers the rows by label, as soon as labels last."""
+def _anneal(
+    sweep_settings: tuple, seed: int, temperatures: list[int], greedy_epochs: int, report: CommunityReport
+) -> NodeSweeps:
+    """Annealed epochs at the report's pair cost, then greedy ones until one moves nobody; the story goes into the report.
+
+    Renumbers the rows by label, as soon as labels last.
+    """
+    graph, previous_ids, blocks, pool, thread_count = sweep_settings
+    sweeps = NodeSweeps(graph, previous_ids, report.start_pair_cost, seed, blocks, pool, thread_count)
+    report.objective_by_epoch.append(sweeps.objective())
     is_renumbered = False
     for epoch, temperature in enumerate(temperatures + [0] * greedy_epochs, start=1):
         moved = sweeps.run_epoch(epoch, temperature)
@@ -206,24 +229,30 @@ def _run_epochs(sweeps: NodeSweeps, report: CommunityReport, temperatures: list[
             is_renumbered = True
     if not is_renumbered:
         sweeps.renumber()
+    return sweeps
 
 
 def _fit_to_k(
     moves: CommunityMoves, report: CommunityReport, k: int, largest: int, highest_pair_cost: int, is_warm: bool
-) -> None:
-    """Choose the pair cost for k communities; leaves the partition in ``moves`` and the story in ``report``."""
+) -> bool:
+    """Choose the pair cost for k communities; leaves the partition in ``moves`` and the story in ``report``.
+
+    Returns whether the resolution alone met k.
+    """
     pair_cost = min(report.pair_cost, highest_pair_cost)
     if is_warm:
         pair_cost = most_settled_pair_cost(moves, pair_cost, highest_pair_cost)
-    report.pair_cost, report.reason = fit_pair_cost(
-        moves, pair_cost, k, largest, highest_pair_cost, keeps_start=is_warm
-    )
+    fit = fit_pair_cost(moves, pair_cost, k, largest, highest_pair_cost, keeps_start=is_warm)
+    report.pair_cost, report.reason = fit.pair_cost, fit.reason
     if abs(moves.found - k) > TOLERANCE * k:
         report.reason = f"{moves.found} communities, not {k}: {report.reason}"
     if moves.largest > largest:
-        report.reason += (
-            f"; the largest community, of {moves.largest} producers, does not break at any resolution tried"
-        )
+        report.reason += f"; the largest community, of {moves.largest} producers, breaks at no resolution tried"
+    return fit.is_met
+
+
+def _largest_share(k: int, largest_share: float | None) -> float:
+    return largest_share or max(LARGEST_SHARE, LARGEST_OVER_MEAN / k)
 
 
 def _highest_pair_cost(graph: SparseGraph) -> int:
@@ -232,7 +261,7 @@ def _highest_pair_cost(graph: SparseGraph) -> int:
     return min(int(graph.weight_units.max(initial=1)) * largest_degree, 2**61 // max(1, 2 * graph.edge_count) - 1)
 
 
-def _check_numbers(k, seed, threads, epochs, greedy_epochs, blocks) -> None:
+def _check_numbers(k, seed, threads, epochs, greedy_epochs, blocks, starts) -> None:
     for name, value, smallest in (
         ("k", k, 1),
         ("seed", seed, 0),
@@ -240,8 +269,9 @@ def _check_numbers(k, seed, threads, epochs, greedy_epochs, blocks) -> None:
         ("epochs", epochs, 0),
         ("greedy_epochs", greedy_epochs, 0),
         ("blocks", blocks, 1),
+        ("starts", starts, 1),
     ):
-        if value is None and name in ("k", "threads"):
+        if value is None and name in ("k", "threads", "starts"):
             continue
         if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < smallest:
             raise ValueError(f"{name} must be a whole number of at least {smallest}, got {value!r}")

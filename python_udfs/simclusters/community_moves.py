@@ -53,12 +53,21 @@ class CommunityMoves:
     """
 
     def __init__(
-        self, arrays: tuple[np.ndarray, ...], labels: np.ndarray, pool: ThreadPoolExecutor | None, threads: int
+        self,
+        arrays: tuple[np.ndarray, ...],
+        positions: np.ndarray,
+        labels: np.ndarray,
+        pool: ThreadPoolExecutor | None,
+        threads: int,
     ):
-        """arrays : row_start, neighbors, weight_units, best with the rows of a community beside each other
-        labels : int32[n]   any numbers from 0
+        """Start from a partition.
+
+        arrays : row_start, neighbors, weight_units, best with the rows of a community beside each other
+        positions : int32[n]   node position of each row
+        labels : int32[n]      any numbers from 0
         """
         self.arrays, self.pool, self.threads, self.node_count = arrays, pool, threads, len(labels)
+        self.positions = positions
         self.scratch = [
             (np.zeros(self.node_count, np.int64), np.empty(self.node_count + 1, np.int32)) for _ in range(threads)
         ]
@@ -73,6 +82,12 @@ class CommunityMoves:
         """Return to a state."""
         self.labels, self.sizes = partition.labels.copy(), partition.sizes.copy()
         self.community_count = partition.community_count
+
+    def labels_by_position(self) -> np.ndarray:
+        """int32[n]: the community of every node, in the order of positions."""
+        labels = np.empty_like(self.labels)
+        labels[self.positions] = self.labels
+        return labels
 
     @property
     def found(self) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from simclusters.community_moves import CommunityMoves, Partition
 
@@ -20,7 +21,7 @@ FINEST_OVER_K = 4
 # Two pair costs this close are one: the count jumps between them.
 CLOSE = 1.01
 # Rounds of one probe end when a round gains less than this share of the objective.
-LEAST_GAIN = 1e-4
+LEAST_GAIN = 5e-4
 MOST_ROUNDS = 10
 
 
@@ -32,6 +33,19 @@ class Probe:
     found: int
     largest: int
     partition: Partition
+
+
+class Fit(NamedTuple):
+    """The pair cost that was chosen, why, and whether it meets k without merging down."""
+
+    pair_cost: int
+    reason: str
+    is_met: bool = False
+
+
+def meets(moves: CommunityMoves, k: int, largest: int) -> bool:
+    """Whether the communities are within TOLERANCE of k, and none holds more than ``largest`` producers."""
+    return abs(moves.found - k) <= TOLERANCE * k and moves.largest <= largest
 
 
 def settle(moves: CommunityMoves, pair_cost: int, objectives: list[int] | None = None) -> None:
@@ -64,7 +78,7 @@ def most_settled_pair_cost(moves: CommunityMoves, guess: int, highest_pair_cost:
 
 def fit_pair_cost(
     moves: CommunityMoves, pair_cost: int, k: int, largest: int, highest_pair_cost: int, keeps_start: bool
-) -> tuple[int, str]:
+) -> Fit:
     """Search the pair cost for k communities, leave ``moves`` there, and say how it went.
 
     pair_cost : where to begin
@@ -73,8 +87,8 @@ def fit_pair_cost(
     keeps_start : every probe starts from the partition that ``moves`` holds now (so a warm start keeps its ids);
         otherwise from the nearest partition that was too fine, because merging is cheap
 
-    Returns (pair cost, sentence). Every probe settles; the answer is a pair cost whose count is within TOLERANCE of k.
-    If the count jumps over k, or a giant forms before k is reached, the nearest finer partition is merged down to k.
+    Every probe settles; the answer is a pair cost whose count is within TOLERANCE of k. If the count jumps over k, or a
+    giant forms before k is reached, the nearest finer partition is merged down to k.
     """
     start = moves.partition()
     coarse: Probe | None = None
@@ -91,7 +105,7 @@ def fit_pair_cost(
             if fine is None and (pair_cost >= highest_pair_cost or probe.found < PAST_THE_PEAK * most.found):
                 break
         elif probe.found <= (1 + TOLERANCE) * k:
-            return pair_cost, f"the count is met at probe {probe_count} of the resolution"
+            return Fit(pair_cost, f"the count is met at probe {probe_count} of the resolution", is_met=True)
         else:
             fine = probe
             if pair_cost == 1:
@@ -102,14 +116,14 @@ def fit_pair_cost(
         moves.restore(start if keeps_start or fine is None else fine.partition)
     if fine is None:
         moves.restore(most.partition)
-        return most.pair_cost, f"no resolution of {probe_count} tried gives more than {most.found} communities"
+        return Fit(most.pair_cost, f"no resolution of {probe_count} tried gives more than {most.found} communities")
     moves.restore(fine.partition)
     merges = moves.merge_down_to(k, largest, fine.pair_cost)
     if moves.found > (1 + TOLERANCE) * k:
         limit = f"no two are linked and hold at most {largest} producers together"
-        return fine.pair_cost, f"{merges} of {fine.found} communities could be merged: {limit}"
+        return Fit(fine.pair_cost, f"{merges} of {fine.found} communities could be merged: {limit}")
     cause = "a coarser resolution leaves a giant" if coarse and coarse.largest > largest else "the count jumps over k"
-    return fine.pair_cost, f"{cause}; {merges} of {fine.found} communities are merged at the least loss"
+    return Fit(fine.pair_cost, f"{cause}; {merges} of {fine.found} communities are merged at the least loss")
 
 
 def _next_pair_cost(coarse: Probe | None, fine: Probe | None, k: int, highest: int, probe_count: int) -> int:

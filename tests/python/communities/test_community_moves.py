@@ -39,7 +39,8 @@ def random_case(case):
 def moves_on(graph, labels, threads=1):
     pool = ThreadPoolExecutor(threads) if threads > 1 else None
     arrays = graph.row_start, graph.neighbors, graph.weight_units
-    return CommunityMoves(arrays, np.array(labels, np.int32), pool, threads)
+    nodes = np.arange(graph.node_count, dtype=np.int32)
+    return CommunityMoves(arrays, nodes, np.array(labels, np.int32), pool, threads)
 
 
 @pytest.mark.parametrize("case", range(300))

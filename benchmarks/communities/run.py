@@ -1,0 +1,187 @@
+"""Community detection against its peers, on planted graphs and on real ones.
+
+    python benchmarks/communities/run.py planted --nodes 1000 10000 100000 1000000 --mixing 0.1 0.3 0.5 0.7
+    python benchmarks/communities/run.py real --follows slashdot=FOLDER/follows.parquet
+    python benchmarks/communities/run.py report
+
+`planted` and `real` replace the rows of the graphs they run in planted.csv and real.csv beside this file; `report` writes
+RESULTS.md and results.png from the two. Every tool runs in a process of its own. The original sampler runs when the
+environment variable SBF_CLASSES names a class path with its compiled classes and their libraries.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+from generator import planted_graph
+from metrics import agreement_with, objective, without_gaps
+from peers import JAVA_CLASSES, TOOLS
+from similarity import similarity_graph
+
+HERE = Path(__file__).resolve().parent
+# The reward w of the comparisons at one resolution; mean degree 20 and communities of 20 to 100 need about this much.
+PLANTED_W = 20.0
+REAL_W = (3.0, 10.0, 30.0)
+# Mean communities that are asked for on real graphs, in producers.
+REAL_SIZES = (15, 30, 100)
+# Tools that would take minutes above this many nodes.
+MOST_NODES = {"leidenalg CPM": 100_000, "igraph Leiden modularity": 100_000}
+PLANTED_COLUMNS = [
+    *("nodes", "edges", "mixing", "k", "tool", "runs", "found", "nmi", "ari", "f1", "objective", "unassigned"),
+    *("build_seconds", "seconds", "cpu_seconds", "peak_mib"),
+]
+REAL_COLUMNS = [
+    *("graph", "weights", "nodes", "edges", "w", "k", "tool", "found", "largest_share", "unassigned", "objective"),
+    *("build_seconds", "seconds", "cpu_seconds", "peak_mib", "reason"),
+]
+
+
+def run_tool(graph_file: Path, tool: str, options: dict, repeats: int = 1) -> tuple[np.ndarray, dict]:
+    """Labels of the last run, and the facts of the run with the least time."""
+    best: dict = {}
+    for _ in range(repeats):
+        with tempfile.TemporaryDirectory() as folder:
+            output = Path(folder) / "result"
+            command = [sys.executable, str(HERE / "peers.py"), str(graph_file), tool, json.dumps(options), str(output)]
+            subprocess.run(command, check=True)
+            facts = json.loads(output.with_suffix(".json").read_text())
+            with np.load(output.with_suffix(".npz")) as stored:
+                labels = stored["labels"]
+        if not best or facts["seconds"] < best["seconds"]:
+            best = facts
+    return labels, best
+
+
+def tools_for(names: list[str] | None, nodes: int) -> list[str]:
+    available = [tool for tool in TOOLS if tool != "original sampler" or os.environ.get(JAVA_CLASSES)]
+    return [t for t in available if (names is None or t in names) and nodes <= MOST_NODES.get(t, nodes)]
+
+
+def run_planted(options: argparse.Namespace) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        for nodes in options.nodes:
+            for mixing in options.mixing:
+                graph = planted_graph(nodes, mixing, weighted=options.weighted, seed=options.seed)
+                graph_file = Path(folder) / "graph.npz"
+                np.savez(graph_file, source=graph.source, target=graph.target, weight=graph.weight)
+                k = int(graph.planted.max()) + 1
+                for tool in tools_for(options.tools, nodes):
+                    settings = {"w": PLANTED_W, "k": k, "seed": options.seed}
+                    labels, facts = run_tool(graph_file, tool, settings, options.repeats)
+                    row = {
+                        "nodes": nodes,
+                        "edges": len(graph.source),
+                        "mixing": mixing,
+                        "k": k,
+                        "tool": tool,
+                        "runs": options.repeats,
+                        "found": int((np.bincount(without_gaps(labels)) > 1).sum()),
+                        "objective": objective(graph.source, graph.target, graph.weight, labels, PLANTED_W),
+                        "unassigned": float(np.mean(labels < 0)),
+                        **agreement_with(graph.planted, labels),
+                        **facts,
+                    }
+                    keep_row("planted.csv", PLANTED_COLUMNS, row, ("nodes", "mixing", "tool"))
+
+
+def run_real(options: argparse.Namespace) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        for named in options.follows:
+            name, follows_file = named.split("=", 1)
+            for weights in ("cosine", "squared"):
+                source, target, weight = similarity_graph(follows_file, squared=weights == "squared")
+                graph_file = Path(folder) / "graph.npz"
+                np.savez(graph_file, source=source, target=target, weight=weight)
+                nodes = int(max(source.max(), target.max())) + 1
+                given = ["simclusters, w given", "igraph Leiden CPM", "leidenalg CPM"]
+                asked = ["simclusters, k asked", "original sampler"]
+                jobs = [(tool, w, None) for w in REAL_W for tool in given]
+                jobs += [(tool, 10.0, nodes // size) for size in REAL_SIZES for tool in asked]
+                for tool, w, k in jobs:
+                    if tool not in tools_for(options.tools, nodes):
+                        continue
+                    labels, facts = run_tool(graph_file, tool, {"w": w, "k": k, "seed": options.seed})
+                    sizes = np.bincount(without_gaps(labels))
+                    judged_at = facts.get("w_found", w)
+                    row = {
+                        "graph": name,
+                        "weights": weights,
+                        "nodes": nodes,
+                        "edges": len(source),
+                        "w": judged_at,
+                        "k": k or "",
+                        "tool": tool,
+                        "found": int((sizes > 1).sum()),
+                        "largest_share": sizes.max() / nodes,
+                        "unassigned": float((sizes == 1).sum() / nodes),
+                        "objective": objective(source, target, weight, labels, judged_at),
+                        **facts,
+                    }
+                    keep_row(
+                        "real.csv",
+                        REAL_COLUMNS,
+                        row,
+                        ("graph", "weights", "w", "k", "tool") if not k else ("graph", "weights", "k", "tool"),
+                    )
+
+
+def keep_row(file_name: str, columns: list[str], row: dict, key: tuple[str, ...]) -> None:
+    """Add a row to a CSV file, in place of the one with the same key."""
+    row = {name: f"{row[name]:.6g}" if isinstance(row.get(name), float) else str(row.get(name, "")) for name in columns}
+    print(" ".join(f"{name}={value}" for name, value in row.items() if name != "reason"), flush=True)
+    rows = [other for other in read_rows(file_name) if any(other[name] != row[name] for name in key)]
+    with (HERE / file_name).open("w", newline="") as file:
+        writer = csv.DictWriter(file, columns, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows([*rows, row])
+
+
+def read_rows(file_name: str) -> list[dict[str, str]]:
+    path = HERE / file_name
+    if not path.exists():
+        return []
+    with path.open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def parse_arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    commands = parser.add_subparsers(dest="command", required=True)
+    planted = commands.add_parser("planted", help="LFR-like graphs")
+    planted.add_argument("--nodes", type=int, nargs="+", default=[1_000, 10_000, 100_000, 1_000_000])
+    planted.add_argument("--mixing", type=float, nargs="+", default=[0.1, 0.3, 0.5, 0.7])
+    planted.add_argument("--weighted", action="store_true", help="gamma weights instead of 1")
+    planted.add_argument("--repeats", type=int, default=1, help="runs of each tool; the fastest counts")
+    real = commands.add_parser("real", help="similarity graphs of follows")
+    real.add_argument(
+        "--follows", nargs="+", required=True, metavar="NAME=FILE", help="Parquet: consumer_id, producer_id"
+    )
+    for command in (planted, real):
+        command.add_argument("--tools", nargs="+", choices=list(TOOLS), help="default: all")
+        command.add_argument("--seed", type=int, default=1)
+    commands.add_parser("report", help="RESULTS.md and results.png from the CSV files")
+    return parser.parse_args()
+
+
+def main() -> None:
+    options = parse_arguments()
+    if options.command == "planted":
+        run_planted(options)
+    elif options.command == "real":
+        run_real(options)
+    else:
+        from report import write_report
+
+        write_report(read_rows("planted.csv"), read_rows("real.csv"), HERE)
+
+
+if __name__ == "__main__":
+    main()
