@@ -242,6 +242,24 @@ def _positions_by_hash(source: np.ndarray, target: np.ndarray) -> tuple[np.ndarr
     return producer_ids, ends[0], ends[1]
 
 
+def dense_positions(ids: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The distinct ids of an int64 array, ascending, and the position (int32) of each element among them. O(m) expected.
+
+    Raises ValueError when there are 2^31 distinct ids or more.
+    """
+    if len(ids) == 0:
+        return np.empty(0, np.int64), np.empty(0, np.int32)
+    nothing = ids[:0]
+    smallest, largest = int(ids.min()), int(ids.max())
+    if largest - smallest < 4 * len(ids) + 1024:
+        distinct, positions, _ = _positions_by_range(ids, nothing, smallest, largest)
+    else:
+        distinct, positions, _ = _positions_by_hash(ids, nothing)
+    if len(distinct) >= 2**31:
+        raise ValueError(f"{len(distinct)} distinct ids; at most 2^31 - 1 can be held")
+    return distinct, positions
+
+
 def build_sparse_graph(source: np.ndarray, target: np.ndarray, weight: np.ndarray) -> SparseGraph:
     """Check an edge list and turn it into a graph over positions.
 

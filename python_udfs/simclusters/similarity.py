@@ -1,0 +1,155 @@
+"""Similar producers by followers in common: the compiled engine behind the model int_producer_neighbors_kernel.
+
+Rows equal those of the SQL engine, bit by bit, for any number of threads. Memory is the follows, twice, as 32-bit numbers,
+plus a few blocks of rows: results leave as they are found.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from queue import SimpleQueue
+
+import numpy as np
+import pyarrow as pa
+
+from simclusters.similarity_kernels import invert_rows, neighbors_of_rows, products_per_row
+from simclusters.sparse_graph import as_ids, dense_positions
+
+NEIGHBOR_SCHEMA = pa.schema(
+    [
+        ("producer_id", pa.int64()),
+        ("neighbor_producer_id", pa.int64()),
+        ("common_follower_count", pa.int64()),
+        ("cosine_similarity", pa.float64()),
+    ]
+)
+# A block is done when either is reached: its work in increments, or its rows, which bound what it writes.
+PRODUCTS_PER_BLOCK = 4_000_000
+NEIGHBORS_PER_BLOCK = 1_000_000
+
+
+class FollowMatrix:
+    """Which consumers follow which producers, by producer and by consumer, over positions.
+
+    Parameters
+    ----------
+    consumer_ids, producer_positions : integer[m]   the follows that are compared; each pair once
+    producer_ids : integer[n]                        in any order
+    positions : integer[n]                           the position of each: a permutation of 1 to n
+    follower_counts : integer[n]                     all followers, also those not given
+    sampled_shares : float[n]                        share of the followers that is given, in (0, 1]
+
+    Raises ValueError for unequal lengths, ids that are not integers, and positions that are not 1 to n.
+    """
+
+    def __init__(self, consumer_ids, producer_positions, producer_ids, positions, follower_counts, sampled_shares):
+        producer_positions = as_ids(producer_positions, "producer_positions")
+        consumer_ids = as_ids(consumer_ids, "consumer_ids")
+        if len(consumer_ids) != len(producer_positions):
+            raise ValueError(f"{len(consumer_ids)} consumer_ids but {len(producer_positions)} producer_positions")
+        positions = as_ids(positions, "positions") - 1
+        count = len(positions)
+        if not np.array_equal(np.sort(positions), np.arange(count)):
+            raise ValueError("positions must be 1 to n, each once")
+        if len(producer_positions) and not 1 <= producer_positions.min() <= producer_positions.max() <= count:
+            raise ValueError(f"producer_positions must be within 1 to {count}")
+        order = np.empty(count, np.int64)
+        order[positions] = np.arange(count)
+        self.producer_ids = as_ids(producer_ids, "producer_ids")[order]
+        self.follower_counts = np.asarray(follower_counts, np.float64)[order]
+        self.sampled_shares = np.asarray(sampled_shares, np.float64)[order]
+
+        distinct_consumers, consumers = dense_positions(consumer_ids)
+        given_rows = (producer_positions - 1).astype(np.int32)
+        one_each = np.arange(len(consumers) + 1, dtype=np.int64)
+        self.producer_start, follows = invert_rows(one_each, given_rows, count)
+        self.consumers = consumers[follows]
+        self.consumer_start, self.producers = invert_rows(self.producer_start, self.consumers, len(distinct_consumers))
+
+    def blocks(self, neighbors_per_producer: int) -> list[tuple[int, int]]:
+        """Ranges of rows of about equal work."""
+        products = np.cumsum(products_per_row(self.producer_start, self.consumers, self.consumer_start))
+        most_rows = max(1, NEIGHBORS_PER_BLOCK // neighbors_per_producer)
+        blocks, first = [], 0
+        while first < len(products):
+            done = products[first - 1] if first else 0
+            end = int(np.searchsorted(products, done + PRODUCTS_PER_BLOCK, side="right"))
+            end = min(max(end, first + 1), first + most_rows, len(products))
+            blocks.append((first, end))
+            first = end
+        return blocks
+
+
+def nearest_neighbors(
+    matrix: FollowMatrix, similarity_floor: float, neighbors_per_producer: int, threads: int | None = None
+) -> pa.RecordBatchReader:
+    """The nearest producers of each producer, by the cosine of their follower sets, as a stream of NEIGHBOR_SCHEMA rows.
+
+    Parameters
+    ----------
+    similarity_floor : cosines below it, in ten decimals, are left out
+    neighbors_per_producer : neighbours kept, by falling cosine in ten decimals, then rising producer id; at least 1
+    threads : by default the processors this process may use
+
+    common_follower_count and cosine_similarity of producers that are sampled are divided by the smaller share: unbiased
+    estimates. Blocks of rows are computed while earlier ones are read.
+    """
+    if neighbors_per_producer < 1:
+        raise ValueError(f"neighbors_per_producer must be at least 1, not {neighbors_per_producer}")
+    if not similarity_floor >= 0:
+        raise ValueError(f"similarity_floor must not be negative, got {similarity_floor}")
+    available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    batches = _batches(matrix, similarity_floor, neighbors_per_producer, threads or available)
+    return pa.RecordBatchReader.from_batches(NEIGHBOR_SCHEMA, batches)
+
+
+def _batches(matrix: FollowMatrix, floor: float, k: int, threads: int) -> Iterator[pa.RecordBatch]:
+    """Batches in the order of the blocks; at most a few blocks are held at once."""
+    count = len(matrix.producer_ids)
+    roots = np.sqrt(matrix.follower_counts).astype(np.float32)
+    weighted_roots = (matrix.sampled_shares * np.sqrt(matrix.follower_counts)).astype(np.float32)
+    scratches: SimpleQueue = SimpleQueue()
+    for _ in range(threads):
+        scratches.put((np.zeros(count, np.int32), np.empty(count + 1, np.int32), np.empty(count)))
+
+    def batch(first: int, end: int) -> pa.RecordBatch:
+        size = (end - first) * min(k, count)
+        rows, neighbors = np.empty(size, np.int32), np.empty(size, np.int32)
+        counts, cosines = np.empty(size, np.int64), np.empty(size)
+        scratch = scratches.get()
+        written = neighbors_of_rows(
+            first,
+            end,
+            matrix.producer_start,
+            matrix.consumers,
+            matrix.consumer_start,
+            matrix.producers,
+            matrix.producer_ids,
+            matrix.follower_counts,
+            matrix.sampled_shares,
+            roots,
+            weighted_roots,
+            float(floor),
+            k,
+            *scratch,
+            rows,
+            neighbors,
+            counts,
+            cosines,
+        )
+        scratches.put(scratch)
+        ids = matrix.producer_ids
+        columns = [ids[rows[:written]], ids[neighbors[:written]], counts[:written], cosines[:written]]
+        return pa.record_batch([pa.array(column) for column in columns], schema=NEIGHBOR_SCHEMA)
+
+    with ThreadPoolExecutor(threads) as pool:
+        pending: deque = deque()
+        for first, end in matrix.blocks(k):
+            pending.append(pool.submit(batch, first, end))
+            if len(pending) > 2 * threads:
+                yield pending.popleft().result()
+        while pending:
+            yield pending.popleft().result()

@@ -1,0 +1,232 @@
+"""Compiled kernel of producer similarity: one row of the product of the follow matrix with itself at a time.
+
+It computes what models/graph/int_producer_pairs.sql and int_producer_neighbors_sql.sql compute, operation by operation, so the
+rows are equal to the last bit.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+# Scores are compared in ten decimals, as macros/ranking/rounded_score.sql does.
+SCORE_UNITS_PER_ONE = 1e10
+# Screening is done in 32-bit floats, whose products are off by far less than this.
+SCREENING_SLACK = 1e-5
+# Reading a cell of the counters costs this much less than following one product again.
+CELLS_PER_PRODUCT = 4
+
+
+@njit(cache=True, nogil=True, inline="always")
+def rounded_score(score):
+    """A score >= 0 in ten decimals, halves away from zero, as SQL rounds."""
+    scaled = score * SCORE_UNITS_PER_ONE
+    whole = np.floor(scaled)
+    if scaled - whole >= 0.5:
+        whole += 1.0
+    return whole / SCORE_UNITS_PER_ONE
+
+
+@njit(cache=True, nogil=True)
+def invert_rows(row_start, columns, column_count):
+    """The transposed 0/1 matrix in CSR form, rows ascending.
+
+    row_start int64[n + 1], columns int32[m] below column_count. Returns (int64[column_count + 1], int32[m]). O(n + m).
+    """
+    column_start = np.zeros(column_count + 1, np.int64)
+    for index in range(len(columns)):
+        column_start[columns[index] + 1] += 1
+    for column in range(column_count):
+        column_start[column + 1] += column_start[column]
+    rows = np.empty(len(columns), np.int32)
+    cursor = column_start[:column_count].copy()
+    for row in range(len(row_start) - 1):
+        for index in range(row_start[row], row_start[row + 1]):
+            column = columns[index]
+            rows[cursor[column]] = row
+            cursor[column] += 1
+    return column_start, rows
+
+
+@njit(cache=True, nogil=True)
+def products_per_row(producer_start, consumers, consumer_start):
+    """Increments that each producer's row costs: the follows of its followers. Returns int64[n]. O(n + m)."""
+    products = np.zeros(len(producer_start) - 1, np.int64)
+    for producer in range(len(products)):
+        for index in range(producer_start[producer], producer_start[producer + 1]):
+            consumer = consumers[index]
+            products[producer] += consumer_start[consumer + 1] - consumer_start[consumer]
+    return products
+
+
+@njit(cache=True, nogil=True)
+def nearest_of_row(scores, neighbors, count, k, producer_ids, chosen):
+    """Choose the k candidates of the largest score, among equals those of the smallest producer id.
+
+    scores float64[>= count], neighbors int32[>= count] : candidates; chosen int32[>= k] is mutated: indexes of the
+    choice, in rising order. Returns how many. O(count) expected.
+    """
+    if count <= k:
+        for index in range(count):
+            chosen[index] = index
+        return count
+    last_score = np.partition(scores[:count], count - k)[count - k]
+    above = 0
+    equal = 0
+    for index in range(count):
+        above += scores[index] > last_score
+        equal += scores[index] == last_score
+    equal_ids = np.empty(equal, np.int64)
+    place = 0
+    for index in range(count):
+        if scores[index] == last_score:
+            equal_ids[place] = producer_ids[neighbors[index]]
+            place += 1
+    last_id = np.sort(equal_ids)[k - above - 1]
+    place = 0
+    for index in range(count):
+        if scores[index] > last_score or (
+            scores[index] == last_score and producer_ids[neighbors[index]] <= last_id
+        ):
+            chosen[place] = index
+            place += 1
+    return place
+
+
+@njit(cache=True, nogil=True, inline="always")
+def may_reach(count, limit, row_share, root, weighted_root):
+    """Whether count / (share * root of the follower counts) can reach the floor, in cheap arithmetic that never says no to one that does.
+
+    limit : floor times the root of the row's follower count; row_share : its sampled share
+    root, weighted_root : the other producer's root of the follower count, bare and times its sampled share
+    """
+    return count >= limit * min(row_share * root, weighted_root)
+
+
+@njit(cache=True, nogil=True)
+def candidates_of_row(
+    row, producer_start, consumers, consumer_start, producers, limit, row_share, roots, weighted_roots, counts, found
+):
+    """Producers that may be similar enough to ``row``, with the followers they share.
+
+    counts : int32[n], all 0    mutated: the count at each found producer; 0 elsewhere
+    found : int32[n + 1]        mutated: the found producers, once each
+    The other arguments are those of neighbors_of_rows and may_reach. Returns how many were found. Followers in common
+    are counted in an array over all producers. When the row fills much of it, reading it through is cheapest; when it
+    fills little, a second walk over the same lists is.
+    """
+    first, end = producer_start[row], producer_start[row + 1]
+    products = 0
+    for index in range(first, end):
+        consumer = consumers[index]
+        products += consumer_start[consumer + 1] - consumer_start[consumer]
+        for place in range(consumer_start[consumer], consumer_start[consumer + 1]):
+            counts[producers[place]] += 1
+    counts[row] = 0
+
+    found_count = 0
+    if CELLS_PER_PRODUCT * products > len(counts):
+        for neighbor in range(len(counts)):
+            found[found_count] = neighbor
+            count = counts[neighbor]
+            reached = may_reach(count, limit, row_share, roots[neighbor], weighted_roots[neighbor])
+            found_count += reached & (count > 0)
+            counts[neighbor] = count if reached else 0
+        return found_count
+    for index in range(first, end):
+        consumer = consumers[index]
+        for place in range(consumer_start[consumer], consumer_start[consumer + 1]):
+            neighbor = producers[place]
+            count = counts[neighbor]
+            found[found_count] = neighbor
+            # A found count is stored negative, so that meeting it again does not find it again.
+            reached = may_reach(count, limit, row_share, roots[neighbor], weighted_roots[neighbor]) & (count > 0)
+            found_count += reached
+            counts[neighbor] = -count if reached else min(count, 0)
+    for index in range(found_count):
+        counts[found[index]] = -counts[found[index]]
+    return found_count
+
+
+@njit(cache=True, nogil=True)
+def neighbors_of_rows(
+    first_row,
+    end_row,
+    producer_start,
+    consumers,
+    consumer_start,
+    producers,
+    producer_ids,
+    follower_counts,
+    sampled_shares,
+    roots,
+    weighted_roots,
+    similarity_floor,
+    k,
+    counts,
+    found,
+    scores,
+    out_row,
+    out_neighbor,
+    out_count,
+    out_cosine,
+):
+    """The k nearest neighbours of each producer in [first_row, end_row), as positions.
+
+    producer_start, consumers : int64[n + 1], int32[m]   followers of each producer
+    consumer_start, producers : int64[c + 1], int32[m]   producers that each consumer follows: the transpose
+    producer_ids : int64[n]                               distinct; they break ties
+    follower_counts, sampled_shares : float64[n]          all followers, and the share of them that is given
+    roots, weighted_roots : float32[n]                    root of the follower counts, and times the sampled share
+    counts : int32[n], all 0                              scratch; all 0 again on return
+    found : int32[n + 1], scores : float64[n]             scratch
+    out_row, out_neighbor int32, out_count int64, out_cosine float64
+        mutated from 0 on; each of at least (end_row - first_row) * min(k, n)
+
+    Returns the number of neighbours written. O(sum of the followers' follows).
+    """
+    chosen = np.empty(min(k, len(counts)), np.int32)
+    written = 0
+    for row in range(first_row, end_row):
+        row_share = sampled_shares[row]
+        limit = np.float32(similarity_floor * (1.0 - SCREENING_SLACK) * np.sqrt(follower_counts[row]))
+        found_count = candidates_of_row(
+            row,
+            producer_start,
+            consumers,
+            consumer_start,
+            producers,
+            limit,
+            np.float32(row_share),
+            roots,
+            weighted_roots,
+            counts,
+            found,
+        )
+
+        candidate_count = 0
+        for place in range(found_count):
+            neighbor = found[place]
+            share = min(row_share, sampled_shares[neighbor])
+            cosine = counts[neighbor] / (share * np.sqrt(follower_counts[row] * follower_counts[neighbor]))
+            score = rounded_score(cosine)
+            if score < similarity_floor:
+                counts[neighbor] = 0
+                continue
+            found[candidate_count] = neighbor
+            scores[candidate_count] = min(score, 1.0)
+            candidate_count += 1
+
+        chosen_count = nearest_of_row(scores, found, candidate_count, k, producer_ids, chosen)
+        for index in range(chosen_count):
+            neighbor = found[chosen[index]]
+            share = min(row_share, sampled_shares[neighbor])
+            cosine = counts[neighbor] / (share * np.sqrt(follower_counts[row] * follower_counts[neighbor]))
+            out_row[written] = row
+            out_neighbor[written] = neighbor
+            out_count[written] = np.int64(np.floor(counts[neighbor] / share + 0.5))
+            out_cosine[written] = min(cosine, 1.0)
+            written += 1
+        for index in range(candidate_count):
+            counts[found[index]] = 0
+    return written
