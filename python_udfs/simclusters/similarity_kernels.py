@@ -85,9 +85,7 @@ def nearest_of_row(scores, neighbors, count, k, producer_ids, chosen):
     last_id = np.sort(equal_ids)[k - above - 1]
     place = 0
     for index in range(count):
-        if scores[index] > last_score or (
-            scores[index] == last_score and producer_ids[neighbors[index]] <= last_id
-        ):
+        if scores[index] > last_score or (scores[index] == last_score and producer_ids[neighbors[index]] <= last_id):
             chosen[place] = index
             place += 1
     return place

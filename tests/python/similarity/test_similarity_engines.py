@@ -1,0 +1,194 @@
+"""Laws of producer similarity: both engines give the same rows, buckets and threads change nothing, sampling is honest."""
+
+import duckdb
+import numpy as np
+import pytest
+
+from simclusters.similarity import FollowMatrix, nearest_neighbors
+
+NEIGHBORS = ["producer_id", "neighbor_producer_id", "common_follower_count", "cosine_similarity"]
+EXACT = {"similarity_follower_cap": 0, "similarity_floor": 0.02, "neighbors_per_producer": 10, "rows_per_bucket": 20000}
+# A floor of 0.1 and cosines such as 1 / 10 meet at the threshold; 3 neighbours make many ties.
+SAMPLED = {"similarity_follower_cap": 60, "similarity_floor": 0.1, "neighbors_per_producer": 3, "rows_per_bucket": 5000}
+
+
+def write_random_follows(folder, seed):
+    """Consumers of very different activity follow producers of very different popularity, on ids of all sizes."""
+    random = np.random.default_rng(seed)
+    draws = 24000
+    consumers = np.minimum(random.pareto(0.9, draws) * 40, 1199).astype(np.int64)
+    producers = np.minimum(random.pareto(0.7, draws) * 4, 399).astype(np.int64)
+    follows = np.unique(np.stack([consumers, producers], axis=1), axis=0)
+    folder.mkdir()
+    with duckdb.connect() as connection:
+        connection.register("follows", {"consumer": follows[:, 0], "producer": follows[:, 1]})
+        connection.execute(
+            f"""
+            copy (
+                select
+                    consumer * 7919 * 4611686018 + 3 as consumer_id,
+                    (producer * 7 + producer % 3 * 1000000007 * 900000001) as producer_id
+                from follows
+            ) to '{folder}/follows.parquet'
+            """
+        )
+
+
+@pytest.fixture(scope="module")
+def warehouses(parsed_warehouse, tmp_path_factory):
+    """The graph step on one random graph: exact, and with a follower cap."""
+    root = tmp_path_factory.mktemp("similarity")
+    write_random_follows(root / "input", seed=3)
+    built = {}
+    for name, settings in (("exact", EXACT), ("sampled", SAMPLED)):
+        variables = {"input_dir": str(root / "input"), "minimum_active_followers": 2, **settings}
+        built[name] = type(parsed_warehouse)(root / name)
+        built[name].build("parse", variables=variables)
+        outcome = built[name].dbt(
+            *("run", "--select", "+int_producer_neighbors_sql", "similarity_report"), variables=variables
+        )
+        assert outcome.success, outcome.output
+        assert "int_producer_pairs: bucket 2 of " in outcome.output
+    return built
+
+
+def kernel_rows(warehouse, settings, threads=2):
+    """Rows of the kernel on the tables that the SQL engine read."""
+    with duckdb.connect(str(warehouse.database), read_only=True) as connection:
+        follows = connection.execute("select * from int_similarity_follows").fetchnumpy()
+        producers = connection.execute("select * from int_similarity_producers").fetchnumpy()
+    matrix = FollowMatrix(
+        follows["consumer_id"],
+        follows["producer_position"],
+        producers["producer_id"],
+        producers["producer_position"],
+        producers["follower_count"],
+        producers["sampled_share"],
+    )
+    table = nearest_neighbors(
+        matrix, settings["similarity_floor"], settings["neighbors_per_producer"], threads=threads
+    ).read_all()
+    assert table.schema.names == NEIGHBORS
+    return sorted(zip(*(table[name].to_pylist() for name in NEIGHBORS), strict=True))
+
+
+def sql_rows(warehouse):
+    return warehouse.query(f"select {', '.join(NEIGHBORS)} from int_producer_neighbors_sql order by all")
+
+
+@pytest.mark.parametrize(("name", "settings"), [("exact", EXACT), ("sampled", SAMPLED)])
+def test_both_engines_give_the_same_rows_to_the_last_bit(warehouses, name, settings):
+    rows = sql_rows(warehouses[name])
+    assert len(rows) > 500
+    assert kernel_rows(warehouses[name], settings) == rows
+
+
+def test_both_engines_agree_on_the_sample(built_warehouse):
+    settings = {"similarity_floor": 0.02, "neighbors_per_producer": 100}
+    assert kernel_rows(built_warehouse, settings) == sql_rows(built_warehouse)
+
+
+def test_threads_and_the_order_of_blocks_change_nothing(warehouses, monkeypatch):
+    expected = kernel_rows(warehouses["exact"], EXACT, threads=1)
+    monkeypatch.setattr("simclusters.similarity.PRODUCTS_PER_BLOCK", 100)
+    assert kernel_rows(warehouses["exact"], EXACT, threads=7) == expected
+
+
+def test_walking_the_lists_again_finds_what_reading_the_counters_finds(warehouses):
+    """Both ways to collect a row are compiled in; a graph with far more producers than follows takes the second."""
+    with duckdb.connect(str(warehouses["exact"].database), read_only=True) as connection:
+        follows = connection.execute("select * from int_similarity_follows").fetchnumpy()
+        producers = connection.execute("select * from int_similarity_producers order by producer_position").fetchnumpy()
+    count, strangers = len(producers["producer_id"]), 2_000_000
+    matrix = FollowMatrix(
+        follows["consumer_id"],
+        follows["producer_position"],
+        np.concatenate([producers["producer_id"], -1 - np.arange(strangers)]),
+        np.arange(count + strangers) + 1,
+        np.concatenate([producers["follower_count"], np.ones(strangers)]),
+        np.ones(count + strangers),
+    )
+    table = nearest_neighbors(matrix, EXACT["similarity_floor"], EXACT["neighbors_per_producer"]).read_all()
+    assert sorted(zip(*(table[name].to_pylist() for name in NEIGHBORS), strict=True)) == sql_rows(warehouses["exact"])
+
+
+def test_similarities_are_those_of_the_definition(warehouses):
+    """Straight from sets of followers, for every pair."""
+    warehouse = warehouses["exact"]
+    followers = {}
+    for consumer_id, producer_id in warehouse.query("select consumer_id, producer_id from int_eligible_follows"):
+        followers.setdefault(producer_id, set()).add(consumer_id)
+    expected = {}
+    for left, left_set in followers.items():
+        for right, right_set in followers.items():
+            common = len(left_set & right_set)
+            cosine = common / np.sqrt(len(left_set) * len(right_set))
+            if left < right and common and round(cosine, 10) >= EXACT["similarity_floor"]:
+                expected[left, right] = (common, pytest.approx(cosine, rel=1e-12))
+    rows = warehouse.query("select * from int_producer_pairs")
+    assert {(left, right): (common, cosine) for left, right, common, cosine in rows} == expected
+
+
+def test_without_a_cap_nothing_is_sampled(warehouses):
+    report = dict(warehouses["exact"].query("select outcome, follow_count from similarity_report"))
+    assert report["follows_left_out_by_sampling"] == 0
+    assert warehouses["exact"].query("select count(*) from int_similarity_producers where sampled_share < 1") == [(0,)]
+
+
+def test_sampling_is_exact_below_the_cap_and_close_above(warehouses):
+    cap = SAMPLED["similarity_follower_cap"]
+    exact_pairs = """
+        select a.producer_id, b.producer_id, count(*)
+        from int_eligible_follows as a join int_eligible_follows as b using (consumer_id)
+        where a.producer_id < b.producer_id group by all
+    """
+    exact = {(left, right): common for left, right, common in warehouses["sampled"].query(exact_pairs)}
+    counts = dict(warehouses["sampled"].query("select producer_id, follower_count from int_similarity_producers"))
+    errors = []
+    for left, right, common, _ in warehouses["sampled"].query("select * from int_producer_pairs"):
+        if max(counts[left], counts[right]) <= cap:
+            assert common == exact[left, right]
+        elif exact[left, right] >= cap:
+            errors.append(common / exact[left, right] - 1)
+    assert len(errors) > 50
+    assert abs(np.mean(errors)) < 0.1
+    assert np.std(errors) < 0.35
+
+
+def test_hubs_keep_about_the_cap_and_the_same_consumers(warehouses):
+    cap = SAMPLED["similarity_follower_cap"]
+    kept = warehouses["sampled"].query(
+        """
+        select producers.follower_count, count(*)
+        from int_similarity_follows join int_similarity_producers as producers using (producer_position) group by all
+        """
+    )
+    hubs = [count for follower_count, count in kept if follower_count > cap]
+    assert len(hubs) > 10
+    assert abs(np.mean(hubs) - cap) < 3 * np.sqrt(cap)
+
+
+def test_every_follow_is_accounted_for(warehouses):
+    for warehouse in warehouses.values():
+        ((reported, follows),) = warehouse.query(
+            "select sum(follow_count), (select count(*) from stg_follows) from similarity_report"
+        )
+        assert reported == follows
+    report = dict(warehouses["sampled"].query("select outcome, follow_count from similarity_report"))
+    assert report["follows_left_out_by_sampling"] > 0
+    assert report["follows_of_ineligible_producers"] > 0
+
+
+def test_bad_input_is_named():
+    with pytest.raises(ValueError, match="positions must be 1 to n"):
+        FollowMatrix([1], [1], [10, 11], [1, 1], [1, 1], [1.0, 1.0])
+    with pytest.raises(ValueError, match="2 consumer_ids but 1 producer_positions"):
+        FollowMatrix([1, 2], [1], [10], [1], [1], [1.0])
+    with pytest.raises(ValueError, match="within 1 to 1"):
+        FollowMatrix([1], [2], [10], [1], [1], [1.0])
+    matrix = FollowMatrix([1], [1], [10], [1], [1], [1.0])
+    with pytest.raises(ValueError, match="at least 1"):
+        nearest_neighbors(matrix, 0.1, 0)
+    with pytest.raises(ValueError, match="must not be negative"):
+        nearest_neighbors(matrix, -0.1, 1)
+    assert nearest_neighbors(matrix, 0.1, 1).read_all().num_rows == 0
