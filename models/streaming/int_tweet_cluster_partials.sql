@@ -14,8 +14,6 @@
 #}
 
 {% set counts_every_fav = var('stream_counts') == 'every_fav' %}
-{% set score_override = var('consumer_score') %}
-{% set consumer_score = score_override or 'log_fav' %}
 {% set half_life_millis = var('stream_half_life_hours') * 3600000 %}
 
 -- depends_on: {{ ref('int_stream_clock') }}
@@ -40,14 +38,9 @@ interests as (
     select
         consumer_id,
         cluster_id,
-        {{ consumer_score }}_score_cluster_normalized as interest
+        interest
 
-    from {{ ref('interested_in') }}
-
-    where {{ consumer_score }}_score > 0
-    {%- if consumer_score != 'follow' %}
-        and {{ rounded_score('fav_score') }} >= {{ var('stream_minimum_fav_score') }}
-    {%- endif %}
+    from {{ ref('int_stream_interests') }}
 
 ),
 

@@ -1,6 +1,5 @@
 {% set half_life_millis = var('stream_half_life_hours') * 3600000 %}
 {% set window_millis = var('stream_window_hours') * 3600000 %}
-{% set consumer_score = var('consumer_score') or 'log_fav' %}
 
 with
 
@@ -22,14 +21,9 @@ interests as (
     select
         consumer_id,
         cluster_id,
-        {{ consumer_score }}_score_cluster_normalized as interest
+        interest
 
-    from {{ ref('interested_in') }}
-
-    where {{ consumer_score }}_score > 0
-    {%- if consumer_score != 'follow' %}
-        and {{ rounded_score('fav_score') }} >= {{ var('stream_minimum_fav_score') }}
-    {%- endif %}
+    from {{ ref('int_stream_interests') }}
 
 ),
 

@@ -1,6 +1,5 @@
 {% set minimum_favs = [var('stream_minimum_favs'), var('recipe_minimum_cap')] | min %}
 {% set half_life_millis = var('stream_half_life_hours') * 3600000 %}
-{% set consumer_score = var('consumer_score') or 'log_fav' %}
 {# The largest power of two up to the number; a hair more keeps 8 from being 2.9999. #}
 {% set power = 'floor(ln(fav_number) / ln(2) + 1e-9)' %}
 
@@ -38,14 +37,9 @@ interests as (
     select
         consumer_id,
         cluster_id,
-        {{ consumer_score }}_score_cluster_normalized as interest
+        interest
 
-    from {{ ref('interested_in') }}
-
-    where {{ consumer_score }}_score > 0
-    {%- if consumer_score != 'follow' %}
-        and {{ rounded_score('fav_score') }} >= {{ var('stream_minimum_fav_score') }}
-    {%- endif %}
+    from {{ ref('int_stream_interests') }}
 
 ),
 
