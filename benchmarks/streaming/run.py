@@ -69,12 +69,11 @@ def main() -> None:
                 break
             seconds.append(time.perf_counter() - started)
     tenth = max(1, len(seconds) // 10)
+    total, first, last = sum(seconds), statistics.median(seconds[:tenth]), statistics.median(seconds[-tenth:])
     print(
-        f"{options.events:,} events in {len(seconds)} passes: {sum(seconds):.1f} s, {options.events / sum(seconds):,.0f} events a second"
+        f"{options.events:,} events, {len(seconds)} passes, {total:.1f} s: {options.events / total:,.0f} events a second"
     )
-    print(
-        f"median seconds a pass: first tenth {statistics.median(seconds[:tenth]):.2f}, last tenth {statistics.median(seconds[-tenth:]):.2f}"
-    )
+    print(f"median seconds a pass: first tenth {first:.2f}, last tenth {last:.2f}")
 
 
 if __name__ == "__main__":

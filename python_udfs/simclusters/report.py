@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import os
 import sys
-import textwrap
 from pathlib import Path
 
 import duckdb
@@ -104,15 +103,20 @@ order by best.candidate_rank
 """
 
 
+def shortened(text: str) -> str:
+    """Text of at most 60 characters, cut at a word."""
+    if len(text) <= 60:
+        return text
+    return text[:56].rsplit(" ", 1)[0].rstrip(",") + " ..."
+
+
 def print_rows(title: str, columns: list[str], rows: list[tuple]) -> None:
     """Print rows under a title, columns as wide as they need, long text cut at a word before 60 characters."""
     print(title)
     if not rows:
         print("  (no rows)\n")
         return
-    shown = [
-        [textwrap.shorten("" if value is None else str(value), 60, placeholder=" ...") for value in row] for row in rows
-    ]
+    shown = [[shortened("" if value is None else str(value)) for value in row] for row in rows]
     is_number = [isinstance(value, int | float) for value in rows[0]]
     widths = [max(len(name), *(len(row[place]) for row in shown)) for place, name in enumerate(columns)]
     for row in [columns, *shown]:
