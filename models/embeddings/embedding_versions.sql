@@ -24,11 +24,7 @@ embeddings as (
 
     from {{ ref('embeddings') }}
 
-    where embedding_type in (
-        {%- for embedding_type in versioned_types -%}
-            '{{ embedding_type }}'{{ ', ' if not loop.last }}
-        {%- endfor -%}
-    )
+    where embedding_type in ('{{ versioned_types | join("', '") }}')
 
 ),
 
