@@ -51,43 +51,27 @@ order by interested_in.cluster_rank
 limit 10
 """
 
-# Each community's part of the dot product, in percent of the communities that both sides share.
 RECOMMENDATIONS = """
 with best as (
     select candidate_type, consumer_id, tweet_id, candidate_rank, log_cosine_score
     from tweet_candidates
-    where consumer_id = $consumer_id and is_new_to_consumer
-        and candidate_type = 'log_fav_8h'
+    where consumer_id = $consumer_id and is_new_to_consumer and candidate_type = 'log_fav_8h'
     order by candidate_rank
     limit 10
 ),
-recipe as (
-    select candidate_type, embedding_type, coalesce(nullif($consumer_score, ''), consumer_score) as consumer_score
-    from candidate_recipes
-),
-parts as (
-    select
-        best.tweet_id,
-        clusters.cluster_name,
-        consumer_scores.interested_in_score * tweet_embeddings.tweet_score as part,
-        sum(consumer_scores.interested_in_score * tweet_embeddings.tweet_score) over (partition by best.tweet_id) as whole
-    from best
-    inner join recipe on best.candidate_type = recipe.candidate_type
-    inner join tweet_embeddings
-        on recipe.embedding_type = tweet_embeddings.embedding_type and best.tweet_id = tweet_embeddings.tweet_id
-    inner join consumer_scores
-        on consumer_scores.consumer_score = recipe.consumer_score
-            and best.consumer_id = consumer_scores.consumer_id
-            and tweet_embeddings.cluster_id = consumer_scores.cluster_id
-    inner join clusters on tweet_embeddings.cluster_id = clusters.cluster_id
-),
 explained as (
     select
-        tweet_id,
-        string_agg(cluster_name || ' ' || cast(round(100 * part / whole) as integer) || ' %', ', ' order by part desc)
-            as because_of
-    from parts
-    group by tweet_id
+        best.tweet_id,
+        string_agg(
+            cluster_name || ' ' || cast(round(100 * contribution_share) as integer) || ' %', ', '
+            order by contribution_share desc
+        ) as because_of
+    from best
+    inner join tweet_candidate_explanations as explanations
+        on best.candidate_type = explanations.candidate_type
+            and best.consumer_id = explanations.consumer_id
+            and best.tweet_id = explanations.tweet_id
+    group by best.tweet_id
 )
 select
     best.candidate_rank as "rank",
