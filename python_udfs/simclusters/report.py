@@ -130,12 +130,6 @@ def public_tables(target: Path) -> list[tuple[str, str, float | None]]:
     return [(node["config"].get("group") or "", node["name"], seconds.get(node["unique_id"])) for node in models]
 
 
-def score_override(target: Path) -> str:
-    """The var consumer_score of the last run, which stands for the score of every recipe; empty when it was not given."""
-    variables = json.loads((target / "run_results.json").read_text())["args"].get("vars") or {}
-    return variables.get("consumer_score") or ""
-
-
 def main(consumer_id: int | None = None) -> None:
     """Print the report; without a consumer id it picks one with many interests."""
     target = Path(os.environ.get("DBT_TARGET_PATH", "target"))
@@ -163,9 +157,7 @@ def main(consumer_id: int | None = None) -> None:
         names = rows("select screen_name from stg_users where user_id = $consumer_id", consumer_id=consumer_id)[1]
         name = f"{names[0][0]} ({consumer_id})" if names and names[0][0] else str(consumer_id)
         print_rows(f"What {name} is interested in", *rows(INTERESTS, consumer_id=consumer_id))
-        print_rows(
-            f"Tweets for {name}", *rows(RECOMMENDATIONS, consumer_id=consumer_id, consumer_score=score_override(target))
-        )
+        print_rows(f"Tweets for {name}", *rows(RECOMMENDATIONS, consumer_id=consumer_id))
 
 
 if __name__ == "__main__":
