@@ -1,23 +1,21 @@
-{#
-    One row per direction of an edge, between positions. `linked_gain` is what a linked neighbour adds to a gain: its units, and
-    the pair cost that `size - links` does not charge for it.
-#}
-{% macro community_edges_sql(given_edges, state, pair_cost) %}
+{# One row per direction of an edge, between positions. #}
+{% macro community_edges_sql(given_edges, producers) %}
 with
 
 edges_between_positions as (
 
     select
-        producers.node_position,
-        neighbors.node_position as neighbor_position,
-        given_edges.weight_units + {{ pair_cost }} as linked_gain
+        producers.group_position,
+        neighbors.group_position as neighbor_position,
+        given_edges.weight_units as linked_units,
+        cast(1 as int64) as link_count
 
     from {{ given_edges }} as given_edges
 
-    inner join {{ state }} as producers
+    inner join {{ producers }} as producers
         on given_edges.producer_id = producers.producer_id
 
-    inner join {{ state }} as neighbors
+    inner join {{ producers }} as neighbors
         on given_edges.neighbor_producer_id = neighbors.producer_id
 
 ),
@@ -25,18 +23,20 @@ edges_between_positions as (
 directed_edges as (
 
     select
-        node_position,
+        group_position,
         neighbor_position,
-        linked_gain
+        linked_units,
+        link_count
 
     from edges_between_positions
 
     union all
 
     select
-        neighbor_position as node_position,
-        node_position as neighbor_position,
-        linked_gain
+        neighbor_position as group_position,
+        group_position as neighbor_position,
+        linked_units,
+        link_count
 
     from edges_between_positions
 

@@ -10,7 +10,9 @@
         'blocks': config.meta_require('blocks') | int,
         'start_temperature': config.meta_require('start_temperature') | float,
         'cooling_ratio': config.meta_require('cooling_ratio') | float,
-        'true_positive_weight': config.meta_require('true_positive_weight') | float
+        'true_positive_weight': config.meta_require('true_positive_weight') | float,
+        'communities_k': config.meta_require('communities_k') | int,
+        'community_moves': config.meta_require('community_moves') | string | lower == 'true'
     } -%}
 
     {%- set laws = [
@@ -19,7 +21,12 @@
         ('blocks', settings.blocks >= 1, 'at least 1'),
         ('start_temperature', settings.start_temperature >= 0, 'at least 0'),
         ('cooling_ratio', settings.cooling_ratio > 0 and settings.cooling_ratio <= 1, 'above 0 and at most 1'),
-        ('true_positive_weight', settings.true_positive_weight > 0, 'above 0')
+        ('communities_k', settings.communities_k >= 1, 'at least 1'),
+        (
+            'true_positive_weight',
+            settings.true_positive_weight > 0 or (settings.true_positive_weight == 0 and settings.community_moves),
+            'above 0, or 0 with community moves'
+        )
     ] -%}
     {%- for name, holds, law in laws if not holds -%}
         {{ exceptions.raise_compiler_error(

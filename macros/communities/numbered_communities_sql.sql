@@ -4,7 +4,7 @@
     The id of the n-th opened community is the n-th id that no kept community holds: n, plus the kept ids below it. A kept id
     has `cluster id - rank` free ids below it, so both kinds can be counted along one axis, in one pass.
 #}
-{% macro numbered_communities_sql(state) %}
+{% macro numbered_communities_sql(state, producers) %}
 with
 
 communities as (
@@ -12,7 +12,7 @@ communities as (
     select
         label,
         count(*) as member_count,
-        min(node_position) as first_position
+        min(group_position) as first_position
 
     from {{ state }}
 
@@ -96,13 +96,16 @@ cluster_ids as (
 assigned_producers as (
 
     select
-        state.producer_id,
+        producers.producer_id,
         cluster_ids.cluster_id
 
     from {{ state }} as state
 
     inner join cluster_ids
         on state.label = cluster_ids.label
+
+    inner join {{ producers }} as producers
+        on state.group_position = producers.group_position
 
 )
 

@@ -16,23 +16,26 @@
                                 hold a ref, which the model then repeats in a `depends_on` comment.
         seed                    integer; another seed, another path.
         epochs                  annealed epochs: passes over all producers at a falling temperature.
-        greedy_epochs           at most so many epochs at temperature 0 after them; they end when nobody moves.
+        greedy_epochs           at most so many epochs at temperature 0 after them, without community moves; they end when nobody moves.
         blocks                  half-steps of an epoch, each one statement; 2 is usual.
         start_temperature       temperature of the first epoch, in mean edge weights.
         cooling_ratio           factor from one epoch to the next, in (0, 1].
-        true_positive_weight    symbol w: what a linked pair counts against an unlinked one. Higher, larger communities.
+        community_moves         true: parts of communities and whole communities move as well. false: the sweeps alone.
+        communities_k           communities asked for. Only read when true_positive_weight is 0.
+        true_positive_weight    symbol w: what a linked pair counts against an unlinked one. Higher, larger communities. 0, which needs
+                                community moves: the one at which about communities_k communities are found.
 
     Example:
         config(
             materialized = 'community_sweeps',
             meta = {
                 'as_of': "(select max(engaged_at) from {{ ref('stg_engagements') }})",
-                'seed': 7, 'epochs': 12, 'greedy_epochs': 8, 'blocks': 2,
-                'start_temperature': 0.5, 'cooling_ratio': 0.7, 'true_positive_weight': 10
+                'seed': 7, 'epochs': 8, 'greedy_epochs': 8, 'blocks': 2, 'start_temperature': 0.25, 'cooling_ratio': 0.7,
+                'community_moves': true, 'communities_k': 1000, 'true_positive_weight': 0
             }
         )
 
-    Statements: 5 before the sweeps, `blocks` per annealed epoch, `blocks` + 1 per greedy epoch, 1 for the table, 3 drops.
+    Statements: about 10 around the sweeps, `blocks` per annealed epoch, about 30 per round of community moves.
 #}
 {% materialization community_sweeps, default %}
 
@@ -42,15 +45,19 @@
     {%- set grant_config = config.get('grants') -%}
     {%- set settings = community_sweep_settings() -%}
 
-    {%- set given_edges = scratch_relation(target_relation, 'given_edges') -%}
-    {%- set state = scratch_relation(target_relation, 'state') -%}
-    {%- set edges = scratch_relation(target_relation, 'edges') -%}
+    {%- set tables = {} -%}
+    {%- for purpose in [
+        'given_edges', 'producers', 'edges', 'state', 'part_state', 'part_edges', 'members', 'group_state', 'group_edges',
+        'start_state', 'fine_state', 'most_state', 'overlaps'
+    ] -%}
+        {%- do tables.update({purpose: scratch_relation(target_relation, purpose)}) -%}
+    {%- endfor -%}
 
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
 
-    {%- do run_query(create_scratch_table_as(given_edges, community_given_edges_sql(sql))) -%}
-    {%- do assert_edges_are_undirected(given_edges) -%}
+    {%- do run_query(create_scratch_table_as(tables.given_edges, community_given_edges_sql(sql))) -%}
+    {%- do assert_edges_are_undirected(tables.given_edges) -%}
 
     {%- set run_facts_sql -%}
     with
@@ -67,7 +74,7 @@
             count(*) as edge_count,
             cast(coalesce(sum(weight_units), 0) as int64) as unit_count
 
-        from {{ given_edges }}
+        from {{ tables.given_edges }}
 
     )
     {%- if has_history %},
@@ -105,9 +112,6 @@
     {%- endif -%}
     {%- set as_of = "cast('" ~ run_facts['as_of'] ~ "' as timestamp)" -%}
     {%- set edge_count = run_facts['edge_count'] | int -%}
-    {%- set mean_units = [1, (run_facts['unit_count'] | int) // [1, edge_count] | max] | max -%}
-    {%- set pair_cost = [1, (mean_units / settings.true_positive_weight) | round(0, 'floor') | int] | max -%}
-
     {%- set previous_communities = none -%}
     {%- if run_facts['previous_as_of'] is not none -%}
         {%- set previous_communities -%}
@@ -127,34 +131,10 @@
         info=True
     ) }}
 
-    {%- do run_query(create_scratch_table_as(state, community_start_sql(given_edges, previous_communities))) -%}
-    {%- do run_query(create_scratch_table_as(edges, community_edges_sql(given_edges, state, pair_cost))) -%}
-
-    {%- for epoch in range(1, settings.epochs + settings.greedy_epochs + 1) -%}
-        {%- set is_greedy = epoch > settings.epochs -%}
-        {%- set temperature = 0 -%}
-        {%- if not is_greedy -%}
-            {%- set temperature = (
-                mean_units * settings.start_temperature * settings.cooling_ratio ** (epoch - 1)
-            ) | round(0, 'floor') | int -%}
-        {%- endif -%}
-
-        {%- for block in range(settings.blocks) -%}
-            {%- do run_query(create_scratch_table_as(state, community_half_step_sql(
-                state, edges, settings.seed % 2147483648, epoch, block, settings.blocks, temperature, pair_cost
-            ))) -%}
-        {%- endfor -%}
-
-        {{ log(model.name ~ ': epoch ' ~ epoch ~ ' at temperature ' ~ temperature ~ ' is done') }}
-        {%- if is_greedy -%}
-            {%- set moved_sql -%}
-    select count(*) as moved_count from {{ state }} where label <> epoch_start_label
-            {%- endset -%}
-            {%- if run_query(moved_sql).rows[0]['moved_count'] | int == 0 -%}
-                {%- break -%}
-            {%- endif -%}
-        {%- endif -%}
-    {%- endfor -%}
+    {%- do run_query(create_scratch_table_as(tables.producers, community_producers_sql(tables.given_edges, previous_communities))) -%}
+    {%- do run_query(create_scratch_table_as(tables.state, community_start_sql(tables.producers))) -%}
+    {%- do run_query(create_scratch_table_as(tables.edges, community_edges_sql(tables.given_edges, tables.producers))) -%}
+    {%- do find_communities(tables, settings, edge_count, run_facts['unit_count'] | int) -%}
 
     {%- set table_sql -%}
     select
@@ -163,7 +143,7 @@
         cluster_id
 
     from (
-        {{ numbered_communities_sql(state) }}
+        {{ numbered_communities_sql(tables.state, tables.producers) }}
     ) as numbered_communities
     {%- if has_history %}
 
@@ -188,7 +168,7 @@
     {%- do apply_grants(target_relation, grant_config, should_revoke=should_revoke) -%}
     {%- do persist_docs(target_relation, model) -%}
 
-    {%- for scratch_table in [given_edges, state, edges] -%}
+    {%- for scratch_table in tables.values() -%}
         {%- do adapter.drop_relation(scratch_table) -%}
     {%- endfor -%}
 

@@ -36,6 +36,8 @@ EDGE_SCHEMA = pa.schema(
     ]
 )
 
+SWEEPS_ALONE = {"community_moves": False, "communities_k": 1}
+
 Edges = tuple[Sequence[int], Sequence[int], Sequence[float]]
 """Producer ids of the two ends and weights: three columns of equal length."""
 
@@ -83,11 +85,14 @@ class CommunitiesProject:
     def start(
         self, settings_by_graph: dict[str, dict], *, full_refresh: bool = False, **model_config
     ) -> subprocess.Popen:
-        """Write a model per graph, with its settings as `meta`, and start the build. Other options go to every model."""
+        """Write a model per graph, with its settings as `meta`, and start the build. Other options go to every model.
+
+        The sweeps run alone unless the settings say otherwise.
+        """
         shutil.rmtree(self.folder / "models", ignore_errors=True)
         (self.folder / "models").mkdir()
         for name, settings in settings_by_graph.items():
-            (self.folder / "models" / f"{name}.sql").write_text(MODEL.format(name=name, meta=settings))
+            (self.folder / "models" / f"{name}.sql").write_text(MODEL.format(name=name, meta=SWEEPS_ALONE | settings))
         if model_config:
             models = [{"name": name, "config": model_config} for name in settings_by_graph]
             _write_json(self.folder / "models" / "models.yml", {"version": 2, "models": models})

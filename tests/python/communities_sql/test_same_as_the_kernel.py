@@ -25,20 +25,39 @@ SWEEPS = {
 }
 FIRST, SECOND = "2026-01-01", "2026-02-01"
 
+# The project's own graph in short: producers with five followers or more, 10 * cosine^2, the 100 nearest of either end.
 SIMILARITY_SQL = """
 with
+
 follows as (select distinct consumer_id, producer_id from '{follows}'),
-audiences as (select producer_id, count(*) as follower_count from follows group by producer_id having count(*) >= 5)
-select
-    l.producer_id,
-    r.producer_id as neighbor_producer_id,
-    10 * count(*) * count(*) / (any_value(la.follower_count) * any_value(ra.follower_count)) as edge_weight
-from follows as l
-inner join follows as r on l.consumer_id = r.consumer_id and l.producer_id < r.producer_id
-inner join audiences as la on l.producer_id = la.producer_id
-inner join audiences as ra on r.producer_id = ra.producer_id
-group by all
-having edge_weight >= 10 * 0.05 * 0.05
+
+audiences as (select producer_id, count(*) as follower_count from follows group by producer_id having count(*) >= 5),
+
+pairs as (
+    select
+        left_follows.producer_id,
+        right_follows.producer_id as neighbor_producer_id,
+        10 * count(*) * count(*)
+        / (any_value(left_audiences.follower_count) * any_value(right_audiences.follower_count)) as edge_weight
+    from follows as left_follows
+    inner join follows as right_follows
+        on left_follows.consumer_id = right_follows.consumer_id and left_follows.producer_id <> right_follows.producer_id
+    inner join audiences as left_audiences on left_follows.producer_id = left_audiences.producer_id
+    inner join audiences as right_audiences on right_follows.producer_id = right_audiences.producer_id
+    group by all
+    having edge_weight >= 10 * 0.02 * 0.02
+),
+
+nearest as (
+    from pairs
+    qualify row_number() over (partition by producer_id order by round(edge_weight, 10) desc, neighbor_producer_id) <= 100
+)
+
+select distinct
+    least(producer_id, neighbor_producer_id) as producer_id,
+    greatest(producer_id, neighbor_producer_id) as neighbor_producer_id,
+    edge_weight
+from nearest
 order by all
 """
 
