@@ -16,7 +16,7 @@ communities as (
 
 ),
 
-overlaps as (
+shared_producers as (
 
     select
         communities.label,
@@ -42,5 +42,5 @@ overlaps as (
 
 )
 
-select * from overlaps
+select * from shared_producers
 {% endmacro %}

@@ -6,12 +6,12 @@ community_labels as (
 
     select
         state.label,
-        coalesce(min(overlaps.previous_cluster_id), min(state.private_label)) as new_label
+        coalesce(min(kept_ids.previous_cluster_id), min(state.private_label)) as new_label
 
     from {{ state }} as state
 
-    left join {{ overlaps }} as overlaps
-        on state.label = overlaps.label
+    left join {{ overlaps }} as kept_ids
+        on state.label = kept_ids.label
 
     group by state.label
 

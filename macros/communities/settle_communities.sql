@@ -6,11 +6,11 @@
     {%- set tables = run.tables -%}
     {%- set progress = namespace(facts=community_facts(tables.state, tables.edges, pair_cost)) -%}
     {%- for round in range(10) -%}
-        {%- do run_community_epochs(run, tables.state, tables.edges, [0, 0], pair_cost, run.blocks) -%}
+        {%- do run_community_epochs(run, tables.state, tables.edges, [0] * 4, pair_cost, run.blocks) -%}
 
         {%- do run_query(create_scratch_table_as(tables.part_state, community_single_parts_sql(tables.state))) -%}
         {%- do run_query(create_scratch_table_as(tables.part_edges, community_inside_edges_sql(tables.edges, tables.state))) -%}
-        {%- do run_community_epochs(run, tables.part_state, tables.part_edges, [0, 0, 0], pair_cost, run.blocks) -%}
+        {%- do run_community_epochs(run, tables.part_state, tables.part_edges, [0] * 3, pair_cost, run.blocks) -%}
         {%- do move_community_groups(run, tables.part_state, 2, pair_cost, run.blocks) -%}
 
         {#- Whole communities only join larger ones, so nobody swaps and one block is enough. -#}

@@ -15,6 +15,7 @@ def model(dbt, session):
         edges["neighbor_producer_id"].to_numpy(),
         edges["edge_weight"].to_numpy(),
         k=dbt.config.meta_get("communities_k"),
+        true_positive_weight=dbt.config.meta_get("mh_true_positive_weight") or None,
         previous=previous,
         seed=dbt.config.meta_get("mh_seed"),
         epochs=dbt.config.meta_get("mh_epochs"),

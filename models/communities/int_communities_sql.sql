@@ -9,6 +9,8 @@
             'blocks': var('mh_blocks'),
             'start_temperature': var('mh_start_temperature'),
             'cooling_ratio': var('mh_cooling_ratio'),
+            'community_moves': true,
+            'communities_k': var('communities_k'),
             'true_positive_weight': var('mh_true_positive_weight')
         }
     )
