@@ -12,9 +12,6 @@ import numpy as np
 from simclusters import kernels, move_kernels
 from simclusters.parallel import equal_shares, run_on_shares
 
-# Parts that are nearly as few as the communities are moved as whole communities at once.
-NEARLY_WHOLE = 1.02
-
 
 class Groups(NamedTuple):
     """Nodes that move as one: start int64[groups + 1] offsets into members int32[n], group_of int32[n]."""
@@ -68,8 +65,14 @@ class CommunityMoves:
         """
         self.arrays, self.pool, self.threads, self.node_count = arrays, pool, threads, len(labels)
         self.positions = positions
+        self._forget()
         self.scratch = [
-            (np.zeros(self.node_count, np.int64), np.empty(self.node_count + 1, np.int32)) for _ in range(threads)
+            (
+                np.zeros(self.node_count, np.int64),
+                np.empty(self.node_count + 1, np.int32),
+                np.empty(self.node_count + 1, np.int32),
+            )
+            for _ in range(threads)
         ]
         self.labels = labels.copy()
         self._compact(int(labels.max(initial=0)) + 1)
@@ -82,6 +85,7 @@ class CommunityMoves:
         """Return to a state."""
         self.labels, self.sizes = partition.labels.copy(), partition.sizes.copy()
         self.community_count = partition.community_count
+        self._forget()
 
     def labels_by_position(self) -> np.ndarray:
         """int32[n]: the community of every node, in the order of positions."""
@@ -109,26 +113,38 @@ class CommunityMoves:
 
     def unsettled(self, pair_cost: int) -> int:
         """Producers that would gain by moving alone, plus those whose community would gain by merging. Reads only."""
-        alone = self._improvable(pair_cost, self._single_nodes())
-        together = self._improvable(pair_cost, self._whole_communities())
+        alone = self._improvable(pair_cost, self._single_nodes(), self._no_communities())
+        together = self._improvable(pair_cost, self._whole_communities(), self._no_communities())
         return int(alone.sum(dtype=np.int64)) + int(self.sizes[: self.community_count][together > 0].sum())
 
     def improve(self, pair_cost: int) -> int:
         """One round at one pair cost; returns the exact gain of the objective, 0 when nothing could be improved.
 
         A round moves nodes, then the well-connected parts of the communities, then ever larger unions of these parts,
-        and last whole communities.
+        and last whole communities. Communities as they were when the last round took them apart stay whole.
         """
+        if pair_cost != self.pair_cost:
+            self._forget()
+            self.pair_cost = pair_cost
         groups = self._single_nodes()
-        total = self._move(pair_cost, groups)
+        total = self._move(pair_cost, groups, self._no_communities())
+        is_settled = self._unchanged_since(self.taken_apart)
+        self.taken_apart = self.partition()
         while True:
-            parts = self._parts(pair_cost, *self._by_community(groups.start, groups.members))
+            parts = self._parts(pair_cost, is_settled, *self._by_community(groups.start, groups.members))
             part_count = len(parts.start) - 1
-            if part_count == len(groups.start) - 1 or part_count < NEARLY_WHOLE * self.community_count:
+            if part_count in (len(groups.start) - 1, self.community_count):
                 break
             groups = parts
-            total += self._move(pair_cost, groups)
-        while gain := self._move(pair_cost, self._whole_communities()):
+            total += self._move(pair_cost, groups, ~self._no_communities())
+            is_settled = self._no_communities()
+        # What a merge gains depends on the two communities alone: two that have not changed since they were offered
+        # to each other are still better apart.
+        gain = 1
+        while gain:
+            is_settled = self._unchanged_since(self.merged)
+            self.merged = self.partition()
+            gain = self._move(pair_cost, self._whole_communities(), is_settled)
             total += gain
         return total
 
@@ -159,7 +175,23 @@ class CommunityMoves:
             merged += move_kernels.merge_pairs(partners, order, most, merged_into)
             self.labels = merged_into[self.labels]
             self._compact(self.community_count)
+        self._forget()
         return merged
+
+    def _forget(self) -> None:
+        """No community has been taken apart or offered for merging yet."""
+        self.pair_cost = 0
+        self.taken_apart: Partition | None = None
+        self.merged: Partition | None = None
+
+    def _no_communities(self) -> np.ndarray:
+        return np.zeros(self.community_count, np.uint8)
+
+    def _unchanged_since(self, before: Partition | None) -> np.ndarray:
+        """uint8[communities]: 1 for the communities that have the same members as one of a partition before."""
+        if before is None:
+            return self._no_communities()
+        return move_kernels.same_communities(self.labels, self.sizes, *before[:2], self.community_count)
 
     def _compact(self, label_count: int) -> None:
         self.sizes, self.community_count = move_kernels.compact_labels(self.labels, label_count)
@@ -177,34 +209,47 @@ class CommunityMoves:
         *groups, community_start = move_kernels.sort_groups(start, members, self.labels, self.community_count)
         return Groups(*groups), community_start
 
-    def _parts(self, pair_cost: int, groups: Groups, community_start: np.ndarray) -> Groups:
+    def _parts(self, pair_cost: int, is_settled: np.ndarray, groups: Groups, community_start: np.ndarray) -> Groups:
         """The well-connected parts of every community, each a union of groups, as groups by community."""
         group_count = len(groups.start) - 1
         part_of = np.empty(group_count, np.int32)
         part_size, part_cut = np.empty(group_count, np.int64), np.empty(group_count, np.int64)
         state = *groups, self.labels, self.sizes
+        parts = is_settled, part_of, part_size, part_cut
         self._on_chunks(
             groups.start[community_start],
             lambda scratch, first, last: move_kernels.refine_communities(
-                *self.arrays, pair_cost, *state, *scratch, community_start, first, last, part_of, part_size, part_cut
+                *self.arrays, pair_cost, *state, *scratch, community_start, first, last, *parts
             ),
         )
         return self._by_community(*move_kernels.groups_of_parts(groups.start, groups.members, part_of))[0]
 
-    def _improvable(self, pair_cost: int, groups: Groups) -> np.ndarray:
+    def _improvable(self, pair_cost: int, groups: Groups, is_passed_over: np.ndarray) -> np.ndarray:
         """uint8[groups]: 1 for the groups that would gain by moving."""
         improvable = np.zeros(len(groups.start) - 1, np.uint8)
         self._on_chunks(
             groups.start,
             lambda scratch, first, last: move_kernels.find_improvable(
-                *self.arrays, pair_cost, *groups, self.labels, self.sizes, *scratch, first, last, improvable
+                *self.arrays,
+                pair_cost,
+                *groups,
+                self.labels,
+                self.sizes,
+                *scratch,
+                first,
+                last,
+                is_passed_over,
+                improvable,
             ),
         )
         return improvable
 
-    def _move(self, pair_cost: int, groups: Groups) -> int:
-        """Move groups until none in reach gains; returns the gain of the objective."""
-        queued = self._improvable(pair_cost, groups)
+    def _move(self, pair_cost: int, groups: Groups, is_passed_over: np.ndarray) -> int:
+        """Move groups until none in reach gains; returns the gain of the objective.
+
+        is_passed_over : uint8[communities]   not 0 where a group that is the whole community stays out of the queue at first
+        """
+        queued = self._improvable(pair_cost, groups, is_passed_over)
         if not queued.any():
             return 0
         free_labels = np.arange(self.node_count, dtype=np.int32)[::-1].copy()

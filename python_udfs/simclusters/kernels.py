@@ -92,6 +92,7 @@ def choose_labels(
     slot_labels = np.full(slot_count, -1, np.int32)
     slot_values = np.zeros(slot_count, np.int64)
     touched = np.empty(slot_count, np.int64)
+    gathered = np.empty(slot_count, np.int32)
     known = len(known_ids)
     mover_count = 0
     for node in range(node_start, node_end):
@@ -105,8 +106,16 @@ def choose_labels(
             width *= 2
         mask = width - 1
         touched_count = 0
+        # Read the labels first, in a loop that does nothing else: so the processor waits for many at a time.
         for index in range(first, last):
-            label = labels[neighbors[index]]
+            gathered[index - first] = labels[neighbors[index]]
+        current = labels[node]
+        current_gain = np.int64(0)
+        for index in range(first, last):
+            label = gathered[index - first]
+            if label == current:
+                current_gain += weight_units[index] + pair_cost
+                continue
             slot = (label * 40503) & mask
             while slot_labels[slot] != label and slot_labels[slot] != -1:
                 slot = (slot + 1) & mask
@@ -115,35 +124,30 @@ def choose_labels(
                 touched[touched_count] = slot
                 touched_count += 1
             slot_values[slot] += weight_units[index] + pair_cost
-        current = np.int64(labels[node])
         private = known + position
-        best_gain = np.int64(-(2**62))
-        current_gain = -pair_cost * np.int64(sizes[current] - 1)
+        private_allowed = sizes[private] == 0
+        current_gain -= pair_cost * np.int64(sizes[current] - 1)
+        best_other = np.int64(0) if private_allowed else np.int64(-(2**62))
         for place in range(touched_count):
             slot = touched[place]
-            label = slot_labels[slot]
-            if label == current:
-                slot_values[slot] -= pair_cost * np.int64(sizes[label] - 1)
-                current_gain = slot_values[slot]
-            else:
-                slot_values[slot] -= pair_cost * np.int64(sizes[label])
-            best_gain = max(best_gain, slot_values[slot])
-        private_allowed = sizes[private] == 0
-        best_gain = max(best_gain, current_gain)
-        if private_allowed:
-            best_gain = max(best_gain, 0)
-        best_label = current
+            slot_values[slot] -= pair_cost * np.int64(sizes[slot_labels[slot]])
+            best_other = max(best_other, slot_values[slot])
+        reach = np.int64(GUMBEL_SPAN * temperature) + 2
+        worth_drawing = max(current_gain, best_other) - reach if temperature > 0 else max(current_gain, best_other)
+        if best_other < worth_drawing or (temperature == 0 and best_other == current_gain):
+            for place in range(touched_count):
+                slot_labels[touched[place]] = -1
+                slot_values[touched[place]] = 0
+            continue
+        best_label = np.int64(current)
         best_score = current_gain
         if temperature > 0:
-            worth_drawing = best_gain - np.int64(GUMBEL_SPAN * temperature) - 2
             if current_gain >= worth_drawing:
                 best_score += noise_of(
-                    draw_for(node_key, label_name(current, known_ids, first_private_label)), temperature
+                    draw_for(node_key, label_name(best_label, known_ids, first_private_label)), temperature
                 )
             else:
                 best_score = np.int64(-(2**62))
-        else:
-            worth_drawing = best_gain
         if private_allowed and worth_drawing <= 0:
             score = np.int64(0)
             if temperature > 0:
@@ -157,7 +161,7 @@ def choose_labels(
             score = slot_values[slot]
             slot_labels[slot] = -1
             slot_values[slot] = 0
-            if label == current or score < worth_drawing:
+            if score < worth_drawing:
                 continue
             if temperature > 0:
                 draw = draw_for(node_key, label_name(label, known_ids, first_private_label))

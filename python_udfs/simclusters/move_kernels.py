@@ -14,7 +14,7 @@ Common arguments
     labels : int32[n]                community of a node, below n
     sizes : int64[n]                 producers in each community
     linked : int64[n]                scratch, all zero before and after
-    touched : int32[n]               scratch
+    touched, gathered : int32[n + 1] scratch
 """
 
 from __future__ import annotations
@@ -25,7 +25,19 @@ from numba import njit
 
 @njit(cache=True, nogil=True)
 def best_community(
-    row_start, neighbors, weight_units, pair_cost, group_start, members, group_of, labels, sizes, linked, touched, group
+    row_start,
+    neighbors,
+    weight_units,
+    pair_cost,
+    group_start,
+    members,
+    group_of,
+    labels,
+    sizes,
+    linked,
+    touched,
+    gathered,
+    group,
 ):
     """The community where the group gains most, what it gains there, and what it gains where it is.
 
@@ -35,28 +47,34 @@ def best_community(
     first, last = group_start[group], group_start[group + 1]
     group_size = last - first
     current = labels[members[first]]
+    current_gain = np.int64(0)
     touched_count = 0
     for place in range(first, last):
-        node = members[place]
-        for index in range(row_start[node], row_start[node + 1]):
-            neighbor = neighbors[index]
-            label = labels[neighbor]
-            outside = np.int64(group_of[neighbor] != group)
+        row, end = row_start[members[place]], row_start[members[place] + 1]
+        # Read the labels first, in a loop that does nothing else: so the processor waits for many at a time.
+        for index in range(row, end):
+            gathered[index - row] = labels[neighbors[index]]
+        for index in range(row, end):
+            label = gathered[index - row]
+            value = weight_units[index] + pair_cost
+            if label == current:
+                if group_size == 1 or group_of[neighbors[index]] != group:
+                    current_gain += value
+                continue
             before = linked[label]
             touched[touched_count] = label
-            touched_count += (before == 0) & outside
-            linked[label] = before + outside * (weight_units[index] + pair_cost)
+            touched_count += before == 0
+            linked[label] = before + value
     # Past this size the cost is larger than any sum of links, so it can stop growing before it leaves 64 bits.
     dearest = np.int64(2**62) // (pair_cost * group_size)
-    current_gain = linked[current] - pair_cost * group_size * min(sizes[current] - group_size, dearest)
+    current_gain -= pair_cost * group_size * min(sizes[current] - group_size, dearest)
     best_label, best_gain = np.int64(current), current_gain
     for place in range(touched_count):
         label = np.int64(touched[place])
-        if label != current:
-            gain = linked[label] - pair_cost * group_size * min(sizes[label], dearest)
-            if gain > best_gain or (gain == best_gain and best_label != current and label < best_label):
-                best_label, best_gain = label, gain
+        gain = linked[label] - pair_cost * group_size * min(sizes[label], dearest)
         linked[label] = 0
+        if gain > best_gain or (gain == best_gain and best_label != current and label < best_label):
+            best_label, best_gain = label, gain
     if best_gain < 0:
         best_label, best_gain = np.int64(-1), np.int64(0)
     return best_label, best_gain, current_gain
@@ -75,12 +93,21 @@ def find_improvable(
     sizes,
     linked,
     touched,
+    gathered,
     first_group,
     last_group,
+    is_passed_over,
     improvable,
 ):
-    """Set improvable[g] (uint8[groups]) to 1 where group g would gain by moving, to 0 elsewhere, for a range of groups."""
+    """Set improvable[g] (uint8[groups]) to 1 where group g would gain by moving, to 0 elsewhere, for a range of groups.
+
+    is_passed_over : uint8[communities]   1 where a group that is the whole community counts as not improvable
+    """
     for group in range(first_group, last_group):
+        improvable[group] = 0
+        label = labels[members[group_start[group]]]
+        if is_passed_over[label] and group_start[group + 1] - group_start[group] == sizes[label]:
+            continue
         _, gain, current_gain = best_community(
             row_start,
             neighbors,
@@ -93,6 +120,7 @@ def find_improvable(
             sizes,
             linked,
             touched,
+            gathered,
             group,
         )
         improvable[group] = gain > current_gain
@@ -111,6 +139,7 @@ def move_groups(
     sizes,
     linked,
     touched,
+    gathered,
     queued,
     free_labels,
     free_count,
@@ -150,6 +179,7 @@ def move_groups(
             sizes,
             linked,
             touched,
+            gathered,
             group,
         )
         if gain <= current_gain:
@@ -226,9 +256,11 @@ def refine_communities(
     sizes,
     linked,
     touched,
+    gathered,
     community_start,
     first_community,
     last_community,
+    is_settled,
     part_of,
     part_size,
     part_cut,
@@ -240,6 +272,7 @@ def refine_communities(
     the Leiden algorithm; Traag, Waltman and van Eck 2019).
 
     community_start : int64[communities + 1]   groups of each community, as sort_groups leaves them
+    is_settled : uint8[communities]            1 for the communities to leave whole
     part_of : int32[groups]                    mutated: the group that founded a group's part
     part_size, part_cut : int64[groups]        mutated scratch: nodes of a part, its links to the rest of its community
     """
@@ -247,18 +280,22 @@ def refine_communities(
         low, high = community_start[community], community_start[community + 1]
         if high <= low:
             continue
+        if is_settled[community] or high - low == 1:
+            for group in range(low, high):
+                part_of[group] = low
+            continue
         size = sizes[community]
         for group in range(low, high):
             part_of[group] = group
             part_size[group] = group_start[group + 1] - group_start[group]
             cut = np.int64(0)
-            if high - low > 1:
-                for place in range(group_start[group], group_start[group + 1]):
-                    node = members[place]
-                    for index in range(row_start[node], row_start[node + 1]):
-                        neighbor = neighbors[index]
-                        if labels[neighbor] == community and group_of[neighbor] != group:
-                            cut += weight_units[index] + pair_cost
+            for place in range(group_start[group], group_start[group + 1]):
+                row, end = row_start[members[place]], row_start[members[place] + 1]
+                for index in range(row, end):
+                    gathered[index - row] = labels[neighbors[index]]
+                for index in range(row, end):
+                    if gathered[index - row] == community and group_of[neighbors[index]] != group:
+                        cut += weight_units[index] + pair_cost
             part_cut[group] = cut
         for group in range(low, high):
             group_size = group_start[group + 1] - group_start[group]
@@ -268,16 +305,17 @@ def refine_communities(
                 continue
             touched_count = 0
             for place in range(group_start[group], group_start[group + 1]):
-                node = members[place]
-                for index in range(row_start[node], row_start[node + 1]):
-                    neighbor = neighbors[index]
-                    if labels[neighbor] != community or group_of[neighbor] == group:
+                row, end = row_start[members[place]], row_start[members[place] + 1]
+                for index in range(row, end):
+                    gathered[index - row] = labels[neighbors[index]]
+                for index in range(row, end):
+                    if gathered[index - row] != community or group_of[neighbors[index]] == group:
                         continue
-                    part = part_of[group_of[neighbor]]
-                    if linked[part] == 0:
-                        touched[touched_count] = part
-                        touched_count += 1
-                    linked[part] += weight_units[index] + pair_cost
+                    part = part_of[group_of[neighbors[index]]]
+                    before = linked[part]
+                    touched[touched_count] = part
+                    touched_count += before == 0
+                    linked[part] = before + weight_units[index] + pair_cost
             best, best_gain, best_linked = np.int64(-1), np.int64(0), np.int64(0)
             for place in range(touched_count):
                 part = np.int64(touched[place])
@@ -291,6 +329,21 @@ def refine_communities(
                 part_size[best] += group_size
                 part_size[group] = 0
                 part_cut[best] += part_cut[group] - 2 * best_linked
+
+
+@njit(cache=True, nogil=True)
+def same_communities(labels, sizes, other_labels, other_sizes, community_count):
+    """uint8[communities]: 1 where a community has the same members as one of another partition. O(n)."""
+    other = np.full(community_count, -1, np.int64)
+    is_same = np.ones(community_count, np.uint8)
+    for node in range(len(labels)):
+        label = labels[node]
+        if other[label] == -1:
+            other[label] = other_labels[node]
+            is_same[label] = sizes[label] == other_sizes[other_labels[node]]
+        elif other[label] != other_labels[node]:
+            is_same[label] = 0
+    return is_same
 
 
 @njit(cache=True, nogil=True)
@@ -347,6 +400,7 @@ def cheapest_merges(
     sizes,
     linked,
     touched,
+    gathered,
     first_group,
     last_group,
     largest,
@@ -365,9 +419,11 @@ def cheapest_merges(
     for group in range(first_group, last_group):
         touched_count = 0
         for place in range(group_start[group], group_start[group + 1]):
-            node = members[place]
-            for index in range(row_start[node], row_start[node + 1]):
-                label = labels[neighbors[index]]
+            row, end = row_start[members[place]], row_start[members[place] + 1]
+            for index in range(row, end):
+                gathered[index - row] = labels[neighbors[index]]
+            for index in range(row, end):
+                label = gathered[index - row]
                 before = linked[label]
                 touched[touched_count] = label
                 touched_count += before == 0

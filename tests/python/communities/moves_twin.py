@@ -9,8 +9,12 @@ def objective(edges, labels, pair_cost):
     return inside - pair_cost * sum(size * (size - 1) // 2 for size in Counter(labels).values())
 
 
-def one_round(node_count, edges, labels, pair_cost):
-    """Labels after one round of docs/community_detection.md, from labels numbered by first node."""
+def one_round(node_count, edges, labels, pair_cost, taken_apart=frozenset()):
+    """One round of docs/community_detection.md, from labels numbered by first node.
+
+    taken_apart : the communities, as frozen sets of nodes, that the last round took apart
+    Returns (labels, the communities that this round took apart or left whole because the last one had).
+    """
     graph = [[] for _ in range(node_count)]
     for left, right, units in edges:
         graph[left].append((right, units + pair_cost))
@@ -18,21 +22,25 @@ def one_round(node_count, edges, labels, pair_cost):
 
     groups = [[node] for node in range(node_count)]
     labels = _pass_over(graph, groups, labels, pair_cost)
+    before_parts = {frozenset(community) for community in _communities(labels)}
+    settled = before_parts & taken_apart
     while True:
         groups = _by_community(groups, labels)
-        parts = _by_community(_parts(graph, groups, labels, pair_cost), labels)
-        if len(parts) == len(groups) or len(parts) < 1.02 * len(set(labels)):
+        parts = _by_community(_parts(graph, groups, labels, pair_cost, settled), labels)
+        if len(parts) in (len(groups), len(set(labels))):
             break
         groups = parts
-        labels = _pass_over(graph, groups, labels, pair_cost)
+        labels = _pass_over(graph, groups, labels, pair_cost, skips_whole=True)
+        settled = set()
     while True:
-        communities = [
-            [node for node in range(node_count) if labels[node] == label] for label in range(len(set(labels)))
-        ]
-        merged = _pass_over(graph, communities, labels, pair_cost)
+        merged = _pass_over(graph, _communities(labels), labels, pair_cost)
         if merged == labels:
-            return labels
+            return labels, before_parts
         labels = merged
+
+
+def _communities(labels):
+    return [[node for node in range(len(labels)) if labels[node] == label] for label in range(len(set(labels)))]
 
 
 def numbered_by_first_node(labels):
@@ -69,13 +77,13 @@ def _best(graph, group, labels, pair_cost):
     return best, gain(best), gain(current)
 
 
-def _pass_over(graph, groups, labels, pair_cost):
+def _pass_over(graph, groups, labels, pair_cost, skips_whole=False):
     labels = list(labels)
     group_of = {node: number for number, group in enumerate(groups) for node in group}
     queue = deque()
     for number, group in enumerate(groups):
         _, gain, present = _best(graph, group, labels, pair_cost)
-        if gain > present:
+        if gain > present and not (skips_whole and len(group) == labels.count(labels[group[0]])):
             queue.append(number)
     free = sorted(set(range(len(labels))) - set(labels), reverse=True)
     while queue:
@@ -97,11 +105,14 @@ def _pass_over(graph, groups, labels, pair_cost):
     return numbered_by_first_node(labels)
 
 
-def _parts(graph, groups, labels, pair_cost):
+def _parts(graph, groups, labels, pair_cost, settled):
     parts = []
     for label in sorted(set(labels)):
         inside = [list(group) for group in groups if labels[group[0]] == label]
         members = {node for group in inside for node in group}
+        if members in settled:
+            parts.append([node for group in inside for node in group])
+            continue
         own = {node: number for number, group in enumerate(inside) for node in group}
         unions = dict(enumerate(inside))
 
