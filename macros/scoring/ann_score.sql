@@ -5,6 +5,6 @@
         when 'cosine' then {{ dot_product }} / nullif(sqrt({{ source_squared_norm }}) * sqrt({{ tweet_squared_norm }}), 0)
         when 'cosine_without_source_norm' then {{ dot_product }} / nullif(sqrt({{ tweet_squared_norm }}), 0)
         when 'log_cosine'
-            then {{ dot_product }} / nullif(ln(1 + {{ source_squared_norm }}) * ln(1 + {{ tweet_squared_norm }}), 0)
+            then {{ dot_product }} / nullif(({{ log_one_plus(source_squared_norm) }}) * ({{ log_one_plus(tweet_squared_norm) }}), 0)
     end
 {%- endmacro %}

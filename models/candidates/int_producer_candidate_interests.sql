@@ -1,3 +1,5 @@
+{{ config(cluster_by = ['consumer_id', 'candidate_type']) }}
+
 {# By name, each score as it is and divided by its norm over the consumers of the community. #}
 {% set score_columns = {
     'follow': ['follow_score', 'follow_score_cluster_normalized'],
@@ -102,3 +104,5 @@ kept_weights as (
 )
 
 select * from kept_weights
+
+{{ stored_in_order(['consumer_id', 'candidate_type']) }}

@@ -1,4 +1,8 @@
-{{ config(materialized = 'bucketed_table', meta = {'rows_per_bucket': var('rows_per_bucket')}) }}
+{{ config(
+    materialized = 'bucketed_table',
+    cluster_by = ['consumer_id', 'candidate_type', 'candidate_rank'],
+    meta = {'rows_per_bucket': var('rows_per_bucket')}
+) }}
 
 {# Each community of a consumer meets its list of producers. #}
 {% call bucket_sizes() %}
@@ -143,3 +147,5 @@ kept_producers as (
 )
 
 select * from kept_producers
+
+{{ stored_in_order(['consumer_id', 'candidate_type', 'candidate_rank']) }}

@@ -1,3 +1,35 @@
+{{ config(
+    materialized = 'bucketed_table',
+    cluster_by = ['consumer_id', 'candidate_type', 'candidate_rank'],
+    meta = {'rows_per_bucket': var('rows_per_bucket')}
+) }}
+
+{# Each community of a consumer meets its list of tweets. #}
+{% call bucket_sizes() %}
+select
+    query_clusters.consumer_id as bucket_key,
+    cast(sum(clusters.tweet_count) as int64) as row_count
+
+from {{ ref('int_tweet_candidate_interests') }} as query_clusters
+
+inner join (
+    select
+        candidate_type,
+        cluster_id,
+        count(*) as tweet_count
+
+    from {{ ref('int_tweet_candidate_lists') }}
+
+    group by
+        candidate_type,
+        cluster_id
+) as clusters
+    on query_clusters.candidate_type = clusters.candidate_type
+        and query_clusters.cluster_id = clusters.cluster_id
+
+group by query_clusters.consumer_id
+{% endcall %}
+
 with
 
 recipes as (
@@ -19,6 +51,8 @@ query_clusters as (
         interested_in_score
 
     from {{ ref('int_tweet_candidate_interests') }}
+
+    where {{ bucket_filter('consumer_id') }}
 
 ),
 
@@ -44,6 +78,7 @@ engaged_tweets as (
     from {{ ref('stg_engagements') }}
 
     where engagement_type <> 'impression'
+        and {{ bucket_filter('user_id') }}
 
 ),
 
@@ -71,18 +106,32 @@ dot_products as (
 ),
 
 {# The consumer's own norm is the same for all of its tweets, so it is left out. The squared norm inside the logarithm is the original's. #}
+scored_tweets as (
+
+    select
+        candidate_type,
+        consumer_id,
+        tweet_id,
+        dot_product / nullif({{ log_one_plus('squared_norm') }}, 0) as log_cosine_score,
+        dot_product / nullif(sqrt(squared_norm), 0) as cosine_score,
+        dot_product
+
+    from dot_products
+
+),
+
 ranked_tweets as (
 
     select
         candidate_type,
         consumer_id,
         tweet_id,
-        {{ rank_per(['candidate_type', 'consumer_id'], 'dot_product / nullif(ln(1 + squared_norm), 0)', 'tweet_id') }} as candidate_rank,
-        dot_product / nullif(ln(1 + squared_norm), 0) as log_cosine_score,
-        dot_product / nullif(sqrt(squared_norm), 0) as cosine_score,
+        {{ rank_per(['candidate_type', 'consumer_id'], 'log_cosine_score', 'tweet_id') }} as candidate_rank,
+        log_cosine_score,
+        cosine_score,
         dot_product
 
-    from dot_products
+    from scored_tweets
 
 ),
 
@@ -112,3 +161,5 @@ kept_tweets as (
 )
 
 select * from kept_tweets
+
+{{ stored_in_order(['consumer_id', 'candidate_type', 'candidate_rank']) }}

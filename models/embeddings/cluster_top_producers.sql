@@ -1,3 +1,5 @@
+{{ config(cluster_by = ['embedding_type', 'cluster_id', 'producer_rank']) }}
+
 {% set producers_per_cluster = var('producers_per_cluster') %}
 
 with
@@ -77,3 +79,5 @@ kept_scores as (
 )
 
 select * from kept_scores
+
+{{ stored_in_order(['embedding_type', 'cluster_id', 'producer_rank']) }}

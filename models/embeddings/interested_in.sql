@@ -1,3 +1,5 @@
+{{ config(cluster_by = ['consumer_id', 'cluster_id']) }}
+
 {% set clusters_per_consumer = var('clusters_per_consumer') %}
 {% set normalized_columns = {
     'follow_score': 'follow_score_cluster_normalized',
@@ -120,3 +122,5 @@ kept_clusters as (
 )
 
 select * from kept_clusters
+
+{{ stored_in_order(['consumer_id', 'cluster_id']) }}

@@ -1,3 +1,5 @@
+{{ config(cluster_by = ['consumer_id', 'interest_type', 'cluster_id']) }}
+
 {% set normalized_columns = {
     'follow_score': 'follow_score_cluster_normalized',
     'follow_score_producer_normalized': 'follow_score_cluster_and_producer_normalized',
@@ -146,3 +148,5 @@ kept_clusters as (
 )
 
 select * from kept_clusters
+
+{{ stored_in_order(['consumer_id', 'interest_type', 'cluster_id']) }}

@@ -1,3 +1,5 @@
+{{ config(cluster_by = ['producer_id', 'embedding_type', 'cluster_id']) }}
+
 {% set clusters_per_producer = var('clusters_per_producer') %}
 
 with
@@ -77,3 +79,5 @@ kept_scores as (
 )
 
 select * from kept_scores
+
+{{ stored_in_order(['producer_id', 'embedding_type', 'cluster_id']) }}

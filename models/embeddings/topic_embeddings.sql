@@ -1,3 +1,5 @@
+{{ config(cluster_by = ['topic_id', 'embedding_type', 'cluster_id']) }}
+
 {% set clusters_per_topic = var('clusters_per_topic') %}
 {% set minimum_cap = var('recipe_minimum_cap') %}
 {% set score_override = var('consumer_score') %}
@@ -142,3 +144,5 @@ kept_clusters as (
 )
 
 select * from kept_clusters
+
+{{ stored_in_order(['topic_id', 'embedding_type', 'cluster_id']) }}

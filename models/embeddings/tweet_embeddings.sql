@@ -1,3 +1,5 @@
+{{ config(cluster_by = ['tweet_id', 'embedding_type', 'cluster_id']) }}
+
 with
 
 all_scores as (
@@ -56,3 +58,5 @@ kept_scores as (
 )
 
 select * from kept_scores
+
+{{ stored_in_order(['tweet_id', 'embedding_type', 'cluster_id']) }}

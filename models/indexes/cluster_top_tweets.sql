@@ -1,3 +1,5 @@
+{{ config(cluster_by = ['index_name', 'cluster_id', 'tweet_rank']) }}
+
 with
 
 recipes as (
@@ -139,3 +141,5 @@ final_ranks as (
 )
 
 select * from final_ranks
+
+{{ stored_in_order(['index_name', 'cluster_id', 'tweet_rank']) }}

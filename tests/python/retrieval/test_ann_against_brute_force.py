@@ -1,0 +1,173 @@
+"""Lists that are cut nowhere equal brute force, row by row; lists cut as published lose little."""
+
+import pytest
+
+from .brute_force import (
+    Vectors,
+    as_lists,
+    best_lists,
+    differences,
+    full_dot_product,
+    full_log_cosine,
+    recall,
+    service_scores,
+)
+
+EVERYTHING = 1_000_000
+TOLERANCE = 1e-9
+ALGORITHMS = ("dot_product", "cosine", "cosine_without_source_norm", "log_cosine")
+FUNCTIONS = ("recommend_tweets", "similar_tweets", "tweets_for_producer", "tweets_for_topic")
+
+
+@pytest.fixture(scope="module")
+def unlimited_warehouse(built_warehouse, tmp_path_factory):
+    """The sample with recipes and configs that cut nothing, and each algorithm for consumers in the batch."""
+    warehouse = built_warehouse.copy(tmp_path_factory.mktemp("unlimited"))
+    warehouse.execute(
+        f"""
+        update candidate_recipes
+        set clusters_per_consumer = {EVERYTHING}, tweets_per_cluster = {EVERYTHING}, tweets_per_consumer = {EVERYTHING};
+        update ann_configs
+        set clusters_scanned = {EVERYTHING}, tweets_per_cluster = {EVERYTHING}, maximum_results = {EVERYTHING},
+            maximum_age_hours = 175200;
+        """
+    )
+    for algorithm in ALGORITHMS:
+        warehouse.execute(
+            f"""
+            insert into ann_configs
+            select * replace ('{algorithm}' as config_name, '{algorithm}' as algorithm, true as is_in_batch)
+            from ann_configs where source_kind = 'consumer' and config_name = 'default'
+            """
+        )
+    warehouse.build(
+        "run",
+        *("--select", "int_tweet_candidate_lists", "tweet_candidates", "ann_candidates", *FUNCTIONS),
+        variables={"ann_tweets_per_cluster_limit": EVERYTHING, "ann_results_limit": EVERYTHING},
+    )
+    return warehouse
+
+
+@pytest.fixture(scope="module")
+def uncut_warehouse(built_warehouse, tmp_path_factory):
+    """Configs that cut no list but ask for the ages and results of production, so that only the cuts differ."""
+    warehouse = built_warehouse.copy(tmp_path_factory.mktemp("uncut"))
+    warehouse.execute(f"update ann_configs set clusters_scanned = {EVERYTHING}, tweets_per_cluster = {EVERYTHING}")
+    warehouse.build("run", "--select", "ann_candidates", variables={"ann_tweets_per_cluster_limit": EVERYTHING})
+    return warehouse
+
+
+@pytest.fixture(scope="module")
+def cluster_count(built_warehouse):
+    return built_warehouse.query("select max(cluster_id) from clusters")[0][0]
+
+
+@pytest.fixture(scope="module")
+def consumers(built_warehouse, cluster_count):
+    rows = built_warehouse.query(
+        "select consumer_id, cluster_id, interested_in_score from consumer_scores where consumer_score = 'log_fav'"
+    )
+    return Vectors.of(rows, cluster_count)
+
+
+def tweets_of(warehouse, embedding_type, cluster_count):
+    return Vectors.of(
+        warehouse.query(
+            f"select tweet_id, cluster_id, tweet_score from tweet_embeddings where embedding_type = '{embedding_type}'"
+        ),
+        cluster_count,
+    )
+
+
+def indexed_tweets(warehouse, index_name, cluster_count):
+    return Vectors.of(
+        warehouse.query(
+            f"""
+            select tweet_id, cluster_id, tweet_score
+            from cluster_top_tweets where index_name = '{index_name}' and tweet_score > 0
+            """
+        ),
+        cluster_count,
+    )
+
+
+def candidate_lists(warehouse, candidate_type, score="log_cosine_score"):
+    return as_lists(
+        warehouse.query(
+            f"""
+            select
+                consumer_id,
+                tweet_id,
+                row_number() over (partition by consumer_id order by round({score}, 10) desc, tweet_id),
+                {score}
+            from tweet_candidates where candidate_type = '{candidate_type}'
+            """
+        )
+    )
+
+
+def service_lists(warehouse, source_kind, config_name):
+    return as_lists(
+        warehouse.query(
+            f"""
+            select source_id, tweet_id, candidate_rank, ann_score
+            from ann_candidates where source_kind = '{source_kind}' and config_name = '{config_name}'
+            """
+        )
+    )
+
+
+@pytest.mark.parametrize("candidate_type", ["log_fav_8h", "log_fav_2h_long", "log_fav_undecayed", "fav_rate_1000"])
+def test_uncut_lists_equal_brute_force(unlimited_warehouse, consumers, cluster_count, candidate_type):
+    tweets = tweets_of(unlimited_warehouse, candidate_type, cluster_count)
+    exact = best_lists(consumers, tweets, full_log_cosine(consumers.matrix, tweets.matrix))
+    assert len(exact) > 1000
+    # The offline lists break ties by the tweet id alone.
+    exact = {
+        source: sorted(entries, key=lambda entry: (-round(entry[1], 10), entry[0])) for source, entries in exact.items()
+    }
+    assert not differences(candidate_lists(unlimited_warehouse, candidate_type), exact, TOLERANCE)
+
+
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
+def test_the_uncut_service_equals_brute_force(unlimited_warehouse, consumers, cluster_count, algorithm):
+    tweets = indexed_tweets(unlimited_warehouse, "fav", cluster_count)
+    exact = best_lists(consumers, tweets, service_scores(consumers.matrix, tweets.matrix)[algorithm])
+    assert not differences(service_lists(unlimited_warehouse, "consumer", algorithm), exact, TOLERANCE)
+
+
+@pytest.mark.parametrize(
+    ("source_kind", "table_function", "of_kind"),
+    [
+        ("consumer", "recommend_tweets", "cosine"),
+        ("producer", "tweets_for_producer", "default"),
+        ("tweet", "similar_tweets", "default"),
+        ("topic", "tweets_for_topic", "default"),
+    ],
+)
+def test_a_table_function_answers_as_the_batch(unlimited_warehouse, source_kind, table_function, of_kind):
+    batch = service_lists(unlimited_warehouse, source_kind, of_kind)
+    assert len(batch) > 20
+    for source in sorted(batch)[:5]:
+        rows = unlimited_warehouse.query(
+            f"select {source}, tweet_id, candidate_rank, ann_score from {table_function}({source}, '{of_kind}')"
+        )
+        assert not differences(as_lists(rows), {source: batch[source]}, TOLERANCE)
+
+
+def test_an_unknown_source_and_an_unknown_config_get_nothing(built_warehouse):
+    assert built_warehouse.query("select * from recommend_tweets(-1, 'default')") == []
+    known = built_warehouse.query("select min(consumer_id) from interested_in")[0][0]
+    assert built_warehouse.query(f"select * from recommend_tweets({known}, 'no such config')") == []
+
+
+def test_published_cuts_keep_the_best_dot_products(built_warehouse, consumers, cluster_count):
+    tweets = tweets_of(built_warehouse, "log_fav_8h", cluster_count)
+    exact = best_lists(consumers, tweets, full_dot_product(consumers.matrix, tweets.matrix), 10)
+    assert recall(candidate_lists(built_warehouse, "log_fav_8h", "dot_product"), exact, 10) >= 0.95
+
+
+@pytest.mark.parametrize("source_kind", ["producer", "tweet", "topic"])
+def test_published_cuts_of_the_service_keep_the_best(built_warehouse, uncut_warehouse, source_kind):
+    published = service_lists(built_warehouse, source_kind, "default")
+    assert recall(published, service_lists(uncut_warehouse, source_kind, "default"), 10) >= 0.95
