@@ -1,5 +1,29 @@
+{{ config(materialized = 'bucketed_table', meta = {'rows_per_bucket': var('rows_per_bucket')}) }}
+
 {% set minimum_cap = var('recipe_minimum_cap') %}
 {% set score_floor = var('producer_embedding_floor') %}
+
+{# Each edge of a producer meets every interest of its consumer, for each kind of score. #}
+{% call bucket_sizes() %}
+select
+    graph.producer_id as bucket_key,
+    cast(sum(interests.interest_count) as int64) as row_count
+
+from {{ ref('user_user_graph') }} as graph
+
+inner join (
+    select
+        consumer_id,
+        count(*) as interest_count
+
+    from {{ ref('int_consumer_scores_normalized') }}
+
+    group by consumer_id
+) as interests
+    on graph.consumer_id = interests.consumer_id
+
+group by graph.producer_id
+{% endcall %}
 
 with
 
@@ -77,6 +101,7 @@ edges_by_name as (
         on graph.producer_id = known_producers.producer_id
 
     where graph.{{ score }}_score > 0
+        and {{ bucket_filter('graph.producer_id') }}
     {% if not loop.last %}
     union all
     {% endif %}
