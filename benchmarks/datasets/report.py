@@ -2,8 +2,8 @@
 
     python benchmarks/datasets/report.py --datasets FOLDER [--work FOLDER] [NAME ...]
 
-``--work`` keeps inputs and databases (default data/benchmarks). Without names, all data sets are built. What is odd about
-each is said in ``<name>.odd.md``, by hand, and copied.
+``--work`` keeps inputs, databases and sections of the page (default data/benchmarks). The data sets named are built again,
+the others only when they have no section yet. What is odd about each is said in ``<name>.odd.md``, by hand, and copied.
 """
 
 from __future__ import annotations
@@ -171,7 +171,7 @@ def section(name: str, build: Build, variables: dict[str, object], database: Pat
 def main(arguments: Sequence[str] | None = None) -> int:
     """Command line entry; returns 0, or 2 with a message on standard error when the data are absent."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(load.DATA_SETS)}; default all")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(load.DATA_SETS)} to build again")
     parser.add_argument("--datasets", type=Path, default=Path(os.environ.get("SIMCLUSTERS_DATASETS", "datasets")))
     parser.add_argument("--work", type=Path, default=Path("data/benchmarks"))
     parser.add_argument("--output", type=Path, default=HERE / "RESULTS.md")
@@ -183,20 +183,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "at a time, from an empty database, tests included. How the inputs are made: [README](README.md).",
         "",
     ]
-    for name in options.names or load.DATA_SETS:
+    for name in load.DATA_SETS:
         work = (options.work / name).resolve()
-        shutil.rmtree(work, ignore_errors=True)
-        try:
-            tables = load.DATA_SETS[name](options.datasets / name)
-        except load.DataAbsent as problem:
-            print(f"error: {problem}", file=sys.stderr)
-            return 2
-        load.write_tables(tables, work / "inputs")
-        variables = yaml.safe_load((HERE / f"{name}.yml").read_text()) | {"input_dir": str(work / "inputs")}
-        print(f"building {name}", flush=True)
-        build = dbt("build", "--exclude-resource-type", "unit_test", folder=work, variables=variables)
-        print(f"  {build.wall_seconds:.0f} s, {build.peak_bytes / 2**30:.1f} GB", flush=True)
-        lines += section(name, build, variables, work / "simclusters.duckdb")
+        kept = work / "section.md"
+        if name in options.names or not kept.is_file():
+            shutil.rmtree(work, ignore_errors=True)
+            try:
+                tables = load.DATA_SETS[name](options.datasets / name)
+            except load.DataAbsent as problem:
+                print(f"error: {problem}", file=sys.stderr)
+                return 2
+            load.write_tables(tables, work / "inputs")
+            variables = yaml.safe_load((HERE / f"{name}.yml").read_text()) | {"input_dir": str(work / "inputs")}
+            print(f"building {name}", flush=True)
+            build = dbt("build", "--exclude-resource-type", "unit_test", folder=work, variables=variables)
+            print(f"  {build.wall_seconds:.0f} s, {build.peak_bytes / 2**30:.1f} GB", flush=True)
+            kept.write_text("\n".join(section(name, build, variables, work / "simclusters.duckdb")))
+        lines += [kept.read_text()]
     options.output.write_text("\n".join(lines).rstrip() + "\n")
     return 0
 

@@ -28,6 +28,8 @@ inner join (
     on vectors.embedding_type = clusters.embedding_type
         and vectors.cluster_id = clusters.cluster_id
 
+where vectors.cluster_rank <= {{ clusters_per_vector }}
+
 group by vectors.producer_id
 {% endcall %}
 
