@@ -2,6 +2,9 @@
     Ranges of a model's key that hold about `rows_per_bucket` rows each, as its bucket_sizes block estimates them.
     Returns a list of {'after': key or none, 'to': key or none, 'rows': int}, in the order of the key; none is no limit, so the ranges
     cover every key, also those that the estimate leaves out. One range without limits when there is nothing to cut.
+
+    At most about 256 ranges: every statement reads the tables that it joins to whole, so with more of them reading would cost more
+    than grouping. Beyond, buckets grow instead, and DuckDB spills.
 #}
 {% macro bucket_ranges(model_sql, rows_per_bucket) %}
     {%- set sizes_sql = modules.re.search('/[*] bucket sizes:(.*?)end of bucket sizes [*]/', model_sql, modules.re.DOTALL) -%}
@@ -21,18 +24,29 @@ key_sizes as (
 
 ),
 
+bucket_totals as (
+
+    select greatest({{ rows_per_bucket }}, coalesce(sum(row_count), 0) / 256.0) as rows_per_bucket
+
+    from key_sizes
+
+),
+
 numbered_keys as (
 
     select
-        bucket_key,
-        row_count,
+        key_sizes.bucket_key,
+        key_sizes.row_count,
         floor(
-            (sum(row_count) over (order by bucket_key rows unbounded preceding) - row_count) / {{ rows_per_bucket }}.0
+            (sum(key_sizes.row_count) over (order by key_sizes.bucket_key rows unbounded preceding) - key_sizes.row_count)
+            / bucket_totals.rows_per_bucket
         ) as bucket_number
 
     from key_sizes
 
-    where bucket_key is not null
+    cross join bucket_totals
+
+    where key_sizes.bucket_key is not null
 
 )
 

@@ -10,7 +10,7 @@
     limits that include the key do).
 
     Parameters, in the model's `meta`:
-        rows_per_bucket   rows, as estimated, that one statement works on; required.
+        rows_per_bucket   rows, as estimated, that one statement works on; required. See bucket_ranges for very many.
 
     Example:
         {{ config(materialized = 'bucketed_table', meta = {'rows_per_bucket': var('rows_per_bucket')}) }}

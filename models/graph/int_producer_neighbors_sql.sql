@@ -1,4 +1,5 @@
 {% set neighbors_per_producer = var('neighbors_per_producer') %}
+{% set cosine_bin %}floor({{ rounded_score('cosine_similarity') }} * 400){% endset %}
 
 with
 
@@ -36,6 +37,68 @@ both_directions as (
 
 ),
 
+{# Most pairs are far from anyone's nearest. Counting them by coarse cosine first spares the ranking a sort of them all. #}
+pairs_per_bin as (
+
+    select
+        producer_id,
+        {{ cosine_bin }} as cosine_bin,
+        count(*) as pair_count
+
+    from both_directions
+
+    group by
+        producer_id,
+        {{ cosine_bin }}
+
+),
+
+pairs_from_bin_up as (
+
+    select
+        producer_id,
+        cosine_bin,
+        sum(pair_count) over (
+            partition by producer_id order by cosine_bin desc
+            rows between unbounded preceding and current row
+        ) as pair_count
+
+    from pairs_per_bin
+
+),
+
+last_bins as (
+
+    select
+        producer_id,
+        max(cosine_bin) as last_bin
+
+    from pairs_from_bin_up
+
+    where pair_count >= {{ neighbors_per_producer }}
+
+    group by producer_id
+
+),
+
+near_neighbors as (
+
+    select
+        both_directions.producer_id,
+        both_directions.neighbor_producer_id,
+        both_directions.common_follower_count,
+        both_directions.cosine_similarity
+
+    from both_directions
+
+    left join last_bins
+        on both_directions.producer_id = last_bins.producer_id
+
+    where last_bins.last_bin is null
+        or {{ cosine_bin }} >= last_bins.last_bin
+
+),
+
 nearest_neighbors as (
 
     select
@@ -44,7 +107,7 @@ nearest_neighbors as (
         common_follower_count,
         cosine_similarity
 
-    from both_directions
+    from near_neighbors
 
     qualify {{ top_k_per('producer_id', 'cosine_similarity', 'neighbor_producer_id', neighbors_per_producer) }}
 

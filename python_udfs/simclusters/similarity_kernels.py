@@ -93,7 +93,7 @@ def nearest_of_row(scores, neighbors, count, k, producer_ids, chosen):
 
 @njit(cache=True, nogil=True, inline="always")
 def may_reach(count, limit, row_share, root, weighted_root):
-    """Whether count / (share * root of the follower counts) can reach the floor, in cheap arithmetic that never says no to one that does.
+    """Whether a cosine can reach the floor, in cheap arithmetic that never says no to one that does.
 
     limit : floor times the root of the row's follower count; row_share : its sampled share
     root, weighted_root : the other producer's root of the follower count, bare and times its sampled share
