@@ -1,4 +1,15 @@
+{{ config(materialized = 'bucketed_table', meta = {'rows_per_bucket': var('rows_per_bucket')}) }}
 {% set minimum_social_proof = var('minimum_social_proof') %}
+
+{% call bucket_sizes() %}
+select
+    consumer_id as bucket_key,
+    count(*) as row_count
+
+from {{ ref('user_user_graph') }}
+
+group by consumer_id
+{% endcall %}
 
 with
 
@@ -15,6 +26,8 @@ user_user_graph as (
         log_fav_score_producer_normalized
 
     from {{ ref('user_user_graph') }}
+
+    where {{ bucket_filter('consumer_id') }}
 
 ),
 

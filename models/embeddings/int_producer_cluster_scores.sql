@@ -1,5 +1,28 @@
+{{ config(materialized = 'bucketed_table', meta = {'rows_per_bucket': var('rows_per_bucket')}) }}
 {% set minimum_audience = var('producer_embedding_minimum_audience') %}
 {% set score_floor = var('producer_embedding_floor') %}
+
+{# Each edge meets every cluster of its consumer. #}
+{% call bucket_sizes() %}
+select
+    graph.producer_id as bucket_key,
+    sum(consumers.cluster_count) as row_count
+
+from {{ ref('user_user_graph') }} as graph
+
+inner join (
+    select
+        consumer_id,
+        count(*) as cluster_count
+
+    from {{ ref('interested_in') }}
+
+    group by consumer_id
+) as consumers
+    on graph.consumer_id = consumers.consumer_id
+
+group by graph.producer_id
+{% endcall %}
 
 with
 
@@ -12,6 +35,8 @@ user_user_graph as (
         fav_score_producer_normalized
 
     from {{ ref('user_user_graph') }}
+
+    where {{ bucket_filter('producer_id') }}
 
 ),
 
