@@ -89,6 +89,16 @@ target_counts as (
 ),
 
 {# Each method is asked for each consumer, also those it has nothing for. #}
+candidate_methods as (
+
+    select distinct
+        item_kind,
+        candidate_type
+
+    from candidates
+
+),
+
 questions as (
 
     select
@@ -98,7 +108,7 @@ questions as (
         target_counts.consumer_id,
         target_counts.target_count
 
-    from (select distinct item_kind, candidate_type from candidates) as methods
+    from candidate_methods as methods
 
     cross join cutoffs
 

@@ -81,10 +81,7 @@ drawn_consumers as (
 
     from target_consumers
 
-    qualify row_number() over (
-        partition by item_kind
-        order by {{ pair_hash('consumer_id', 1) }}, consumer_id
-    ) <= {{ maximum_consumers }}
+    qualify row_number() over (partition by item_kind order by {{ pair_hash('consumer_id', 1) }}, consumer_id) <= {{ maximum_consumers }}
 
 ),
 

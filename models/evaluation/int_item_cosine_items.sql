@@ -69,7 +69,7 @@ common_counts as (
     select
         asked_items.item_kind,
         asked_items.item_id,
-        others.item_id as neighbor_item_id,
+        other_interactions.item_id as neighbor_item_id,
         count(*) as common_count
 
     from asked_items
@@ -78,15 +78,15 @@ common_counts as (
         on asked_items.item_kind = interactions.item_kind
             and asked_items.item_id = interactions.item_id
 
-    inner join interactions as others
-        on interactions.item_kind = others.item_kind
-            and interactions.consumer_id = others.consumer_id
-            and interactions.item_id <> others.item_id
+    inner join interactions as other_interactions
+        on interactions.item_kind = other_interactions.item_kind
+            and interactions.consumer_id = other_interactions.consumer_id
+            and interactions.item_id <> other_interactions.item_id
 
     group by
         asked_items.item_kind,
         asked_items.item_id,
-        others.item_id
+        other_interactions.item_id
 
 ),
 

@@ -31,10 +31,8 @@ held_out_engagements as (
 
     from accepted_engagements
 
-    qualify row_number() over (
-        partition by user_id
-        order by engaged_at desc, tweet_id, engagement_type
-    ) <= {{ held_out_share }} * count(*) over (partition by user_id)
+    qualify row_number() over (partition by user_id order by engaged_at desc, tweet_id asc, engagement_type asc)
+        <= {{ held_out_share }} * count(*) over (partition by user_id)
 
 )
 

@@ -61,14 +61,13 @@ decayed_scores as (
 
 ),
 
-aged_scores as (
+dated_scores as (
 
     select
         decayed_scores.tweet_id,
         decayed_scores.cluster_id,
-        ({{ unix_millis('decayed_scores.as_of') }}
-            - {{ unix_millis('coalesce(tweets.created_at, ' ~ snowflake_created_at('decayed_scores.tweet_id') ~ ')') }})
-        / 3600000.0 as tweet_age_hours,
+        decayed_scores.as_of,
+        coalesce(tweets.created_at, {{ snowflake_created_at('decayed_scores.tweet_id') }}) as created_at,
         decayed_scores.tweet_score,
         decayed_scores.fav_count
 
@@ -76,6 +75,19 @@ aged_scores as (
 
     left join tweets
         on decayed_scores.tweet_id = tweets.tweet_id
+
+),
+
+aged_scores as (
+
+    select
+        tweet_id,
+        cluster_id,
+        ({{ unix_millis('as_of') }} - {{ unix_millis('created_at') }}) / 3600000.0 as tweet_age_hours,
+        tweet_score,
+        fav_count
+
+    from dated_scores
 
 ),
 

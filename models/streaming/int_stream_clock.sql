@@ -32,11 +32,10 @@ inbox_end as (
 clock as (
 
     select
-        {% if as_of -%}
-        batch_end.as_of as as_of
-        {%- else -%}
-        greatest(batch_end.as_of, coalesce(inbox_end.newest_engaged_at, batch_end.as_of)) as as_of
-        {%- endif %}
+        case
+            when {{ 'true' if as_of else 'false' }} then batch_end.as_of
+            else greatest(batch_end.as_of, coalesce(inbox_end.newest_engaged_at, batch_end.as_of))
+        end as as_of
 
     from batch_end
 

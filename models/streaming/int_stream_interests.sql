@@ -1,6 +1,7 @@
 {{ config(materialized = 'view') }}
 
 {% set consumer_score = var('consumer_score') or 'log_fav' %}
+{% set minimum_fav_score = 0 if consumer_score == 'follow' else var('stream_minimum_fav_score') %}
 
 with
 
@@ -17,7 +18,7 @@ interested_in as (
 
 ),
 
-{# The gate is on the raw fav score and the sum on the normalised log favs, as in the original. Follows alone have no fav score to ask for. #}
+{# The gate is on the raw fav score, the sum on the normalised log favs, as in the original. Follows alone have no fav score. #}
 counted_interests as (
 
     select
@@ -28,9 +29,7 @@ counted_interests as (
     from interested_in
 
     where interested_in_score > 0
-    {%- if consumer_score != 'follow' %}
-        and {{ rounded_score('fav_score') }} >= {{ var('stream_minimum_fav_score') }}
-    {%- endif %}
+        and {{ rounded_score('fav_score') }} >= {{ minimum_fav_score }}
 
 )
 

@@ -165,10 +165,7 @@ counted_favs as (
         on events.user_id = dirty_pairs.user_id
             and events.tweet_id = dirty_pairs.tweet_id
     {% if not counts_every_fav %}
-    qualify row_number() over (
-        partition by events.user_id, events.tweet_id
-        order by events.engaged_millis desc, case when events.is_fav then 1 else 0 end
-    ) = 1
+    qualify row_number() over (partition by events.user_id, events.tweet_id order by events.engaged_millis desc, events.is_fav asc) = 1
     {% endif %}
 
 ),

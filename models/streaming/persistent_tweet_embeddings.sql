@@ -105,15 +105,36 @@ history_steps as (
 
 snapshots as (
 
-    select tweet_id, snapshot_name, fav_number, faved_at, clusters_kept from latest_steps
+    select
+        tweet_id,
+        snapshot_name,
+        fav_number,
+        faved_at,
+        clusters_kept
+
+    from latest_steps
 
     union all
 
-    select tweet_id, snapshot_name, fav_number, faved_at, clusters_kept from longest_steps
+    select
+        tweet_id,
+        snapshot_name,
+        fav_number,
+        faved_at,
+        clusters_kept
+
+    from longest_steps
 
     union all
 
-    select tweet_id, snapshot_name, fav_number, faved_at, clusters_kept from history_steps
+    select
+        tweet_id,
+        snapshot_name,
+        fav_number,
+        faved_at,
+        clusters_kept
+
+    from history_steps
 
 ),
 
