@@ -175,7 +175,7 @@ def original(graph, options):
                 time.sleep(0.02)
         text = (Path(folder) / "log").read_text()
         if run.returncode:
-            raise RuntimeError(text)
+            raise RuntimeError(f"the original sampler ended with code {run.returncode}:\n{text[-500:]}")
         seconds = float(re.search(r"initialize & optimize: ([\d.]+)", text)[1])
         labels = np.full(nodes, -1)
         for node, line in enumerate((Path(folder) / "rows").read_text().splitlines()[:nodes]):

@@ -51,7 +51,8 @@ def run_tool(graph_file: Path, tool: str, options: dict, repeats: int = 1) -> tu
         with tempfile.TemporaryDirectory() as folder:
             output = Path(folder) / "result"
             command = [sys.executable, str(HERE / "peers.py"), str(graph_file), tool, json.dumps(options), str(output)]
-            subprocess.run(command, check=True)
+            if subprocess.run(command).returncode:
+                raise RuntimeError(f"{tool} failed; its message is above")
             facts = json.loads(output.with_suffix(".json").read_text())
             with np.load(output.with_suffix(".npz")) as stored:
                 labels = stored["labels"]
@@ -75,7 +76,12 @@ def run_planted(options: argparse.Namespace) -> None:
                 k = int(graph.planted.max()) + 1
                 for tool in tools_for(options.tools, nodes):
                     settings = {"w": PLANTED_W, "k": k, "seed": options.seed}
-                    labels, facts = run_tool(graph_file, tool, settings, options.repeats)
+                    try:
+                        labels, facts = run_tool(graph_file, tool, settings, options.repeats)
+                    except RuntimeError as failure:
+                        # One tool that runs out of memory does not take the others' rows with it.
+                        print(f"no row: {failure}", flush=True)
+                        continue
                     row = {
                         "nodes": nodes,
                         "edges": len(graph.source),
@@ -108,7 +114,11 @@ def run_real(options: argparse.Namespace) -> None:
                 for tool, w, k in jobs:
                     if tool not in tools_for(options.tools, nodes):
                         continue
-                    labels, facts = run_tool(graph_file, tool, {"w": w, "k": k, "seed": options.seed})
+                    try:
+                        labels, facts = run_tool(graph_file, tool, {"w": w, "k": k, "seed": options.seed})
+                    except RuntimeError as failure:
+                        print(f"no row: {failure}", flush=True)
+                        continue
                     sizes = np.bincount(without_gaps(labels))
                     judged_at = facts.get("w_found", w)
                     row = {

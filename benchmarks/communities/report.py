@@ -1,0 +1,110 @@
+"""RESULTS.md and results.png from the rows of the benchmark."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import matplotlib
+
+matplotlib.use("Agg")
+import matplotlib.pyplot as plt
+
+INTRODUCTION = """# Community detection: results
+
+Written by `python benchmarks/communities/run.py report` from `planted.csv` and `real.csv`; README.md beside it says how
+they were measured.
+"""
+
+PLANTED_NOTE = """
+## Planted communities
+
+LFR-like graphs, mean degree 20, communities of 20 to 100. `w given` optimises at w = 20 (resolution 1/21), as the two
+Leiden CPM do; `k asked` finds the resolution for the planted number of communities. `objective` is at w = 20 for all, per
+edge. `s` leaves out building the tool's own graph (`build s`). Peak memory is of the process, input included.
+"""
+
+REAL_NOTE = """
+## Similarity graphs of real follows
+
+Cosines as the pipeline computes them, or ten times their squares. Tools at one w have one objective. Where k is asked,
+`largest` is the share of the producers in the largest community: the original sampler loses communities and gathers its
+producers in a few.
+"""
+
+
+def write_report(planted: list[dict[str, str]], real: list[dict[str, str]], folder: Path) -> None:
+    """Write both files; rows as in the CSV files."""
+    parts = [INTRODUCTION]
+    if planted:
+        planted = sorted(planted, key=lambda row: (int(row["nodes"]), float(row["mixing"])))
+        columns = {
+            "nodes": "nodes",
+            "mu": "mixing",
+            "tool": "tool",
+            "k": "k",
+            "found": "found",
+            "NMI": "nmi",
+            "ARI": "ari",
+            "F1": "f1",
+            "objective": "objective",
+            "s": "seconds",
+            "cpu s": "cpu_seconds",
+            "build s": "build_seconds",
+            "MiB": "peak_mib",
+        }
+        parts += [PLANTED_NOTE, table(planted, columns), "\n![Quality and time by number of edges](results.png)\n"]
+        draw(planted, folder / "results.png")
+    if real:
+        columns = {
+            "graph": "graph",
+            "weights": "weights",
+            "w": "w",
+            "k": "k",
+            "tool": "tool",
+            "found": "found",
+            "largest": "largest_share",
+            "alone": "unassigned",
+            "objective": "objective",
+            "s": "seconds",
+        }
+        parts += [REAL_NOTE, table(real, columns)]
+    (folder / "RESULTS.md").write_text("\n".join(part.strip("\n") + "\n" for part in parts))
+
+
+def table(rows: list[dict[str, str]], columns: dict[str, str]) -> str:
+    """A Markdown table; numbers with four significant digits."""
+
+    def shown(value: str) -> str:
+        try:
+            number = float(value)
+        except ValueError:
+            return value
+        return value if number.is_integer() and "e" not in value else f"{number:.4g}"
+
+    lines = ["| " + " | ".join(columns) + " |", "|" + "--|" * len(columns)]
+    lines += ["| " + " | ".join(shown(row[name]) for name in columns.values()) + " |" for row in rows]
+    return "\n".join(lines) + "\n"
+
+
+def draw(rows: list[dict[str, str]], path: Path) -> None:
+    """Time against edges, and NMI against mixing at the largest graph that every mixing has."""
+    figure, (time_axis, quality_axis) = plt.subplots(1, 2, figsize=(12, 4.5), layout="constrained")
+    tools = list(dict.fromkeys(row["tool"] for row in rows))
+    nodes = max(
+        (row["nodes"] for row in rows), key=lambda n: (len({r["mixing"] for r in rows if r["nodes"] == n}), int(n))
+    )
+    for tool in tools:
+        of_tool = [row for row in rows if row["tool"] == tool]
+        at_mixing = [row for row in of_tool if float(row["mixing"]) == 0.3]
+        time_axis.loglog(
+            [int(row["edges"]) for row in at_mixing], [float(row["seconds"]) for row in at_mixing], "o-", label=tool
+        )
+        of_size = [row for row in of_tool if row["nodes"] == nodes]
+        quality_axis.plot([float(row["mixing"]) for row in of_size], [float(row["nmi"]) for row in of_size], "o-")
+    time_axis.set(xlabel="edges (mixing 0.3)", ylabel="seconds, without building the graph")
+    quality_axis.set(
+        xlabel=f"mixing ({int(nodes):,} nodes)", ylabel="NMI with the planted communities", ylim=(0.6, 1.01)
+    )
+    time_axis.legend(fontsize=7)
+    figure.savefig(path, dpi=110)
+    plt.close(figure)
