@@ -1,0 +1,170 @@
+"""Builds the pipeline without held out follows and favs, asks for them, and writes RESULTS.md.
+
+    python benchmarks/recommendation/run.py --datasets FOLDER [--work FOLDER] [NAME ...]
+
+Names: sample, ciao, lastfm_split (the published split of LightGCN), lastfm_validation (a tenth of its training part, by
+hash). `candidate_recall` answers; popularity and item-item
+cosine are in the same table, from the same run. Each data set's vars are in <name>.yml.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+import yaml
+
+HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE.parent), str(HERE.parent / "datasets")]
+
+import load  # noqa: E402  (scripts beside this one)
+from measure import dbt, machine  # noqa: E402
+
+RECALL = """
+select item_kind, candidate_type, cutoff, consumer_count, recall, ndcg, hit_rate, consumer_coverage, item_coverage
+from candidate_recall
+order by item_kind, cutoff, recall desc, candidate_type
+"""
+
+# The first ten of the lists as published against the first ten of all tweets, each ordered by the score.
+ANN_RECALL = """
+with recipes as (
+    select candidate_type, embedding_type, if($score = '', consumer_score, $score) as consumer_score from candidate_recipes
+    where candidate_type = 'log_fav_8h'
+),
+norms as (
+    select embedding_type, tweet_id, sum(tweet_score * tweet_score) as squared_norm from tweet_embeddings group by all
+),
+exact as (
+    select
+        scores.consumer_id, tweets.tweet_id, any_value(norms.squared_norm) as squared_norm,
+        sum(scores.interested_in_score * tweets.tweet_score) as dot_product
+    from recipes
+    join consumer_scores as scores using (consumer_score)
+    join tweet_embeddings as tweets on tweets.embedding_type = recipes.embedding_type and tweets.cluster_id = scores.cluster_id
+    join norms on norms.embedding_type = tweets.embedding_type and norms.tweet_id = tweets.tweet_id
+    group by scores.consumer_id, tweets.tweet_id
+),
+wanted as (
+    select consumer_id, tweet_id from exact
+    qualify row_number() over (partition by consumer_id order by round({exact_score}, 10) desc, tweet_id) <= 10
+),
+got as (
+    select consumer_id, tweet_id from tweet_candidates where candidate_type = 'log_fav_8h'
+    qualify row_number() over (partition by consumer_id order by round({listed_score}, 10) desc, tweet_id) <= 10
+),
+shares as (
+    select wanted.consumer_id, count(got.tweet_id) / count(*) as share
+    from wanted left join got using (consumer_id, tweet_id) group by wanted.consumer_id
+)
+select avg(share) from shares
+"""
+SCORES = {
+    "dot product": ("dot_product", "dot_product"),
+    "cosine": ("dot_product / sqrt(squared_norm)", "cosine_score"),
+    "log-cosine": ("dot_product / ln(1 + squared_norm)", "log_cosine_score"),
+}
+
+
+def no_input(datasets: Path, folder: Path) -> dict[str, Any]:
+    """The sample needs no files."""
+    return {}
+
+
+def ciao_input(datasets: Path, folder: Path) -> dict[str, Any]:
+    """The tables of benchmarks/datasets; returns the vars that name them."""
+    load.write_tables(load.ciao_tables(datasets / "ciao"), folder)
+    return {"input_dir": str(folder)}
+
+
+def lastfm_split_input(datasets: Path, folder: Path) -> dict[str, Any]:
+    """Both parts of the split as follows, and a file that names the test part; artists get ids of their own range."""
+    split = load.read(datasets / "lastfm_hetrec", "lightgcn_split").select(
+        consumer_id=pl.col("user_id").cast(pl.Int64),
+        producer_id=pl.col("artist_idx").cast(pl.Int64) + load.ARTIST_ID_OFFSET,
+        split="split",
+    )
+    load.write_tables({"follows": split.drop("split")}, folder)
+    load.write_tables({"held_out": split.filter(pl.col("split") == "test").drop("split")}, folder)
+    return {"input_dir": str(folder), "holdout_follows_file": str(folder / "held_out.parquet")}
+
+
+def lastfm_validation_input(datasets: Path, folder: Path) -> dict[str, Any]:
+    """The training part of the split alone; var holdout_follow_share draws from it what is asked for."""
+    split = load.read(datasets / "lastfm_hetrec", "lightgcn_split").filter(pl.col("split") == "train")
+    follows = split.select(
+        consumer_id=pl.col("user_id").cast(pl.Int64),
+        producer_id=pl.col("artist_idx").cast(pl.Int64) + load.ARTIST_ID_OFFSET,
+    )
+    load.write_tables({"follows": follows}, folder)
+    return {"input_dir": str(folder)}
+
+
+INPUTS: dict[str, Callable[[Path, Path], dict[str, Any]]] = {
+    "sample": no_input,
+    "ciao": ciao_input,
+    "lastfm_split": lastfm_split_input,
+    "lastfm_validation": lastfm_validation_input,
+}
+
+
+def section(name: str, wall_seconds: float, variables: dict[str, Any], database: Path) -> list[str]:
+    """The results of one data set as lines of Markdown."""
+    lines = [f"## {name}", "", f"Built in {wall_seconds:.0f} s.", ""]
+    lines += [
+        "| asked for | method | k | consumers | recall | NDCG | hit rate | consumers served | items shown |",
+        "|" + "---|" * 9,
+    ]
+    with duckdb.connect(str(database), read_only=True) as connection:
+        for *words, recall, ndcg, hits, consumers, items in connection.execute(RECALL).fetchall():
+            numbers = [f"{recall:.4f}", f"{ndcg:.4f}", f"{hits:.4f}", f"{consumers:.3f}", f"{items:.3f}"]
+            lines.append("| " + " | ".join([*map(str, words), *numbers]) + " |")
+        score = {"score": variables.get("consumer_score", "")}
+        shares = {
+            label: connection.execute(ANN_RECALL.format(exact_score=exact, listed_score=listed), score).fetchall()[0][0]
+            for label, (exact, listed) in SCORES.items()
+        }
+    if all(share is not None for share in shares.values()):
+        words = ", ".join(f"{label} {share:.4f}" for label, share in shares.items())
+        lines += ["", f"Recall@10 of `log_fav_8h` (N = 20, M = 50) against brute force, by score: {words}."]
+    return [*lines, ""]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Command line entry; returns 0, or 2 with a message on standard error when the data are absent."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("names", nargs="*", choices=[[], *INPUTS], help="default all")
+    parser.add_argument("--datasets", type=Path, default=os.environ.get("SIMCLUSTERS_DATASETS", "datasets"))
+    parser.add_argument("--work", type=Path, default=Path("data/recommendation"), help="inputs and databases")
+    parser.add_argument("--output", type=Path, default=HERE / "RESULTS.md")
+    options = parser.parse_args(arguments)
+
+    lines = ["# Recommendation, measured", "", f"Written by run.py; {machine()}.", ""]
+    for name in options.names or INPUTS:
+        folder = (options.work / name).resolve()
+        try:
+            named = INPUTS[name](Path(options.datasets), folder / "input")
+        except load.DataAbsent as problem:
+            print(f"error: {problem}", file=sys.stderr)
+            return 2
+        variables = yaml.safe_load((HERE / f"{name}.yml").read_text()) | named
+        build = dbt(
+            *("build", "--select", "+candidate_recall"),
+            *("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"),
+            folder=folder,
+            variables=variables,
+        )
+        lines += section(name, build.wall_seconds, variables, folder / "simclusters.duckdb")
+    options.output.write_text("\n".join(lines).rstrip() + "\n")
+    print(options.output.read_text())
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
