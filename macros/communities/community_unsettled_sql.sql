@@ -144,12 +144,12 @@ unsettled_counts as (
 
     group by pair_cost
 
-    order by
-        unsettled_count,
-        abs(ln(pair_cost / {{ guess }})),
-        pair_cost
-
 )
 
 select * from unsettled_counts
+
+order by
+    unsettled_count,
+    abs(ln(pair_cost / {{ guess }})),
+    pair_cost
 {% endmacro %}
