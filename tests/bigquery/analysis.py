@@ -7,18 +7,20 @@ SQL is covered without being named: models, tests, unit tests, table functions, 
 import csv
 import json
 import pathlib
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from google.cloud import bigquery
 from googlesql import Analyzer, Catalog, Columns, Name, SqlError, Statement
 
 KINDS = ("model", "test", "unit_test")
+SECONDS_BETWEEN_LISTS = 1
 
 
 @dataclass
 class SentStatement:
-    """One statement as dbt sent it; ``node_id`` is empty for hooks and for the adapter's own."""
+    """One statement as it was sent; ``node_id`` is empty for those of no node, such as the adapter's own."""
 
     node_id: str
     sql: str
@@ -36,16 +38,22 @@ class Analysis:
         return [node_id for node_id in self.analyzed_nodes if node_id.startswith(f"{kind}.")]
 
 
-def sent_statements(client: bigquery.Client) -> list[SentStatement]:
-    """All statements that dbt sent, in the order in which BigQuery got them."""
-    jobs = [job for job in client.list_jobs(all_users=True) if job.job_type == "query" and job.parent_job_id is None]
-    jobs.sort(key=lambda job: (job.created, job.job_id))
-    return [
-        SentStatement(node_id=comment.get("node_id", ""), sql=job.query)
-        for job in jobs
-        for comment in [query_comment(job.query)]
-        if comment.get("app") == "dbt"
-    ]
+def sent_statements(client: bigquery.Client, is_over: Callable[[], bool]) -> Iterator[SentStatement]:
+    """Every statement that BigQuery gets, in order, as they come, until ``is_over``."""
+    seen = set()
+    since = None
+    while True:
+        # Asked before the list, so that a statement sent just before the end is in it.
+        was_over = is_over()
+        jobs = [job for job in client.list_jobs(all_users=True, min_creation_time=since) if job.job_id not in seen]
+        for job in sorted(jobs, key=lambda job: job.created):
+            seen.add(job.job_id)
+            since = job.created
+            if job.job_type == "query":
+                yield SentStatement(query_comment(job.query).get("node_id", ""), job.query)
+        if was_over:
+            return
+        time.sleep(SECONDS_BETWEEN_LISTS)
 
 
 def query_comment(sql: str) -> dict:
@@ -72,7 +80,7 @@ def analyze(manifest: dict, statements: Iterable[SentStatement], analyzer: Analy
         if "INFORMATION_SCHEMA" in sent.sql:
             continue  # the adapter's own questions to the warehouse
         analysis.statement_count += 1
-        label = sent.node_id or "a hook or the adapter"
+        label = sent.node_id or "a statement of no node"
         try:
             outcomes = analyzer.analyze_script(sent.sql, catalog)
         except SqlError as error:

@@ -1,6 +1,7 @@
 """Serve the BigQuery emulator with the project's shims on a loopback port, until the process is ended.
 
-Runs in the environment of ``requirements.txt`` (Python 3.13) and prints the address once it can be asked::
+Runs in the environment of ``requirements.txt`` (Python 3.13). Once it can be asked, it prints two addresses: of BigQuery, and of the
+service that reads whole tables (the BigQuery Storage API, another port)::
 
     python tests/bigquery/emulator.py --data-dir some/empty/folder
 """
@@ -46,11 +47,15 @@ def end_with_standard_input() -> None:
 
 
 class AnnouncedServer(uvicorn.Server):
-    """A server that says where it listens as soon as it does."""
+    """A server that says where both services listen as soon as they do."""
+
+    def __init__(self, config: uvicorn.Config, storage_port: int) -> None:
+        super().__init__(config)
+        self._storage_port = storage_port
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        print(f"http://127.0.0.1:{self.config.port}", flush=True)
+        print(f"http://127.0.0.1:{self.config.port} 127.0.0.1:{self._storage_port}", flush=True)
 
 
 def main() -> None:
@@ -70,10 +75,12 @@ def main() -> None:
     settings.data_dir = arguments.data_dir
 
     import emulator_shims
+    from local_bigquery.grpc import server as storage
 
     emulator_shims.apply()
+    _storage_server, storage_port = storage.start("127.0.0.1", 0)
     config = uvicorn.Config("local_bigquery:app", host="127.0.0.1", port=port, log_level="warning")
-    AnnouncedServer(config).run(sockets=[listener])
+    AnnouncedServer(config, storage_port).run(sockets=[listener])
 
 
 if __name__ == "__main__":

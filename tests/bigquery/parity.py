@@ -1,7 +1,7 @@
-"""Are the public tables of two builds of the project the same, row by row?
+"""Are the tables of two builds of the project the same, row by row?
 
 Keys exactly, floats to 1e-9 of the larger value, everything else exactly. Which tables, and what their keys are, is read from
-dbt's manifest: the models with ``access: public`` and their ``unique_grain`` tests.
+dbt's manifest: the public models and those of the staging step, and their ``unique_grain`` tests.
 """
 
 import pathlib
@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 import duckdb
 import pyarrow
-from google.cloud import bigquery
 from pyarrow import parquet
 
 RELATIVE_TOLERANCE = 1e-9
@@ -18,38 +17,32 @@ NO_TABLE = ("ephemeral", "table_function")
 
 
 @dataclass
-class PublicTable:
+class Table:
     name: str
     relation: str
     """As the warehouse writes it, quoted."""
     grain: list[str]
 
 
-def public_tables(manifest: dict) -> dict[str, PublicTable]:
-    """The public models that are tables or views, by name."""
+def compared_tables(manifest: dict) -> dict[str, Table]:
+    """The public and the staging models that are tables or views, by name."""
     grains = {
         node["attached_node"]: node["test_metadata"]["kwargs"]["columns"]
         for node in manifest["nodes"].values()
         if node["resource_type"] == "test" and (node.get("test_metadata") or {}).get("name") == "unique_grain"
     }
     return {
-        node["name"]: PublicTable(node["name"], node["relation_name"], grains.get(node["unique_id"], []))
+        node["name"]: Table(node["name"], node["relation_name"], grains.get(node["unique_id"], []))
         for node in manifest["nodes"].values()
         if node["resource_type"] == "model"
-        and node["access"] == "public"
+        and (node["access"] == "public" or node["group"] == "staging")
         and node["config"]["materialized"] not in NO_TABLE
     }
 
 
-def read_bigquery(client: bigquery.Client, table: PublicTable) -> pyarrow.Table:
-    return without_zones(
-        client.query_and_wait(f"select * from {table.relation}").to_arrow(create_bqstorage_client=False)
-    )
-
-
-def read_exported(folder: pathlib.Path, table: PublicTable) -> pyarrow.Table:
+def read_exported(folder: pathlib.Path, table: Table) -> pyarrow.Table:
     """A table of the DuckDB build, as ``export_tables.py`` wrote it."""
-    return without_zones(parquet.read_table(folder / f"{table.name}.parquet"))
+    return parquet.read_table(folder / f"{table.name}.parquet")
 
 
 def without_zones(rows: pyarrow.Table) -> pyarrow.Table:
@@ -61,7 +54,7 @@ def without_zones(rows: pyarrow.Table) -> pyarrow.Table:
     return rows
 
 
-def differences(table: PublicTable, here: pyarrow.Table, there: pyarrow.Table) -> list[str]:
+def differences(table: Table, here: pyarrow.Table, there: pyarrow.Table) -> list[str]:
     """What differs, in words; empty when the tables are the same.
 
     Parameters
@@ -70,6 +63,7 @@ def differences(table: PublicTable, here: pyarrow.Table, there: pyarrow.Table) -
     """
     if not table.grain:
         return ["no unique_grain test says what one row is"]
+    here, there = without_zones(here), without_zones(there)
     if here.column_names != there.column_names:
         return [f"columns are {here.column_names} on DuckDB, {there.column_names} on BigQuery"]
     types = {

@@ -1,37 +1,28 @@
 """Build the project on BigQuery's stand-in and prove it: parity with DuckDB, Google's analyser, no deprecation.
 
-Runs in the environment of ``requirements.txt``, which ``test.sh`` makes. Writes nothing but a temporary folder (and the compiled
-analyser, once, into its environment), ends what it starts, and exits with 1 when a check fails. One line per check.
+Runs in the environment of ``requirements.txt``, which ``run_in_own_environment.py`` makes. Writes nothing but a temporary folder (and,
+once, the compiled analyser into that environment), ends what it starts, and exits with 1 when a check fails. One line per check.
 """
 
 import argparse
 import contextlib
+import itertools
 import json
-import os
 import pathlib
 import signal
-import subprocess
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from concurrent.futures import Future
 
 import analysis
 import parity
 import slips
 from google.api_core.exceptions import GoogleAPIError
-from google.auth.credentials import AnonymousCredentials
-from google.cloud import bigquery
 from googlesql import Analyzer
-
-HERE = pathlib.Path(__file__).resolve().parent
-PROJECT = HERE.parents[1]
-SECONDS_TO_START = 60
-LINES_SHOWN = 60
-
-SQL_COMMUNITIES = ("--vars", "{community_engine: sql}")
-"""The engine that BigQuery uses, asked of DuckDB too, so that both run the same project."""
+from processes import HERE, PROJECT, Command, emulator
+from warehouse import TEXT_INPUTS, Warehouse
 
 WITHOUT_TESTS = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
 AS_JSON = ("--log-format", "json")
@@ -54,138 +45,131 @@ class Report:
             print("              " + problem.replace("\n", "\n              "), flush=True)
 
 
-class Command:
-    """A process with its output in a file, ended with this program at the latest."""
-
-    def __init__(
-        self, arguments: list[str], log: pathlib.Path, processes: contextlib.ExitStack, **settings: str
-    ) -> None:
-        self.log = log
-        with open(log, "w") as log_file:
-            self._process = subprocess.Popen(
-                arguments,
-                stdin=subprocess.DEVNULL,
-                stdout=log_file,
-                stderr=subprocess.STDOUT,
-                cwd=PROJECT,
-                env=environment(**settings),
-            )
-        processes.callback(end, self._process)
-
-    def problems(self) -> list[str]:
-        """Wait. The end of the output when the command failed, otherwise nothing."""
-        if self._process.wait() == 0:
-            return []
-        lines = self.log.read_text().splitlines()
-        return lines[-LINES_SHOWN:] or [f"exit code {self._process.returncode}, without a word"]
-
-
-def end(process: subprocess.Popen) -> None:
-    if process.poll() is None:
-        process.kill()
-    process.wait()
-
-
-def environment(**settings: str) -> dict[str, str]:
-    """This process's environment without the settings that would choose another warehouse, other inputs or an account."""
-    kept = {
-        name: value for name, value in os.environ.items() if not name.startswith(("SIMCLUSTERS_", "DBT_", "GOOGLE_"))
-    }
-    return kept | {"DBT_SEND_ANONYMOUS_USAGE_STATS": "false", "PYTHONDONTWRITEBYTECODE": "1"} | settings
-
-
-@contextlib.contextmanager
-def emulator(folder: pathlib.Path) -> Iterator[str]:
-    """The address of a running emulator. Its home is the folder, because DuckDB copies extensions into the home folder."""
-    log = folder / "emulator.log"
-    with open(log, "w") as log_file:
-        process = subprocess.Popen(
-            [sys.executable, str(HERE / "emulator.py"), "--end-with-input", "--data-dir", str(folder / "emulator")],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=log_file,
-            cwd=folder,
-            env=environment(HOME=str(folder)),
-        )
-    try:
-        deadline = threading.Timer(SECONDS_TO_START, process.kill)
-        deadline.start()
-        address = process.stdout.readline().decode().strip()
-        deadline.cancel()
-        if not address:
-            sys.exit(f"The emulator did not start:\n{log.read_text()}")
-        yield address
-    finally:
-        end(process)
-
-
-class Builds:
-    """The project built on both warehouses, each with its own artefacts in the temporary folder."""
+class Runs:
+    """Runs of dbt on both warehouses, each with its own log and artefacts in the temporary folder."""
 
     def __init__(
         self, folder: pathlib.Path, duckdb_python: pathlib.Path, address: str, processes: contextlib.ExitStack
     ) -> None:
         self._folder = folder
-        self._python = {"duckdb": str(duckdb_python), "bigquery_local": sys.executable, "bigquery": sys.executable}
-        self._settings = {
-            "SIMCLUSTERS_DATABASE": str(folder / "simclusters.duckdb"),
-            "SIMCLUSTERS_BIGQUERY_ENDPOINT": address,
-        }
+        self._duckdb_python = str(duckdb_python)
         self._processes = processes
+        self._database = str(folder / "simclusters.duckdb")
+        self._settings = {"SIMCLUSTERS_DATABASE": self._database, "SIMCLUSTERS_BIGQUERY_ENDPOINT": address}
 
-    def dbt(self, target: str, name: str, *arguments: str) -> Command:
-        """Start dbt for one target. Its output is ``NAME.log``."""
-        artefacts = self._folder / target
-        dbt = [self._python[target], "-m", "dbt.cli.main", "--no-use-colors", "--log-path", str(artefacts), *arguments]
-        options = ["--target", target, "--target-path", str(artefacts)]
-        return Command(dbt + options, self._folder / f"{name}.log", self._processes, **self._settings)
+    def dbt(self, name: str, target: str, *arguments: str, **variables: str) -> Command:
+        """Start dbt. ``name`` names the artefacts."""
+        if target == "duckdb":
+            # The engine that BigQuery uses, so that both run the same project.
+            variables["community_engine"] = "sql"
+        dbt = [self._duckdb_python if target == "duckdb" else sys.executable, "-m", "dbt.cli.main"]
+        artefacts = str(self._folder / name)
+        options = ["--target", target, "--vars", json.dumps(variables)]
+        paths = ["--target-path", artefacts, "--log-path", artefacts]
+        command = [*dbt, "--no-use-colors", *arguments, *options, *paths]
+        return Command(command, self._folder / f"{name}.log", self._processes, **self._settings)
 
-    def export(self, tables: dict[str, parity.PublicTable]) -> Command:
-        """Start writing the tables of the DuckDB build as Parquet files."""
-        named = [f"{table.name}={table.relation}" for table in tables.values()]
-        script = [self._python["duckdb"], str(HERE / "export_tables.py")]
-        paths = [self._settings["SIMCLUSTERS_DATABASE"], str(self._folder)]
-        return Command(script + paths + named, self._folder / "export.log", self._processes)
+    def export(self, tables: list[parity.Table]) -> Command:
+        """Start writing tables of the DuckDB build as Parquet files."""
+        named = [f"{table.name}={table.relation}" for table in tables]
+        command = [self._duckdb_python, str(HERE / "export_tables.py"), self._database, str(self._folder), *named]
+        return Command(command, self._folder / "export.log", self._processes)
 
-    def manifest(self, target: str) -> dict:
-        return json.loads((self._folder / target / "manifest.json").read_text())
+    def manifest(self, name: str) -> dict:
+        return json.loads((self._folder / name / "manifest.json").read_text())
 
 
-def check_parity(report: Report, builds: Builds, client: bigquery.Client, folder: pathlib.Path) -> None:
-    """Compare every public table of the two builds."""
-    here, there = (parity.public_tables(builds.manifest(target)) for target in ("duckdb", "bigquery_local"))
-    report.check(
-        f"parity: both warehouses have the same {len(there)} public tables",
-        [f"{name} is on one side only" for name in sorted(here.keys() ^ there.keys())]
-        + ([] if there else ["there are none"]),
-    )
-    if problems := builds.export(here).problems():
+def analysis_beside(runs: Runs, warehouse: Warehouse, is_over: threading.Event) -> Future:
+    """Load the analyser and read what dbt sends while it runs; the result is the analyser and what it found."""
+    result: Future = Future()
+
+    def read() -> None:
+        try:
+            analyzer = Analyzer(pathlib.Path(sys.prefix))
+            sent = analysis.sent_statements(warehouse.client, is_over.is_set)
+            # By the time that a node sends something, dbt has written its manifest.
+            first = [statement for statement in itertools.islice((s for s in sent if s.node_id), 1)]
+            manifest = runs.manifest("bigquery") if first else {"nodes": {}, "unit_tests": {}}
+            found = analysis.analyze(manifest, itertools.chain(first, sent), analyzer, PROJECT)
+            result.set_result((analyzer, found))
+        except BaseException as error:
+            result.set_exception(error)
+
+    threading.Thread(target=read, daemon=True).start()
+    return result
+
+
+def check_rerun(report: Report, runs: Runs, warehouse: Warehouse) -> None:
+    """Run again what depends on a run before it, and the staging of BigQuery from source tables instead of the sample."""
+    manifest = runs.manifest("bigquery")
+    warehouse.make_text_inputs(manifest)
+    selected = ["--select", *rerun_models(manifest)]
+    on_bigquery = runs.dbt("bigquery again", "bigquery_local", "run", *selected, input_schema=TEXT_INPUTS)
+    on_duckdb = runs.dbt("duckdb again", "duckdb", "run", *selected)
+    report.check("build: staging and what keeps earlier rows, again on DuckDB", on_duckdb.problems())
+    report.check("build: the same on BigQuery, from source tables with every column as text", on_bigquery.problems())
+
+
+def rerun_models(manifest: dict) -> list[str]:
+    """Names of the staging models, and of those that are more than the result of one query: they may read their own past."""
+    return [
+        model["name"]
+        for model in analysis.models_of(manifest)
+        if model["group"] == "staging" or model["config"]["materialized"] not in ("table", "view", "table_function")
+    ]
+
+
+def check_parity(report: Report, runs: Runs, warehouse: Warehouse, folder: pathlib.Path) -> None:
+    """Compare every public table and every staging table of the two builds."""
+    here, there = (parity.compared_tables(runs.manifest(name)) for name in ("duckdb", "bigquery"))
+    one_sided = [f"{name} is on one side only" for name in sorted(here.keys() ^ there.keys())]
+    report.check(f"parity: both warehouses have the same {len(there)} tables", one_sided)
+    if problems := runs.export(list(here.values())).problems():
         report.check("parity: the tables of the DuckDB build can be read", problems)
         return
     for name in sorted(here.keys() & there.keys()):
         rows = parity.read_exported(folder, here[name])
         try:
-            problems = parity.differences(here[name], rows, parity.read_bigquery(client, there[name]))
+            problems = parity.differences(here[name], rows, warehouse.read(there[name].relation))
         except GoogleAPIError as error:
             problems = [str(error)]
         report.check(f"parity: {name}, {rows.num_rows:,} rows", problems)
 
 
-def check_analysis(report: Report, builds: Builds, client: bigquery.Client, analyzer: Analyzer) -> None:
-    """Analyse everything that dbt sent."""
-    manifest = builds.manifest("bigquery_local")
-    found = analysis.analyze(manifest, analysis.sent_statements(client), analyzer, PROJECT)
-    counts = ", ".join(f"{len(found.nodes_of(kind))} {kind}s" for kind in analysis.KINDS)
-    report.check(
-        f"analysis: {found.statement_count:,} statements of {counts} mean the same to Google's analyser", found.problems
-    )
-
-
 def check_deprecations(report: Report, parse: Command) -> None:
     """dbt prints deprecations of YAML keys only when it parses for BigQuery."""
+    problems = parse.problems()
     events = [json.loads(line)["info"] for line in parse.log.read_text().splitlines() if line.startswith("{")]
     warnings = [event["msg"] for event in events if event["level"] in ("warn", "error")]
-    report.check("deprecations: dbt parses for BigQuery without a warning", warnings or parse.problems())
+    report.check("deprecations: dbt parses for BigQuery without a warning", warnings or problems)
+
+
+def check_everything(report: Report, folder: pathlib.Path, duckdb_python: pathlib.Path) -> None:
+    with contextlib.ExitStack() as processes:
+        addresses = processes.enter_context(emulator(folder))
+        report.progress(f"the emulator listens on {addresses[0]}")
+        warehouse = Warehouse(*addresses)
+        runs = Runs(folder, duckdb_python, addresses[0], processes)
+
+        on_bigquery = runs.dbt("bigquery", "bigquery_local", "build")
+        on_duckdb = runs.dbt("duckdb", "duckdb", "build", *WITHOUT_TESTS)
+        is_over = threading.Event()
+        analyzing = analysis_beside(runs, warehouse, is_over)
+        report.check("build: the sample on DuckDB", on_duckdb.problems())
+        parse = runs.dbt("parse", "bigquery", *AS_JSON, "parse", "--no-partial-parse", "--show-all-deprecations")
+        check_deprecations(report, parse)
+        build_problems = on_bigquery.problems()
+        report.check("build: the sample on BigQuery, with its tests", build_problems)
+        if not build_problems:
+            check_rerun(report, runs, warehouse)
+        is_over.set()
+        check_parity(report, runs, warehouse, folder)
+
+        analyzer, found = analyzing.result()
+        counts = ", ".join(f"{len(found.nodes_of(kind))} {kind}s" for kind in analysis.KINDS)
+        report.check(f"analysis: {found.statement_count:,} statements of {counts}", found.problems)
+        for slip, problems in slips.uncaught(analyzer):
+            report.check(f"a slip is caught: {slip}", problems)
 
 
 def parse_arguments() -> argparse.Namespace:
@@ -201,33 +185,11 @@ def parse_arguments() -> argparse.Namespace:
 
 def main() -> None:
     arguments = parse_arguments()
+    # Ends the run through its `finally` clauses, as Ctrl-C does.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("Ended."))
     report = Report()
-
-    with (
-        tempfile.TemporaryDirectory(prefix="simclusters-bigquery-") as folder_name,
-        contextlib.ExitStack() as processes,
-    ):
-        folder = pathlib.Path(folder_name)
-        address = processes.enter_context(emulator(folder))
-        report.progress(f"the emulator listens on {address}")
-        client = bigquery.Client(
-            project="simclusters-local", credentials=AnonymousCredentials(), client_options={"api_endpoint": address}
-        )
-
-        builds = Builds(folder, arguments.duckdb_python, address, processes)
-        on_bigquery = builds.dbt("bigquery_local", "bigquery build", "build")
-        on_duckdb = builds.dbt("duckdb", "duckdb build", "build", *SQL_COMMUNITIES, *WITHOUT_TESTS)
-        report.check("build: the sample on DuckDB", on_duckdb.problems())
-        parse = builds.dbt("bigquery", "parse", *AS_JSON, "parse", "--no-partial-parse", "--show-all-deprecations")
-        analyzer = Analyzer(pathlib.Path(sys.prefix))
-        report.check("build: the sample on BigQuery, with its tests", on_bigquery.problems())
-        check_deprecations(report, parse)
-        check_parity(report, builds, client, folder)
-        check_analysis(report, builds, client, analyzer)
-        for slip, problems in slips.uncaught(analyzer):
-            report.check(f"a slip is caught: {slip}", problems)
-
+    with tempfile.TemporaryDirectory(prefix="simclusters-bigquery-") as folder:
+        check_everything(report, pathlib.Path(folder), arguments.duckdb_python)
     report.progress(f"{report.failed_count} checks failed" if report.failed_count else "all checks passed")
     sys.exit(1 if report.failed_count else 0)
 

@@ -33,7 +33,7 @@ def uncaught(analyzer: Analyzer) -> Iterator[tuple[str, list[str]]]:
             "double",
         ),
     ):
-        table = parity.PublicTable("wrong_table", "wrong_table", ["tweet_id"])
+        table = parity.Table("wrong_table", "wrong_table", ["tweet_id"])
         yield slip, missing(message, parity.differences(table, rows, other_rows))
     same = replaced(rows, "tweet_score", [0.5, 0.25 * (1 + 1e-10)])
     yield "no false alarm: a float that differs by 1e-10 of its value", parity.differences(table, rows, same)
