@@ -88,7 +88,7 @@ def analysis_beside(runs: Runs, warehouse: Warehouse, is_over: threading.Event) 
             analyzer = Analyzer(pathlib.Path(sys.prefix))
             sent = analysis.sent_statements(warehouse.client, is_over.is_set)
             # By the time that a node sends something, dbt has written its manifest.
-            first = [statement for statement in itertools.islice((s for s in sent if s.node_id), 1)]
+            first = list(itertools.islice((statement for statement in sent if statement.node_id), 1))
             manifest = runs.manifest("bigquery") if first else {"nodes": {}, "unit_tests": {}}
             found = analysis.analyze(manifest, itertools.chain(first, sent), analyzer, PROJECT)
             result.set_result((analyzer, found))
