@@ -36,8 +36,12 @@ setup: .venv/ready
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
 	@touch .venv/ready
 
-# pytest comes last: its closing line says how it went.
-test: lint test-build test-bigquery test-python
+# The emulator and pytest keep one core busy each, so they run side by side. pytest is printed last: its closing line says how it went.
+test: lint test-build
+	@echo "BigQuery and pytest, side by side; pytest is shown when both are done"
+	@$(MAKE) --no-print-directory test-python > target/test/pytest.log 2>&1 & pytest=$$!; \
+	$(MAKE) --no-print-directory test-bigquery; bigquery=$$?; \
+	wait $$pytest; python=$$?; cat target/test/pytest.log; exit $$((bigquery || python))
 
 lint: setup
 	@$(BIN)/ruff check .
