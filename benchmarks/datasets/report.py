@@ -2,13 +2,15 @@
 
     python benchmarks/datasets/report.py --datasets FOLDER [--work FOLDER] [NAME ...]
 
-``--work`` keeps inputs, databases and sections of the page (default data/benchmarks). The data sets named are built again,
-the others only when they have no section yet. What is odd about each is said in ``<name>.odd.md``, by hand, and copied.
+``--work`` keeps inputs, databases and what their builds took (default data/benchmarks). The data sets named are built again,
+the others only when they have not been. What is odd about each is said in ``<name>.odd.md``, by hand, and copied.
 """
 
 from __future__ import annotations
 
 import argparse
+import dataclasses
+import json
 import os
 import shutil
 import sys
@@ -152,11 +154,7 @@ def section(name: str, build: Build, variables: dict[str, object], database: Pat
                 *table(first_results.INTERESTS, consumer_id=consumer_id),
             ]
             if counts["tweet_candidates"]:
-                recommendations = table(
-                    first_results.RECOMMENDATIONS,
-                    consumer_id=consumer_id,
-                    consumer_score=variables.get("consumer_score", ""),
-                )
+                recommendations = table(first_results.RECOMMENDATIONS, consumer_id=consumer_id)
                 lines += [f"Tweets for consumer {consumer_id}:", "", *recommendations]
         lines += ["### First rows of every public table", ""]
         for table_name, row_count in counts.items():
@@ -185,7 +183,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     ]
     for name in load.DATA_SETS:
         work = (options.work / name).resolve()
-        kept = work / "section.md"
+        kept = work / "build.json"
+        variables = yaml.safe_load((HERE / f"{name}.yml").read_text()) | {"input_dir": str(work / "inputs")}
         if name in options.names or not kept.is_file():
             shutil.rmtree(work, ignore_errors=True)
             try:
@@ -194,12 +193,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 print(f"error: {problem}", file=sys.stderr)
                 return 2
             load.write_tables(tables, work / "inputs")
-            variables = yaml.safe_load((HERE / f"{name}.yml").read_text()) | {"input_dir": str(work / "inputs")}
             print(f"building {name}", flush=True)
             build = dbt("build", "--exclude-resource-type", "unit_test", folder=work, variables=variables)
             print(f"  {build.wall_seconds:.0f} s, {build.peak_bytes / 2**30:.1f} GB", flush=True)
-            kept.write_text("\n".join(section(name, build, variables, work / "simclusters.duckdb")))
-        lines += [kept.read_text()]
+            kept.write_text(json.dumps(dataclasses.asdict(build), indent=1))
+        lines += section(name, Build(**json.loads(kept.read_text())), variables, work / "simclusters.duckdb")
     options.output.write_text("\n".join(lines).rstrip() + "\n")
     return 0
 
