@@ -123,7 +123,7 @@ def section(name: str, build: Build, variables: dict[str, object], database: Pat
             f"{follows:,} follows, {value('select count(*) from stg_engagements'):,} engagements, {eligible:,} eligible producers; "
             f"{counts['clusters']:,} clusters hold {counts['known_for']:,} producers. "
             f"`dbt build` took {build.wall_seconds:.0f} s, {sum(build.model_seconds.values()):.0f} s of them in models, "
-            f"{build.cpu_seconds:.0f} s of processor time, at "
+            "at "
             f"{build.peak_bytes / 2**30:.1f} GB; {build.passed_tests} tests passed.",
             "",
             f"Vars: `{yaml.safe_dump(overrides, default_flow_style=True, width=1000).strip()}`",
@@ -153,7 +153,7 @@ def section(name: str, build: Build, variables: dict[str, object], database: Pat
                 "",
                 *table(first_results.INTERESTS, consumer_id=consumer_id),
             ]
-            if counts["tweet_candidates"]:
+            if counts.get("tweet_candidate_explanations"):
                 recommendations = table(first_results.RECOMMENDATIONS, consumer_id=consumer_id)
                 lines += [f"Tweets for consumer {consumer_id}:", "", *recommendations]
         lines += ["### First rows of every public table", ""]
@@ -172,6 +172,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(load.DATA_SETS)} to build again")
     parser.add_argument("--datasets", type=Path, default=Path(os.environ.get("SIMCLUSTERS_DATASETS", "datasets")))
     parser.add_argument("--work", type=Path, default=Path("data/benchmarks"))
+    parser.add_argument("--render", action="store_true", help="build nothing, write the page from what is kept")
     parser.add_argument("--output", type=Path, default=HERE / "RESULTS.md")
     options = parser.parse_args(arguments)
     lines = [
@@ -185,7 +186,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         work = (options.work / name).resolve()
         kept = work / "build.json"
         variables = yaml.safe_load((HERE / f"{name}.yml").read_text()) | {"input_dir": str(work / "inputs")}
-        if name in options.names or not kept.is_file():
+        if not options.render and (name in options.names or not kept.is_file()):
             shutil.rmtree(work, ignore_errors=True)
             try:
                 tables = load.DATA_SETS[name](options.datasets / name)
@@ -197,7 +198,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             build = dbt("build", "--exclude-resource-type", "unit_test", folder=work, variables=variables)
             print(f"  {build.wall_seconds:.0f} s, {build.peak_bytes / 2**30:.1f} GB", flush=True)
             kept.write_text(json.dumps(dataclasses.asdict(build), indent=1))
-        lines += section(name, Build(**json.loads(kept.read_text())), variables, work / "simclusters.duckdb")
+        if kept.is_file():
+            lines += section(name, Build(**json.loads(kept.read_text())), variables, work / "simclusters.duckdb")
+        else:
+            lines += [f"## {name}", "", "Not built for this page.", ""]
     options.output.write_text("\n".join(lines).rstrip() + "\n")
     return 0
 

@@ -37,6 +37,11 @@ matplotlib.use("svg")
 from matplotlib import pyplot  # noqa: E402  (after the choice of the drawing engine)
 
 FOLLOWS_PER_USER = 12
+BUSY_LOAD = 4
+BUSY = (
+    " Other work ran on the machine, so wall seconds, ratios and exponents below say little about the pipeline; "
+    "processor seconds and row counts do not depend on it much."
+)
 
 # The models that do what a step of by_hand.py does. dbt also counts rejected rows and keeps every result as a table.
 MODELS_OF_STEP = {
@@ -182,7 +187,8 @@ def results(runs: Sequence[dict[str, Any]], memory_limit: str) -> list[str]:
         f"Written by `benchmarks/pipeline/run.py` on {machine()}, DuckDB {duckdb.__version__}, two threads, memory limit "
         f"{memory_limit}. As many engagements as follows. Load averages while measuring (2 means two busy cores): "
         + ", ".join(f"{figures['load_average']:.1f}" for figures in runs)
-        + ".",
+        + "."
+        + (BUSY if max(figures["load_average"] for figures in runs) > BUSY_LOAD else ""),
         "",
         "![Growth](growth.svg)",
         "",
