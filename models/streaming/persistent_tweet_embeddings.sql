@@ -1,7 +1,7 @@
 {% set minimum_favs = [var('stream_minimum_favs'), var('recipe_minimum_cap')] | min %}
 {% set half_life_millis = var('stream_half_life_hours') * 3600000 %}
 {# The largest power of two up to the number; a hair more keeps 8 from being 2.9999. #}
-{% set power = 'floor(ln(fav_number) / ln(2) + 1e-9)' %}
+{% set power = 'cast(floor(ln(fav_number) / ln(2) + 1e-9) as int64)' %}
 
 with
 

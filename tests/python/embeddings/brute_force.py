@@ -132,6 +132,9 @@ def interested_in_variants(tables: Tables) -> pl.DataFrame:
 
     fav_based = embeddings.filter(pl.col("embedding_type") == "fav_based_producer", pl.col("cluster_rank") <= 25)
     from_fav_based = best_interests(interests(graph, fav_based, "union", proof), tables, 50)
+    # Ours: the original has no variant from follow-based embeddings.
+    follow_based = embeddings.filter(pl.col("embedding_type") == "follow_based_producer", pl.col("cluster_rank") <= 20)
+    from_follow_based = best_interests(interests(graph, follow_based, "union", proof), tables, 50)
 
     aggregatable = embeddings.filter(pl.col("embedding_type") == "aggregatable_log_fav_producer").with_columns(
         membership=pl.col("membership").log1p()
@@ -145,6 +148,7 @@ def interested_in_variants(tables: Tables) -> pl.DataFrame:
         [
             lite.with_columns(interest_type=pl.lit("lite")),
             from_fav_based.with_columns(interest_type=pl.lit("from_producer_embeddings")),
+            from_follow_based.with_columns(interest_type=pl.lit("from_follow_based_producer_embeddings")),
             from_aggregatable.with_columns(interest_type=pl.lit("from_aggregatable_producer_embeddings")),
         ]
     )

@@ -271,7 +271,7 @@ def test_the_rows_of_a_table_are_used_or_counted(messy):
 def test_a_looser_limit_lets_broken_rows_pass(built):
     warehouse = built(
         {"follows.csv": "consumer_id,producer_id\n1,10\n2,2\n3,3\n"},
-        models="int_follows_checked stg_follows",
+        models="int_follows_checked stg_held_out_follows stg_follows",
         rejected_share_limit=0.9,
     )
     assert warehouse.query("from stg_follows") == [(1, 10)]
@@ -298,7 +298,7 @@ def test_timestamps_are_utc_and_their_offsets_are_converted(built):
     rows = "".join(f"{number},1,fav,{text}\n" for number, text in enumerate(written))
     warehouse = built(
         {"follows.csv": FOLLOWS, "engagements.csv": ENGAGEMENT_HEADER + rows},
-        models="int_engagements_checked stg_engagements",
+        models="int_engagements_checked stg_held_out_engagements stg_engagements",
     )
     expected = [datetime(2026, 1, 1, 0, 0, second) for second in range(8)] + [datetime(2026, 1, 1)]
     expected[6] = expected[6].replace(microsecond=500_000)
@@ -318,7 +318,7 @@ WRITTEN_FOLLOWS = {
 
 @pytest.mark.parametrize("form", WRITTEN_FOLLOWS)
 def test_a_csv_file_is_read_in_any_usual_form(built, form):
-    warehouse = built({"follows.csv": WRITTEN_FOLLOWS[form]}, models="int_follows_checked stg_follows")
+    warehouse = built({"follows.csv": WRITTEN_FOLLOWS[form]}, models="int_follows_checked stg_held_out_follows stg_follows")
     assert sorted(warehouse.query("from stg_follows")) == [(1, 10), (1, 11), (2, 11)]
 
 
@@ -335,7 +335,7 @@ def test_ids_up_to_the_largest_int64_are_exact(built):
     largest = 2**63 - 1
     warehouse = built(
         {"follows.csv": f"consumer_id,producer_id\n0,{largest}\n{largest - 1},{largest}\n"},
-        models="int_follows_checked stg_follows",
+        models="int_follows_checked stg_held_out_follows stg_follows",
     )
     assert sorted(warehouse.query("from stg_follows")) == [(0, largest), (largest - 1, largest)]
 
