@@ -5,6 +5,7 @@ SQL is covered without being named: models, tests, unit tests, table functions, 
 """
 
 import csv
+import datetime
 import json
 import pathlib
 import time
@@ -16,6 +17,7 @@ from googlesql import Analyzer, Catalog, Columns, Name, SqlError, Statement
 
 KINDS = ("model", "test", "unit_test")
 SECONDS_BETWEEN_LISTS = 1
+LATE_IN_THE_LIST = datetime.timedelta(seconds=30)
 
 
 @dataclass
@@ -48,7 +50,8 @@ def sent_statements(client: bigquery.Client, is_over: Callable[[], bool]) -> Ite
         jobs = [job for job in client.list_jobs(all_users=True, min_creation_time=since) if job.job_id not in seen]
         for job in sorted(jobs, key=lambda job: job.created):
             seen.add(job.job_id)
-            since = job.created
+            # A job can enter the list after one that was created later.
+            since = job.created - LATE_IN_THE_LIST
             if job.job_type == "query":
                 yield SentStatement(query_comment(job.query).get("node_id", ""), job.query)
         if was_over:
@@ -74,6 +77,7 @@ def analyze(manifest: dict, statements: Iterable[SentStatement], analyzer: Analy
     analysis = Analysis()
     catalog = Catalog(relations=seed_relations(manifest, project, analysis.problems))
     models = {relation_name(node): node for node in models_of(manifest)}
+    models_by_id = {node["unique_id"]: node for node in models.values()}
     failed_nodes = set()
 
     for sent in statements:
@@ -87,6 +91,10 @@ def analyze(manifest: dict, statements: Iterable[SentStatement], analyzer: Analy
             failed_nodes.add(sent.node_id)
             analysis.problems.append(f"{label}: {error}")
             outcomes = []
+            if sent.node_id in models_by_id:
+                # What reads the model is judged by its contract, so that one slip is one problem.
+                model = models_by_id[sent.node_id]
+                catalog.relations.setdefault(relation_name(model), declared_columns(model))
         for outcome in outcomes:
             if outcome.name in models:
                 model = models[outcome.name]

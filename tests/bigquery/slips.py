@@ -73,6 +73,12 @@ WRONG_MODELS = (
     ),
     ("a column outside the contract", "select 1 as a, 2 as b", {"a": "int64"}, "does not match the number of columns"),
     (
+        "a window over parts of a float",
+        "select row_number() over (partition by producer_id / 2) as row_position from `p`.`d`.`producers`",
+        {"row_position": "int64"},
+        "Partitioning by expressions of type FLOAT64",
+    ),
+    (
         "an alias that hides the column that `having` reads",
         "select min(producer_id) as producer_id from `p`.`d`.`producers` having min(producer_id) > 0",
         {"producer_id": "int64"},
