@@ -318,7 +318,9 @@ WRITTEN_FOLLOWS = {
 
 @pytest.mark.parametrize("form", WRITTEN_FOLLOWS)
 def test_a_csv_file_is_read_in_any_usual_form(built, form):
-    warehouse = built({"follows.csv": WRITTEN_FOLLOWS[form]}, models="int_follows_checked stg_held_out_follows stg_follows")
+    warehouse = built(
+        {"follows.csv": WRITTEN_FOLLOWS[form]}, models="int_follows_checked stg_held_out_follows stg_follows"
+    )
     assert sorted(warehouse.query("from stg_follows")) == [(1, 10), (1, 11), (2, 11)]
 
 
