@@ -4,9 +4,9 @@
     cover every key, also those that the estimate leaves out. One range without limits when there is nothing to cut.
 
     At most about 256 ranges: every statement reads the tables that it joins to whole, so with more of them reading would cost more
-    than grouping. Beyond, buckets grow instead, and DuckDB spills.
+    than grouping. Beyond, buckets grow, but never past `rows_in_memory`, because spilling costs more than reading.
 #}
-{% macro bucket_ranges(model_sql, rows_per_bucket) %}
+{% macro bucket_ranges(model_sql, rows_per_bucket, rows_in_memory) %}
     {%- set sizes_sql = modules.re.search('/[*] bucket sizes:(.*?)end of bucket sizes [*]/', model_sql, modules.re.DOTALL) -%}
     {%- if sizes_sql is none -%}
         {{ exceptions.raise_compiler_error(model.name ~ ': a bucketed_table needs a bucket_sizes block above its select') }}
@@ -26,7 +26,11 @@ key_sizes as (
 
 bucket_totals as (
 
-    select greatest({{ rows_per_bucket }}, coalesce(sum(row_count), 0) / 256.0) as rows_per_bucket
+    select
+        least(
+            greatest({{ rows_per_bucket }}, coalesce(sum(row_count), 0) / 256.0),
+            {{ rows_in_memory }}
+        ) as rows_per_bucket
 
     from key_sizes
 

@@ -10,7 +10,8 @@
     limits that include the key do).
 
     Parameters, in the model's `meta`:
-        rows_per_bucket   rows, as estimated, that one statement works on; required. See bucket_ranges for very many.
+        rows_per_bucket   rows, as estimated, that one statement works on; required. Fewer when the memory holds fewer
+                          (rows_in_memory), more when that would make very many statements (bucket_ranges).
 
     Example:
         {{ config(materialized = 'bucketed_table', meta = {'rows_per_bucket': var('rows_per_bucket')}) }}
@@ -56,7 +57,7 @@
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
 
-    {{ create_table_in_buckets(intermediate_relation, sql, bucket_ranges(sql, rows_per_bucket)) }}
+    {{ create_table_in_buckets(intermediate_relation, sql, bucket_ranges(sql, rows_per_bucket, rows_in_memory())) }}
 
     {%- if existing_relation is not none -%}
         {{ adapter.rename_relation(existing_relation, backup_relation) }}

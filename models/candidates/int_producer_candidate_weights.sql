@@ -90,17 +90,32 @@ weights as (
 
 ),
 
+ranked_weights as (
+
+    select
+        candidate_type,
+        cluster_id,
+        producer_id,
+        {{ rank_per(['candidate_type', 'cluster_id'], 'producer_weight', 'producer_id') }} as producer_rank,
+        producers_per_cluster,
+        producer_weight
+
+    from weights
+
+),
+
 kept_weights as (
 
     select
         candidate_type,
         cluster_id,
         producer_id,
+        producer_rank,
         producer_weight
 
-    from weights
+    from ranked_weights
 
-    qualify {{ top_k_per(['candidate_type', 'cluster_id'], 'producer_weight', 'producer_id', 'producers_per_cluster') }}
+    where producer_rank <= producers_per_cluster
 
 )
 

@@ -62,6 +62,7 @@ producer_weights as (
         candidate_type,
         cluster_id,
         producer_id,
+        producer_rank,
         producer_weight
 
     from {{ ref('int_producer_candidate_weights') }}
@@ -104,24 +105,86 @@ found_producers as (
 
 ),
 
-new_producers as (
+follow_counts as (
+
+    select
+        consumer_id,
+        count(*) as follow_count
+
+    from follows
+
+    group by consumer_id
+
+),
+
+{#
+    What is needed to be kept, at least: the list of one community, without those that the consumer follows and the consumer, still has
+    enough producers down to this rank, and other communities only add to a score. It spares the ranking nearly all that was found.
+#}
+certain_scores as (
+
+    select
+        interests.candidate_type,
+        interests.consumer_id,
+        max(interests.interest_weight * producer_weights.producer_weight) as certain_score
+
+    from interests
+
+    inner join recipes
+        on interests.candidate_type = recipes.candidate_type
+
+    left join follow_counts
+        on interests.consumer_id = follow_counts.consumer_id
+
+    inner join producer_weights
+        on interests.candidate_type = producer_weights.candidate_type
+            and interests.cluster_id = producer_weights.cluster_id
+            and recipes.producers_per_consumer + 1 + coalesce(follow_counts.follow_count, 0) = producer_weights.producer_rank
+
+    group by
+        interests.candidate_type,
+        interests.consumer_id
+
+),
+
+near_producers as (
 
     select
         found_producers.candidate_type,
         found_producers.consumer_id,
         found_producers.producer_id,
-        {{ rank_per(
-            ['found_producers.candidate_type', 'found_producers.consumer_id'],
-            'found_producers.candidate_score', 'found_producers.producer_id'
-        ) }} as candidate_rank,
         found_producers.cluster_count,
         found_producers.candidate_score
 
     from found_producers
 
+    left join certain_scores
+        on found_producers.candidate_type = certain_scores.candidate_type
+            and found_producers.consumer_id = certain_scores.consumer_id
+
+    where certain_scores.certain_score is null
+        or {{ rounded_score('found_producers.candidate_score') }} >= {{ rounded_score('certain_scores.certain_score') }}
+
+),
+
+new_producers as (
+
+    select
+        near_producers.candidate_type,
+        near_producers.consumer_id,
+        near_producers.producer_id,
+        {{ rank_per(
+            ['near_producers.candidate_type', 'near_producers.consumer_id'],
+            'near_producers.candidate_score', 'near_producers.producer_id'
+        ) }} as candidate_rank,
+        near_producers.cluster_count,
+        near_producers.candidate_score
+
+    from near_producers
+
     left join follows
-        on found_producers.consumer_id = follows.consumer_id
-            and found_producers.producer_id = follows.producer_id
+        on near_producers.consumer_id = follows.consumer_id
+            and near_producers.producer_id = follows.producer_id
 
     where follows.producer_id is null
 

@@ -1,6 +1,5 @@
 {{ config(materialized = 'bucketed_table', meta = {'rows_per_bucket': var('rows_per_bucket')}) }}
 
-{% set clusters_per_vector = var('similar_producers_clusters') %}
 {% set producers_per_producer = var('similar_producers_per_producer') %}
 
 {# Each community of a producer meets every producer with that community. #}
@@ -9,7 +8,7 @@ select
     vectors.producer_id as bucket_key,
     cast(sum(clusters.producer_count) as int64) as row_count
 
-from {{ ref('producer_embeddings') }} as vectors
+from {{ ref('int_similar_producer_vectors') }} as vectors
 
 inner join (
     select
@@ -17,9 +16,7 @@ inner join (
         cluster_id,
         count(*) as producer_count
 
-    from {{ ref('producer_embeddings') }}
-
-    where embedding_type in ('fav_based_producer', 'follow_based_producer')
+    from {{ ref('int_similar_producer_vectors') }}
 
     group by
         embedding_type,
@@ -28,90 +25,39 @@ inner join (
     on vectors.embedding_type = clusters.embedding_type
         and vectors.cluster_id = clusters.cluster_id
 
-where vectors.cluster_rank <= {{ clusters_per_vector }}
+where vectors.unit_score > 0
 
 group by vectors.producer_id
 {% endcall %}
 
 with
 
-producer_embeddings as (
-
-    select
-        embedding_type,
-        producer_id,
-        cluster_id,
-        producer_score
-
-    from {{ ref('producer_embeddings') }}
-
-    where embedding_type in ('fav_based_producer', 'follow_based_producer')
-        and cluster_rank <= {{ clusters_per_vector }}
-
-),
-
-cluster_top_producers as (
-
-    select
-        embedding_type,
-        producer_id,
-        cluster_id
-
-    from {{ ref('cluster_top_producers') }}
-
-    where embedding_type in ('fav_based_producer', 'follow_based_producer')
-
-),
-
-{# Norm 1 again, because the cut took some of it. #}
 unit_vectors as (
 
     select
         embedding_type,
         producer_id,
         cluster_id,
-        producer_score / sqrt(sum(producer_score * producer_score) over (partition by embedding_type, producer_id)) as unit_score
+        unit_score
 
-    from producer_embeddings
+    from {{ ref('int_similar_producer_vectors') }}
+
+    where unit_score > 0
+        and {{ bucket_filter('producer_id') }}
 
 ),
 
-{# A producer may stand in the list of a community that its own vector has cut off: it can be found there, with nothing to add. #}
 found_vectors as (
 
     select
         embedding_type,
         producer_id,
         cluster_id,
-        max(unit_score) as unit_score,
-        max(is_listed) as is_listed
+        unit_score,
+        is_listed,
+        list_rank
 
-    from (
-        select
-            embedding_type,
-            producer_id,
-            cluster_id,
-            unit_score,
-            0 as is_listed
-
-        from unit_vectors
-
-        union all
-
-        select
-            embedding_type,
-            producer_id,
-            cluster_id,
-            0.0 as unit_score,
-            1 as is_listed
-
-        from cluster_top_producers
-    ) as vectors_and_lists
-
-    group by
-        embedding_type,
-        producer_id,
-        cluster_id
+    from {{ ref('int_similar_producer_vectors') }}
 
 ),
 
@@ -121,6 +67,7 @@ dot_products as (
         unit_vectors.embedding_type,
         unit_vectors.producer_id,
         found_vectors.producer_id as similar_producer_id,
+        max(case when found_vectors.is_listed then 1 else 0 end) as is_listed,
         cast(sum(unit_vectors.unit_score * found_vectors.unit_score) as float64) as producer_similarity
 
     from unit_vectors
@@ -130,14 +77,57 @@ dot_products as (
             and unit_vectors.cluster_id = found_vectors.cluster_id
             and unit_vectors.producer_id <> found_vectors.producer_id
 
-    where {{ bucket_filter('unit_vectors.producer_id') }}
-
     group by
         unit_vectors.embedding_type,
         unit_vectors.producer_id,
         found_vectors.producer_id
 
-    having max(found_vectors.is_listed) = 1
+),
+
+{#
+    What is needed to be kept, at least: the list of one community has enough producers down to this rank, without the producer itself, and
+    other communities only add to a cosine. It spares the ranking nearly all that was found.
+#}
+certain_similarities as (
+
+    select
+        unit_vectors.embedding_type,
+        unit_vectors.producer_id,
+        max(unit_vectors.unit_score * found_vectors.unit_score) as certain_similarity
+
+    from unit_vectors
+
+    inner join found_vectors
+        on unit_vectors.embedding_type = found_vectors.embedding_type
+            and unit_vectors.cluster_id = found_vectors.cluster_id
+
+    where found_vectors.is_listed
+        and found_vectors.list_rank = {{ producers_per_producer }} + 1
+
+    group by
+        unit_vectors.embedding_type,
+        unit_vectors.producer_id
+
+),
+
+near_producers as (
+
+    select
+        dot_products.embedding_type,
+        dot_products.producer_id,
+        dot_products.similar_producer_id,
+        dot_products.producer_similarity
+
+    from dot_products
+
+    left join certain_similarities
+        on dot_products.embedding_type = certain_similarities.embedding_type
+            and dot_products.producer_id = certain_similarities.producer_id
+
+    where dot_products.is_listed = 1
+        and {{ rounded_score('dot_products.producer_similarity') }} > 0
+        and {{ rounded_score('dot_products.producer_similarity') }}
+        >= {{ rounded_score('coalesce(certain_similarities.certain_similarity, 0.0)') }}
 
 ),
 
@@ -150,9 +140,7 @@ ranked_producers as (
         {{ rank_per(['embedding_type', 'producer_id'], 'producer_similarity', 'similar_producer_id') }} as producer_rank,
         producer_similarity
 
-    from dot_products
-
-    where {{ rounded_score('producer_similarity') }} > 0
+    from near_producers
 
 ),
 

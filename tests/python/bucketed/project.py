@@ -20,7 +20,7 @@ CONFIG = "{{{{ config(materialized = '{materialized}', meta = {{'rows_per_bucket
 PAIRS = """
 
 {% call bucket_sizes() %}
-select producer_id as bucket_key, count(*) as row_count from {{ ref('follows') }} group by producer_id
+select producer_id as bucket_key, count(*) * {{ var('rows_per_follow') }} as row_count from {{ ref('follows') }} group by producer_id
 {% endcall %}
 
 with
@@ -94,14 +94,14 @@ CONTRACT = {
 class BucketedProject:
     """One DuckDB file, one source table `given_follows`, a view `follows` and models of co-follow pairs over it."""
 
-    def __init__(self, folder, settings=None):
+    def __init__(self, folder, database_folder=None):
         self.folder = Path(folder)
-        self.database = self.folder / "bucketed.duckdb"
+        self.database = Path(database_folder or folder) / "bucketed.duckdb"
         (self.folder / "models").mkdir()
         (self.folder / "models" / "follows.sql").write_text(FOLLOWS)
         write_json(self.folder / "models" / "pairs.yml", CONTRACT)
         self.write_model("pairs", rows_per_bucket=100)
-        self.write_profile(settings or {})
+        self.write_profile({})
 
     def write_profile(self, settings):
         """Connection settings of DuckDB, beside two threads."""
@@ -113,12 +113,19 @@ class BucketedProject:
         with duckdb.connect(str(self.database)) as connection:
             connection.execute(f"create or replace table given_follows as {select_sql}")
 
+    def write_old_rows(self):
+        """A table `pairs` as an earlier run would leave it."""
+        with duckdb.connect(str(self.database)) as connection:
+            connection.execute(
+                "create table pairs as select 1 as producer_id, 2 as neighbor_producer_id, 3 as common_follower_count"
+            )
+
     def write_model(self, name, rows_per_bucket, materialized="bucketed_table"):
         """Add or replace one model of co-follow pairs."""
         config = CONFIG.format(materialized=materialized, rows_per_bucket=rows_per_bucket)
         (self.folder / "models" / f"{name}.sql").write_text(config + PAIRS)
 
-    def start(self, command="run", count_expression="common_follower_count"):
+    def start(self, command="run", count_expression="common_follower_count", rows_per_follow=1):
         """Start a dbt command and return its process."""
         write_json(
             self.folder / "dbt_project.yml",
@@ -128,7 +135,8 @@ class BucketedProject:
                 "profile": "bucketed",
                 "macro-paths": [str(MACROS / folder) for folder in MACRO_FOLDERS],
                 "models": {"simclusters": {"follows": {"+materialized": "view"}}},
-                "vars": {"count_expression": count_expression},
+                "on-run-end": ["{{ explain_full_disk(results) }}"],
+                "vars": {"count_expression": count_expression, "rows_per_follow": rows_per_follow},
                 "flags": {"send_anonymous_usage_stats": False},
             },
         )

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 
 import pytest
 
@@ -15,6 +16,8 @@ FOLLOWS = """
     select 5, null
 """
 FOLLOW_COUNT = 2560
+# 3 million pairs of producers: more than 50 MB of hash tables.
+MANY_FOLLOWS = "select i % 800 as consumer_id, i * 7919 % 10007 as producer_id from range(50000) as series(i)"
 
 
 @pytest.fixture
@@ -70,6 +73,58 @@ def test_a_killed_run_leaves_the_old_table(project):
     assert process.returncode == -signal.SIGKILL
     assert project.rows() == before
     assert project.table_names() == {"given_follows", "pairs"}
+
+
+def test_what_does_not_fit_the_memory_is_cut_into_more_buckets(project):
+    """64 MB (61 MiB) of 256 bytes a row are 249,856 rows; 2560 follows of 1000 rows each are eleven times as many."""
+    project.write_model("pairs", rows_per_bucket=10**9)
+    project.write_profile({"memory_limit": "61MiB"})
+    succeeded, log = project.dbt(rows_per_follow=1000)
+    assert succeeded, log
+    assert "pairs: bucket 11 of 11: " in log
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A file system of 8 MB."""
+    folder = tmp_path / "small_disk"
+    folder.mkdir()
+    mounting = ["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", str(folder)]
+    try:
+        mounted = subprocess.run(mounting, capture_output=True, text=True, check=False)
+    except FileNotFoundError:
+        pytest.skip("a small disk to fill needs mount")
+    if mounted.returncode != 0:
+        pytest.skip(f"a small disk to fill needs the right to mount one: {mounted.stderr.strip()}")
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)
+
+
+def assert_a_full_disk_is_explained(project):
+    before = project.rows()
+    succeeded, log = project.dbt()
+    assert not succeeded, log
+    assert "The disk is full: pairs could not be built, and every table of before is as it was." in log
+    assert "SIMCLUSTERS_MEMORY_LIMIT" in log
+    assert project.rows() == before
+    assert project.table_names() == {"given_follows", "pairs"}
+
+
+def test_a_disk_without_room_to_spill_is_named_and_leaves_the_old_table(project):
+    project.write_old_rows()
+    project.write_follows(MANY_FOLLOWS)
+    project.write_model("pairs", rows_per_bucket=10**9)
+    project.write_profile({"memory_limit": "70MB", "max_temp_directory_size": "1MB"})
+    assert_a_full_disk_is_explained(project)
+
+
+def test_a_disk_without_room_for_the_rows_is_named_and_leaves_the_old_table(tmp_path, small_disk):
+    project = BucketedProject(tmp_path, database_folder=small_disk)
+    project.write_old_rows()
+    project.write_follows(MANY_FOLLOWS)
+    room = os.statvfs(small_disk)
+    (small_disk / "something_else").write_bytes(bytes(room.f_bavail * room.f_frsize - 200_000))
+    assert_a_full_disk_is_explained(project)
 
 
 def test_a_contract_is_enforced_as_for_a_table(project):

@@ -1,0 +1,24 @@
+{#
+    For on-run-end: when a model failed because the disk is full, says so once, with what to do about it. DuckDB's own messages name a
+    block or a file. Spilling is the usual reason: what does not fit the memory limit goes to files next to the database.
+#}
+{% macro explain_full_disk(results) %}
+    {%- set signs = ['No space left on device', 'max_temp_directory_size', 'Disk full', 'disk full'] -%}
+    {%- set failed = [] -%}
+    {%- for result in results -%}
+        {%- set message = result.message | string -%}
+        {%- for sign in signs if sign in message -%}
+            {%- if result.node.name not in failed -%}
+                {%- do failed.append(result.node.name) -%}
+            {%- endif -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {%- if failed -%}
+        {{ print(
+            'The disk is full: ' ~ failed | join(', ') ~ ' could not be built, and every table of before is as it was. '
+            ~ 'DuckDB spills what exceeds its memory to files next to the database. Free space there, put the database on a larger disk '
+            ~ '(SIMCLUSTERS_DATABASE), or spill less: more memory (SIMCLUSTERS_MEMORY_LIMIT), fewer models at a time '
+            ~ '(SIMCLUSTERS_MODELS_AT_ONCE), a smaller rows_per_bucket.'
+        ) }}
+    {%- endif -%}
+{% endmacro %}
