@@ -1,4 +1,4 @@
-"""Runs dbt in a process of its own and measures what it took: wall seconds, seconds of each step, peak memory."""
+"""Runs dbt, or any command, in a process of its own and measures what it took: wall seconds, seconds of each step, peak memory."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import platform
 import subprocess
 import sys
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -41,6 +42,37 @@ class Build:
         return seconds
 
 
+@dataclass(frozen=True)
+class Process:
+    """What a process took, and how it ended: its exit code and the end of what it printed."""
+
+    wall_seconds: float
+    cpu_seconds: float
+    peak_bytes: int
+    exit_code: int
+    output: str
+
+
+def process(command: Sequence[str], log: Path, environment: Mapping[str, str] | None = None) -> Process:
+    """Runs a command in the project's folder, its output in the file ``log``, and measures that process alone."""
+    start = time.monotonic()
+    with log.open("w") as output:
+        started = subprocess.Popen(
+            command, cwd=PROJECT, env=os.environ | (environment or {}), stdout=output, stderr=subprocess.STDOUT
+        )
+        # Of this process alone, whatever ran before it.
+        _, status, usage = os.wait4(started.pid, 0)
+    wall_seconds = time.monotonic() - start
+    started.returncode = os.waitstatus_to_exitcode(status)
+    return Process(
+        wall_seconds=wall_seconds,
+        cpu_seconds=usage.ru_utime + usage.ru_stime,
+        peak_bytes=usage.ru_maxrss * 1024,
+        exit_code=started.returncode,
+        output="\n".join(log.read_text().splitlines()[-40:]),
+    )
+
+
 def machine() -> str:
     """Cores and memory of this machine, in words."""
     pages, page_bytes = os.sysconf("SC_PHYS_PAGES"), os.sysconf("SC_PAGE_SIZE")
@@ -60,7 +92,7 @@ def dbt(
     ``at_once`` models run together; with 1 the seconds of the models add up to the whole. Raises BuildFailed.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    environment = os.environ | {
+    environment = {
         "SIMCLUSTERS_DATABASE": str(folder / "simclusters.duckdb"),
         "SIMCLUSTERS_MEMORY_LIMIT": memory_limit,
         "SIMCLUSTERS_THREADS": str(threads),
@@ -74,16 +106,9 @@ def dbt(
         *arguments,
         *("--vars", yaml.safe_dump(variables)),
     ]
-    log = folder / "dbt.log"
-    start = time.monotonic()
-    with log.open("w") as output:
-        process = subprocess.Popen(command, cwd=PROJECT, env=environment, stdout=output, stderr=subprocess.STDOUT)
-        # Of this process alone, whatever ran before it.
-        _, status, usage = os.wait4(process.pid, 0)
-    wall_seconds = time.monotonic() - start
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode != 0:
-        raise BuildFailed("\n".join(log.read_text().splitlines()[-40:]))
+    measured = process(command, folder / "dbt.log", environment)
+    if measured.exit_code != 0:
+        raise BuildFailed(measured.output)
 
     manifest = json.loads((folder / "target" / "manifest.json").read_text())
     results = json.loads((folder / "target" / "run_results.json").read_text())["results"]
@@ -91,9 +116,9 @@ def dbt(
     models = [result for result in results if result["unique_id"].startswith("model.")]
     models.sort(key=lambda result: result["timing"][0]["started_at"] if result["timing"] else "")
     return Build(
-        wall_seconds=wall_seconds,
-        cpu_seconds=usage.ru_utime + usage.ru_stime,
-        peak_bytes=usage.ru_maxrss * 1024,
+        wall_seconds=measured.wall_seconds,
+        cpu_seconds=measured.cpu_seconds,
+        peak_bytes=measured.peak_bytes,
         model_seconds={nodes[result["unique_id"]]["name"]: result["execution_time"] for result in models},
         step_of_model={nodes[result["unique_id"]]["name"]: nodes[result["unique_id"]]["fqn"][1] for result in models},
         passed_tests=sum(result["status"] == "pass" for result in results),

@@ -91,7 +91,7 @@ def run_by_hand(inputs: Path, known_for: Path, result: Path) -> dict[str, Any]:
     }
 
 
-def measure(follows: int, work: Path, memory_limit: str) -> dict[str, Any]:
+def measure(follows: int, work: Path, memory_limit: str, follower_cap: int) -> dict[str, Any]:
     """Figures of one size: generation, dbt, and the steps by hand."""
     shutil.rmtree(work, ignore_errors=True)
     parameters = SampleParameters(users=follows // FOLLOWS_PER_USER, follows=follows, engagements=follows)
@@ -101,7 +101,11 @@ def measure(follows: int, work: Path, memory_limit: str) -> dict[str, Any]:
     (work / "inputs" / "opt_outs.parquet").unlink()
     generated_seconds = time.monotonic() - start
 
-    variables = {"input_dir": str(work / "inputs"), "communities_k": parameters.community_count}
+    variables = {
+        "input_dir": str(work / "inputs"),
+        "communities_k": parameters.community_count,
+        "similarity_follower_cap": follower_cap,
+    }
     dbt("seed", folder=work, variables=variables, memory_limit=memory_limit)
     build = dbt("run", folder=work, variables=variables, memory_limit=memory_limit)
     known_for = work / "known_for.parquet"
@@ -275,6 +279,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--follows", type=int, nargs="+", default=[100_000, 1_000_000, 10_000_000])
     parser.add_argument("--work", type=Path, default=Path("data/benchmarks/pipeline"))
     parser.add_argument("--memory-limit", default="8GB")
+    parser.add_argument("--follower-cap", type=int, default=5000, help="similarity_follower_cap; 0: no sampling")
     parser.add_argument("--again", action="store_true", help="measure also what is already measured")
     parser.add_argument("--output", type=Path, default=HERE)
     options = parser.parse_args(arguments)
@@ -284,7 +289,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         kept = work / "figures.json"
         if options.again or not kept.is_file():
             print(f"measuring {follows:,} follows", flush=True)
-            figures = measure(follows, work, options.memory_limit)
+            figures = measure(follows, work, options.memory_limit, options.follower_cap)
             # Through JSON also the first time, so that a pair reads the same.
             kept.write_text(json.dumps(figures, indent=1))
         runs.append(json.loads(kept.read_text()))
