@@ -1,6 +1,6 @@
 """Builds the pipeline on generated networks of growing size, and the same steps by hand, and writes RESULTS.md and growth.svg.
 
-    python benchmarks/pipeline/run.py [--follows 100000 1000000 10000000] [--work FOLDER] [--memory-limit 8GB]
+    python benchmarks/pipeline/run.py [--follows 100000 1000000 10000000] [--work FOLDER] [--memory-limit 8GB] [--follower-cap 5000]
 
 Each size has as many engagements as follows and a user for twelve follows. dbt builds from an empty database, one model at a
 time, without tests; the script by_hand.py runs right after it, in a process of its own. Figures of a size stay in the work
