@@ -25,7 +25,10 @@ PAIRS = """
     group by {keys}
 """
 TWO_KEYS = {"select": "left_follow.position, right_follow.position, count(*) as pair_count", "keys": "1, 2"}
-PACKED = {"select": "left_follow.position * {producers} + right_follow.position as pair, count(*) as pair_count", "keys": "1"}
+PACKED = {
+    "select": "left_follow.position * {producers} + right_follow.position as pair, count(*) as pair_count",
+    "keys": "1",
+}
 PACKED_32 = {
     "select": "cast((left_follow.position - {after}) * {producers} + right_follow.position as int) as pair, count(*) as pair_count",
     "keys": "1",
@@ -33,32 +36,33 @@ PACKED_32 = {
 ONE_TRIANGLE = "left_follow.position < right_follow.position"
 MILLION = 1_000_000
 
+JOIN_ALONE = {"select": "count(*) as pair_count", "keys": "()"}
+BOTH_TRIANGLES = {"condition": "left_follow.position <> right_follow.position"}
+PERFECT = {"setting": "set perfect_ht_threshold = 24"}
+RIGHT_RANGE = {"where": "and right_follow.position > {after}"}
+PRUNED = {"condition": f"{ONE_TRIANGLE} and left_follow.followers * {FLOOR**2} <= right_follow.followers"}
+
 # name: (what it is, parts of the statement, table, rows per bucket)
 GROUPINGS = {
     "shipped": ("as shipped: two 64-bit positions, one triangle", TWO_KEYS, "follows", 2.5 * MILLION),
-    "join_alone": ("the join alone, nothing grouped", {"select": "count(*) as pair_count", "keys": "()"}, "follows", 2.5 * MILLION),
-    "join_alone_10": ("the join alone", {"select": "count(*) as pair_count", "keys": "()"}, "follows", 10 * MILLION),
-    "half_million": ("as shipped", TWO_KEYS, "follows", 0.5 * MILLION),
-    "five_million": ("as shipped", TWO_KEYS, "follows", 5 * MILLION),
-    "ten_million": ("as shipped", TWO_KEYS, "follows", 10 * MILLION),
-    "forty_million": ("as shipped", TWO_KEYS, "follows", 40 * MILLION),
-    "one_bucket": ("as shipped", TWO_KEYS, "follows", 10_000 * MILLION),
-    "both_triangles": ("both triangles", TWO_KEYS | {"condition": "left_follow.position <> right_follow.position"}, "follows", 5 * MILLION),
+    "join_alone": ("the join alone, nothing grouped", JOIN_ALONE, "follows", 2.5 * MILLION),
+    "join_alone_ten": ("the join alone, nothing grouped", JOIN_ALONE, "follows", 10 * MILLION),
+    "half_million": ("as shipped, smaller buckets", TWO_KEYS, "follows", 0.5 * MILLION),
+    "five_million": ("as shipped, larger buckets", TWO_KEYS, "follows", 5 * MILLION),
+    "ten_million": ("as shipped, larger buckets", TWO_KEYS, "follows", 10 * MILLION),
+    "forty_million": ("as shipped, larger buckets", TWO_KEYS, "follows", 40 * MILLION),
+    "one_bucket": ("as shipped, one bucket", TWO_KEYS, "follows", 10_000 * MILLION),
+    "both_triangles": ("both triangles", TWO_KEYS | BOTH_TRIANGLES, "follows", 2.5 * MILLION),
     "ids": ("64-bit ids instead of positions", TWO_KEYS, "follows_by_id", 2.5 * MILLION),
     "unsorted": ("the table in no order", TWO_KEYS, "unsorted_follows", 2.5 * MILLION),
     "dense_32": ("32-bit positions, also of consumers", TWO_KEYS, "dense_follows", 2.5 * MILLION),
     "packed_64": ("one packed 64-bit key", PACKED, "follows", 2.5 * MILLION),
     "packed_32": ("one packed 32-bit key", PACKED_32, "dense_follows", 2.5 * MILLION),
     "packed_32_ten": ("one packed 32-bit key", PACKED_32, "dense_follows", 10 * MILLION),
-    "perfect": ("32-bit positions, perfect_ht_threshold 24", TWO_KEYS | {"setting": "set perfect_ht_threshold = 24"}, "dense_follows", 2.5 * MILLION),
-    "right_range": ("the right side cut to its range too", TWO_KEYS | {"where": "and right_follow.position > {after}"}, "dense_follows", 2.5 * MILLION),
-    "pruned": (
-        "without pairs whose follower counts rule the floor out",
-        TWO_KEYS | {"condition": f"{ONE_TRIANGLE} and left_follow.followers * {FLOOR**2} <= right_follow.followers"},
-        "dense_follows",
-        2.5 * MILLION,
-    ),
-}  # fmt: skip
+    "perfect": ("32-bit positions, perfect_ht_threshold 24", TWO_KEYS | PERFECT, "dense_follows", 2.5 * MILLION),
+    "right_range": ("the right side cut to its range too", TWO_KEYS | RIGHT_RANGE, "follows", 2.5 * MILLION),
+    "pruned": ("without pairs that follower counts rule out", TWO_KEYS | PRUNED, "dense_follows", 2.5 * MILLION),
+}
 
 BOTH_DIRECTIONS = """
     select producer_id, neighbor_producer_id, cosine_similarity from graph.int_producer_pairs
@@ -97,7 +101,9 @@ def connect(folder: Path) -> duckdb.DuckDBPyConnection:
 def prepare(folder: Path) -> None:
     """The follows in the shapes that the experiments read."""
     with connect(folder) as connection:
-        follows = "from graph.int_similarity_follows inner join graph.int_similarity_producers using (producer_position)"
+        follows = (
+            "from graph.int_similarity_follows inner join graph.int_similarity_producers using (producer_position)"
+        )
         for name, select, order in (
             ("follows", "consumer_id, producer_position as position", "2, 1"),
             ("unsorted_follows", "consumer_id, producer_position as position", "hash(consumer_id, producer_position)"),
@@ -197,7 +203,9 @@ def sparse_dot_topn(folder: Path) -> str:
         weights = 1 / np.sqrt(np.bincount(producers))[producers]
         matrix = sp.csr_matrix((weights, (producers, consumers)), shape=(len(producer_ids), len(consumer_ids)))
         # One more, because every producer is nearest to itself.
-        cosines = sp_matmul_topn(matrix, sp.csr_matrix(matrix.T), top_n=NEIGHBORS + 1, threshold=FLOOR, n_threads=THREADS)
+        cosines = sp_matmul_topn(
+            matrix, sp.csr_matrix(matrix.T), top_n=NEIGHBORS + 1, threshold=FLOOR, n_threads=THREADS
+        )
         rows = np.repeat(np.arange(len(producer_ids)), np.diff(cosines.indptr))
         others = rows != cosines.indices
         connection.register(
