@@ -29,8 +29,6 @@ LARGEST_SHARE = 0.05
 LARGEST_OVER_MEAN = 3.0
 # Where to begin on graphs so dense that the first estimate of w fails.
 SMALLEST_GUESS = 0.3
-# Once an epoch moves less than this share of the producers, the rows are renumbered by label.
-SETTLED_SHARE = 0.05
 # A cold start is repeated while the starts together read no more edges than this, at most so many times.
 STARTED_EDGES, MOST_STARTS = 1_000_000, 8
 # Private labels are numbered after the largest cluster id of the start.
@@ -149,34 +147,35 @@ def detect_communities(
     for name, value in (("cooling_ratio", cooling_ratio), ("largest_share", largest_share)):
         if value is not None and not 0 < value <= 1:
             raise ValueError(f"{name} must be in (0, 1], got {value}")
-    graph = build_sparse_graph(source, target, weight)
-    producer_ids, previous_ids = graph.producer_ids, _previous_by_position(graph, previous)
-
-    report = CommunityReport(communities_asked=k, reason="the resolution was given")
-    report.graph_seconds = time.perf_counter() - started
-    report.mean_units = max(1, int(graph.weight_units.sum(dtype=np.int64)) // max(1, 2 * graph.edge_count))
-    if resolution is not None:
-        true_positive_weight = 1.0 / resolution - 1.0
-    is_fixed = true_positive_weight is not None
-    if true_positive_weight is None:
-        true_positive_weight = _guess_true_positive_weight(graph, k)
-    report.pair_cost = report.start_pair_cost = _pair_cost(graph, report.mean_units, true_positive_weight)
-    temperatures = [math.floor(report.mean_units * start_temperature * cooling_ratio**epoch) for epoch in range(epochs)]
-    largest = None if is_fixed else max(2, int(len(producer_ids) * _largest_share(k, largest_share)))
-
-    thread_count = _thread_count(graph, threads)
+    thread_count = _thread_count(np.size(source), threads)
     with ThreadPoolExecutor(thread_count) if thread_count > 1 else nullcontext() as pool:
+        graph = build_sparse_graph(source, target, weight, pool, thread_count)
+        producer_ids, previous_ids = graph.producer_ids, _previous_by_position(graph, previous)
+
+        report = CommunityReport(communities_asked=k, reason="the resolution was given")
+        report.graph_seconds = time.perf_counter() - started
+        report.mean_units = max(1, int(graph.weight_units.sum(dtype=np.int64)) // max(1, 2 * graph.edge_count))
+        if resolution is not None:
+            true_positive_weight = 1.0 / resolution - 1.0
+        is_fixed = true_positive_weight is not None
+        if true_positive_weight is None:
+            true_positive_weight = _guess_true_positive_weight(graph, k)
+        report.pair_cost = report.start_pair_cost = _pair_cost(graph, report.mean_units, true_positive_weight)
+        temperatures = [
+            math.floor(report.mean_units * start_temperature * cooling_ratio**epoch) for epoch in range(epochs)
+        ]
+        largest = None if is_fixed else max(2, int(len(producer_ids) * _largest_share(k, largest_share)))
         sweep_settings = graph, previous_ids, blocks, pool, thread_count
         if not community_moves:
             sweeps = _anneal(sweep_settings, seed, temperatures, greedy_epochs, report)
-            labels, kept_ids = sweeps.labels_by_position(), np.zeros(len(sweeps.sizes), np.int64)
+            labels, kept_ids = sweeps.labels, np.zeros(len(sweeps.sizes), np.int64)
             kept_ids[: len(sweeps.known_ids)] = sweeps.known_ids
             report.objective = report.objective_by_epoch[-1]
         else:
             is_warm = bool(previous_ids.any())
             starts = 1 if is_warm else starts or max(1, min(MOST_STARTS, STARTED_EDGES // max(1, graph.edge_count)))
             sweeps = _anneal(sweep_settings, seed, [] if is_warm else temperatures, 0, report)
-            moves = CommunityMoves(sweeps.arrays, sweeps.positions, sweeps.labels, pool, thread_count)
+            moves = CommunityMoves(*sweeps.rows_by_label(), pool, thread_count)
             is_met = True
             if is_fixed or len(producer_ids) == 0:
                 settle(moves, report.pair_cost, report.objective_by_epoch)
@@ -186,7 +185,7 @@ def detect_communities(
             for start in range(1, starts if is_met else 1):
                 other = replace(report, objective_by_epoch=[], moves_by_epoch=[], start_pair_cost=report.pair_cost)
                 sweeps = _anneal(sweep_settings, seed + start, temperatures, 0, other)
-                other_moves = CommunityMoves(sweeps.arrays, sweeps.positions, sweeps.labels, pool, thread_count)
+                other_moves = CommunityMoves(*sweeps.rows_by_label(), pool, thread_count)
                 settle(other_moves, other.pair_cost, other.objective_by_epoch)
                 other.objective = other_moves.inside().objective(other.pair_cost)
                 is_allowed = is_fixed or meets(other_moves, k, largest)
@@ -209,14 +208,10 @@ def detect_communities(
 def _anneal(
     sweep_settings: tuple, seed: int, temperatures: list[int], greedy_epochs: int, report: CommunityReport
 ) -> NodeSweeps:
-    """Annealed epochs at the report's pair cost, then greedy ones until one moves nobody; the story goes into the report.
-
-    Renumbers the rows by label, as soon as labels last.
-    """
+    """Annealed epochs at the report's pair cost, then greedy ones until one moves nobody; the story goes into the report."""
     graph, previous_ids, blocks, pool, thread_count = sweep_settings
     sweeps = NodeSweeps(graph, previous_ids, report.start_pair_cost, seed, blocks, pool, thread_count)
     report.objective_by_epoch.append(sweeps.objective())
-    is_renumbered = False
     for epoch, temperature in enumerate(temperatures + [0] * greedy_epochs, start=1):
         moved = sweeps.run_epoch(epoch, temperature)
         report.epochs = epoch
@@ -224,11 +219,6 @@ def _anneal(
         report.objective_by_epoch.append(sweeps.objective())
         if epoch > len(temperatures) and moved == 0:
             break
-        if not is_renumbered and moved < SETTLED_SHARE * len(sweeps.labels):
-            sweeps.renumber()
-            is_renumbered = True
-    if not is_renumbered:
-        sweeps.renumber()
     return sweeps
 
 
@@ -290,9 +280,9 @@ def _check_resolution(k, resolution, true_positive_weight, community_moves) -> N
         raise ValueError(f"true_positive_weight must be a number above 0, got {true_positive_weight}")
 
 
-def _thread_count(graph: SparseGraph, threads: int | None) -> int:
+def _thread_count(edge_count: int, threads: int | None) -> int:
     available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return max(1, min(threads or available, graph.edge_count // EDGES_PER_THREAD))
+    return max(1, min(threads or available, edge_count // EDGES_PER_THREAD))
 
 
 def _pair_cost(graph: SparseGraph, mean_units: int, true_positive_weight: float) -> int:

@@ -56,7 +56,6 @@ def choose_labels(
     row_start,
     neighbors,
     weight_units,
-    positions,
     labels,
     sizes,
     known_ids,
@@ -75,7 +74,6 @@ def choose_labels(
     """One half-step for the nodes of ``block`` in [node_start, node_end): pick the label of the largest score.
 
     row_start, neighbors, weight_units : the graph, as in SparseGraph
-    positions : int32[n]         position of each node, by which it draws; the rows may be in any order
     labels : int32[n]            frozen state: numbers of labels, ordered as the labels are
     sizes : int32[known + n]     producers that carry each label
     known_ids : int64[known]     labels of the start, ascending; number ``known + i`` is node i's private label
@@ -96,8 +94,7 @@ def choose_labels(
     known = len(known_ids)
     mover_count = 0
     for node in range(node_start, node_end):
-        position = np.int64(positions[node])
-        node_key = scramble(key ^ position)
+        node_key = scramble(key ^ node)
         if scramble(node_key ^ BLOCK_SALT) % blocks != block:
             continue
         first, last = row_start[node], row_start[node + 1]
@@ -124,7 +121,7 @@ def choose_labels(
                 touched[touched_count] = slot
                 touched_count += 1
             slot_values[slot] += weight_units[index] + pair_cost
-        private = known + position
+        private = known + node
         private_allowed = sizes[private] == 0
         current_gain -= pair_cost * np.int64(sizes[current] - 1)
         best_other = np.int64(0) if private_allowed else np.int64(-(2**62))
@@ -151,7 +148,7 @@ def choose_labels(
         if private_allowed and worth_drawing <= 0:
             score = np.int64(0)
             if temperature > 0:
-                score += noise_of(draw_for(node_key, first_private_label + position), temperature)
+                score += noise_of(draw_for(node_key, first_private_label + node), temperature)
             if score > best_score or (score == best_score and best_label != current and private < best_label):
                 best_score = score
                 best_label = private
@@ -206,6 +203,22 @@ def count_inside(row_start, neighbors, weight_units, labels, first, last):
             links += inside
             units += inside * weight_units[index]
     return links, units
+
+
+@njit(cache=True, nogil=True)
+def order_by_label(labels, label_count):
+    """int32[n]: the nodes by label, int32[n] below label_count; nodes of one label in their own order. O(n + labels)."""
+    place_of = np.zeros(label_count + 1, np.int64)
+    for node in range(len(labels)):
+        place_of[labels[node] + 1] += 1
+    for label in range(label_count):
+        place_of[label + 1] += place_of[label]
+    order = np.empty(len(labels), np.int32)
+    for node in range(len(labels)):
+        place = place_of[labels[node]]
+        place_of[labels[node]] = place + 1
+        order[place] = node
+    return order
 
 
 @njit(cache=True, nogil=True)

@@ -18,7 +18,6 @@ class NodeSweeps:
 
     labels : int32[n]         numbers of labels: known + i is the private label at position i, below known a cluster id of the start
     known_ids : int64[known]  the cluster ids of the start, ascending
-    positions : int32[n]      position of each row of arrays and labels
     """
 
     def __init__(
@@ -42,7 +41,6 @@ class NodeSweeps:
         sizes = np.bincount(self.labels, minlength=known + node_count)
         self.sizes = sizes.astype(np.int32)
         self.choices, self.movers = self.labels.copy(), np.empty(node_count, np.int32)
-        self.positions = np.arange(node_count, dtype=np.int32)
         self.shares = equal_shares(graph.row_start, threads)
         largest_degree = int(np.diff(graph.row_start).max(initial=1))
         self.slot_count = 1 << max(2, (2 * largest_degree - 1).bit_length())
@@ -54,34 +52,27 @@ class NodeSweeps:
         links, units = (sum(values) // 2 for values in zip(*counts, strict=True))
         return units + self.pair_cost * (links - self.inside_pairs)
 
-    def labels_by_position(self) -> np.ndarray:
-        """The labels in the order of the graph's positions, int32[n]."""
-        labels = np.empty_like(self.labels)
-        labels[self.positions] = self.labels
-        return labels
+    def rows_by_label(self) -> tuple[tuple[np.ndarray, ...], np.ndarray, np.ndarray]:
+        """The graph with the rows of each label beside each other, so that moves of communities read less memory.
 
-    def renumber(self) -> None:
-        """Put the rows of each label beside each other, in the order of their positions: later epochs read less memory.
-
-        Nothing else changes, because nodes draw by their positions.
+        Returns (row_start, neighbors, weight_units) over the new rows, and the position and the label of each new row, int32[n].
         """
         node_count = len(self.labels)
-        order = np.argsort(self.labels, kind="stable").astype(np.int32)
+        order = kernels.order_by_label(self.labels, len(self.sizes))
         place_of = np.empty(node_count, np.int32)
         place_of[order] = np.arange(node_count, dtype=np.int32)
         row_start, neighbors, weight_units = self.arrays
         new_start = np.zeros(node_count + 1, np.int64)
         np.cumsum(np.diff(row_start)[order], out=new_start[1:])
-        self.shares = equal_shares(new_start, len(self.shares))
         new_neighbors, new_units = np.empty_like(neighbors), np.empty_like(weight_units)
-        self._on_shares(
-            lambda first, last: kernels.renumber_rows(
-                *self.arrays, order, place_of, new_start, first, last, new_neighbors, new_units
-            )
+        run_on_shares(
+            self.pool,
+            lambda share: kernels.renumber_rows(
+                *self.arrays, order, place_of, new_start, *share, new_neighbors, new_units
+            ),
+            equal_shares(new_start, len(self.shares)),
         )
-        self.arrays = new_start, new_neighbors, new_units
-        self.labels, self.positions = self.labels[order], self.positions[order]
-        self.choices = self.labels.copy()
+        return (new_start, new_neighbors, new_units), order, self.labels[order]
 
     def run_epoch(self, epoch: int, temperature: int) -> int:
         """One epoch; returns the number of moves."""
@@ -91,7 +82,6 @@ class NodeSweeps:
             counts = self._on_shares(
                 lambda first, last, block=block: kernels.choose_labels(
                     *self.arrays,
-                    self.positions,
                     self.labels,
                     self.sizes,
                     self.known_ids,

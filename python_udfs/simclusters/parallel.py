@@ -16,6 +16,12 @@ def equal_shares(starts: np.ndarray, count: int) -> list[tuple[int, int]]:
     return list(zip(bounds[:-1], bounds[1:], strict=True))
 
 
+def even_ranges(length: int, count: int) -> list[tuple[int, int]]:
+    """Cut range(length) into ``count`` ranges of about one length."""
+    bounds = [length * share // count for share in range(count + 1)]
+    return list(zip(bounds[:-1], bounds[1:], strict=True))
+
+
 def run_on_shares(pool: ThreadPoolExecutor | None, work: Callable[[Any], Any], shares: Iterable[Any]) -> list[Any]:
     """Results of work(share), in order; without a pool on this thread."""
     return list(map(work, shares) if pool is None else pool.map(work, shares))
