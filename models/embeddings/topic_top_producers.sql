@@ -1,135 +1,32 @@
-{% set minimum_active_followers = var('minimum_active_followers') %}
-{% set minimum_topic_followers = var('minimum_topic_followers') %}
 {% set producers_per_topic = var('producers_per_topic') %}
 
 with
 
-topic_followers as (
-
-    select
-        topic_id,
-        consumer_language,
-        consumer_id
-
-    from {{ ref('int_topic_consumers') }}
-
-    where topic_source = 'follows'
-
-),
-
-user_user_graph as (
-
-    select
-        consumer_id,
-        producer_id
-
-    from {{ ref('user_user_graph') }}
-
-    where is_followed
-
-),
-
-producers as (
-
-    select producer_id
-
-    from {{ ref('producers') }}
-
-    where active_follower_count >= {{ minimum_active_followers }}
-
-),
-
-known_topics as (
-
-    select
-        topic_id,
-        consumer_language,
-        sqrt(cast(count(*) as float64)) as topic_norm
-
-    from topic_followers
-
-    group by
-        topic_id,
-        consumer_language
-
-    having count(*) >= {{ minimum_topic_followers }}
-
-),
-
-topic_consumers as (
-
-    select distinct consumer_id
-
-    from topic_followers
-
-),
-
-{# Followers without any topic say nothing about topics, so they are not in the norm either. #}
-producer_followers as (
-
-    select
-        graph.consumer_id,
-        graph.producer_id
-
-    from user_user_graph as graph
-
-    inner join producers
-        on graph.producer_id = producers.producer_id
-
-    inner join topic_consumers
-        on graph.consumer_id = topic_consumers.consumer_id
-
-),
-
-producer_norms as (
-
-    select
-        producer_id,
-        sqrt(cast(count(*) as float64)) as producer_norm
-
-    from producer_followers
-
-    group by producer_id
-
-),
-
 common_followers as (
 
     select
-        topic_followers.topic_id,
-        topic_followers.consumer_language,
-        producer_followers.producer_id,
-        count(*) as common_follower_count
+        topic_id,
+        consumer_language,
+        producer_id,
+        common_follower_count,
+        topic_follower_count,
+        producer_follower_count
 
-    from topic_followers
-
-    inner join producer_followers
-        on topic_followers.consumer_id = producer_followers.consumer_id
-
-    group by
-        topic_followers.topic_id,
-        topic_followers.consumer_language,
-        producer_followers.producer_id
+    from {{ ref('int_topic_producer_followers') }}
 
 ),
 
 topic_scores as (
 
     select
-        common_followers.topic_id,
-        common_followers.consumer_language,
-        common_followers.producer_id,
-        common_followers.common_follower_count / (known_topics.topic_norm * producer_norms.producer_norm)
+        topic_id,
+        consumer_language,
+        producer_id,
+        common_follower_count
+        / (sqrt(cast(topic_follower_count as float64)) * sqrt(cast(producer_follower_count as float64)))
             as topic_producer_similarity
 
     from common_followers
-
-    inner join known_topics
-        on common_followers.topic_id = known_topics.topic_id
-            and common_followers.consumer_language = known_topics.consumer_language
-
-    inner join producer_norms
-        on common_followers.producer_id = producer_norms.producer_id
 
 ),
 

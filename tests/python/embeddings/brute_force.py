@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import duckdb
+import numpy as np
 import polars as pl
 
 SCORES = (
@@ -487,6 +488,45 @@ def topic_top_producers(tables: Tables) -> pl.DataFrame:
     )
     return keep_best(
         cosines, keys, ["topic_producer_similarity"], ["producer_id"], variables["producers_per_topic"], "producer_rank"
+    )
+
+
+def producer_top_topics(tables: Tables) -> pl.DataFrame:
+    """Section 12.4 by expectation maximisation, a step after another, until no share moves."""
+    variables = tables.variables
+    followers = topic_followers(tables)
+    known = followers.group_by("topic_id", "consumer_language").agg(topic_followers=pl.len())
+    known = known.filter(pl.col("topic_followers") >= variables["minimum_topic_followers"])
+    known = known.with_columns(
+        background=pl.col("topic_followers") / pl.col("topic_followers").sum().over("consumer_language")
+    )
+    producers = tables["producers"].filter(pl.col("active_follower_count") >= variables["minimum_active_followers"])
+    edges = tables["user_user_graph"].filter(pl.col("is_followed")).join(producers, on="producer_id", how="semi")
+    groups = ["producer_id", "consumer_language"]
+    shares = (
+        followers.join(known, on=["topic_id", "consumer_language"])
+        .join(edges.select("consumer_id", "producer_id"), on="consumer_id")
+        .group_by(*groups, "topic_id")
+        .agg(count=pl.len(), background=pl.col("background").first())
+        .sort(*groups, "topic_id")
+    )
+    if shares.is_empty():
+        return shares
+    mixed = variables["topic_background_share"]
+    group = shares.select(group=pl.struct(groups).rank("dense").cast(pl.Int64) - 1)["group"].to_numpy()
+    count, background = shares["count"].to_numpy().astype(float), shares["background"].to_numpy()
+    share = count / np.bincount(group, count)[group]
+    change = 1.0
+    while change > 1e-14:
+        own = (1 - mixed) * share
+        taken = count * own / (own + mixed * background)
+        before, share = share, taken / np.bincount(group, taken)[group]
+        change = np.abs(share - before).max()
+    # What EM has all but emptied would be empty at its end.
+    shares = shares.with_columns(producer_topic_share=pl.Series(share)).filter(pl.col("producer_topic_share") > 1e-9)
+    k = variables["topics_per_producer"]
+    return keep_best(shares, groups, ["producer_topic_share"], ["topic_id"], k, "topic_rank").drop(
+        "count", "background"
     )
 
 

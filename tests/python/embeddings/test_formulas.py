@@ -26,6 +26,7 @@ GRAINS = {
     "similar_producers": ["embedding_type", "producer_id", "similar_producer_id"],
     "similar_topics": ["topic_id", "similar_topic_id"],
     "topic_top_producers": ["topic_id", "consumer_language", "producer_id"],
+    "producer_top_topics": ["producer_id", "consumer_language", "topic_id"],
     "country_top_topics": ["country", "topic_id"],
 }
 # Ciao has no users, followed topics or impressions.
@@ -34,6 +35,7 @@ NOT_ON_CIAO = {
     "language_embeddings",
     "similar_topics",
     "topic_top_producers",
+    "producer_top_topics",
     "country_top_topics",
 }
 

@@ -1,0 +1,156 @@
+{% set minimum_topic_followers = var('minimum_topic_followers') %}
+{% set topics_per_producer = var('topics_per_producer') %}
+{% set background_weight = var('topic_background_share') / (1 - var('topic_background_share')) %}
+
+with
+
+topic_followers as (
+
+    select
+        topic_id,
+        consumer_language,
+        count(*) as topic_follower_count
+
+    from {{ ref('int_topic_consumers') }}
+
+    where topic_source = 'follows'
+
+    group by
+        topic_id,
+        consumer_language
+
+    having count(*) >= {{ minimum_topic_followers }}
+
+),
+
+common_followers as (
+
+    select
+        topic_id,
+        consumer_language,
+        producer_id,
+        common_follower_count
+
+    from {{ ref('int_topic_producer_followers') }}
+
+),
+
+background as (
+
+    select
+        topic_id,
+        consumer_language,
+        {{ background_weight }} * topic_follower_count
+        / sum(topic_follower_count) over (partition by consumer_language) as background_share
+
+    from topic_followers
+
+),
+
+{# How much more a topic is followed here than everywhere decides which topics are the producer's own. #}
+ordered_topics as (
+
+    select
+        common_followers.producer_id,
+        common_followers.consumer_language,
+        common_followers.topic_id,
+        cast(common_followers.common_follower_count as float64) as follower_count,
+        background.background_share,
+        row_number() over (
+            partition by common_followers.producer_id, common_followers.consumer_language
+            order by
+                common_followers.common_follower_count / background.background_share desc,
+                common_followers.topic_id
+        ) as own_order
+
+    from common_followers
+
+    inner join background
+        on common_followers.topic_id = background.topic_id
+            and common_followers.consumer_language = background.consumer_language
+
+),
+
+summed_topics as (
+
+    select
+        producer_id,
+        consumer_language,
+        topic_id,
+        follower_count,
+        background_share,
+        sum(follower_count) over (
+            partition by producer_id, consumer_language
+            order by own_order
+            rows between unbounded preceding and current row
+        ) as follower_count_so_far,
+        sum(background_share) over (
+            partition by producer_id, consumer_language
+            order by own_order
+            rows between unbounded preceding and current row
+        ) as background_share_so_far
+
+    from ordered_topics
+
+),
+
+{# A topic belongs to the producer while the topics before it and itself leave it a positive share. #}
+own_topics as (
+
+    select
+        producer_id,
+        consumer_language,
+        topic_id,
+        follower_count,
+        background_share,
+        sum(follower_count) over (partition by producer_id, consumer_language) as own_follower_count,
+        sum(background_share) over (partition by producer_id, consumer_language) as own_background_share
+
+    from summed_topics
+
+    where follower_count * (1 + background_share_so_far) > background_share * follower_count_so_far
+
+),
+
+topic_shares as (
+
+    select
+        producer_id,
+        consumer_language,
+        topic_id,
+        follower_count * (1 + own_background_share) / nullif(own_follower_count, 0) - background_share
+            as producer_topic_share
+
+    from own_topics
+
+),
+
+ranked_topics as (
+
+    select
+        producer_id,
+        consumer_language,
+        topic_id,
+        {{ rank_per(['producer_id', 'consumer_language'], 'producer_topic_share', 'topic_id') }} as topic_rank,
+        producer_topic_share
+
+    from topic_shares
+
+),
+
+kept_topics as (
+
+    select
+        producer_id,
+        consumer_language,
+        topic_id,
+        topic_rank,
+        producer_topic_share
+
+    from ranked_topics
+
+    where topic_rank <= {{ topics_per_producer }}
+
+)
+
+select * from kept_topics
