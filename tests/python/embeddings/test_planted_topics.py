@@ -56,6 +56,13 @@ def test_a_communitys_name_is_its_planted_topic(sample_tables, planted):
     assert (compared["topic_id"] == compared["topic_id_right"]).mean() >= 0.9
 
 
+def test_a_producers_own_topic_comes_first(sample_tables, planted):
+    best = sample_tables["producer_top_topics"].filter(pl.col("consumer_language") == "all", pl.col("topic_rank") == 1)
+    compared = best.join(planted.select("producer_id", planted_topic_id="topic_id"), on="producer_id")
+    assert compared.height > 250
+    assert (compared["topic_id"] == compared["planted_topic_id"]).mean() >= 0.95
+
+
 def test_similar_producers_share_the_community(sample_tables, planted):
     best = sample_tables["similar_producers"].filter(pl.col("producer_rank") == 1)
     own = planted.select("producer_id", "own_cluster_id")
