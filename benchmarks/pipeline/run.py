@@ -91,8 +91,8 @@ def run_by_hand(inputs: Path, known_for: Path, result: Path) -> dict[str, Any]:
     }
 
 
-def measure(follows: int, work: Path, memory_limit: str, follower_cap: int) -> dict[str, Any]:
-    """Figures of one size: generation, dbt, and the steps by hand."""
+def measure(follows: int, work: Path, memory_limit: str, follower_cap: int, without: Sequence[str]) -> dict[str, Any]:
+    """Figures of one size: generation, dbt without the named models, and the steps by hand."""
     shutil.rmtree(work, ignore_errors=True)
     parameters = SampleParameters(users=follows // FOLLOWS_PER_USER, follows=follows, engagements=follows)
     start = time.monotonic()
@@ -107,13 +107,15 @@ def measure(follows: int, work: Path, memory_limit: str, follower_cap: int) -> d
         "similarity_follower_cap": follower_cap,
     }
     dbt("seed", folder=work, variables=variables, memory_limit=memory_limit)
-    build = dbt("run", folder=work, variables=variables, memory_limit=memory_limit)
+    left_out = ("--exclude", *(f"{model}+" for model in without)) if without else ()
+    build = dbt("run", *left_out, folder=work, variables=variables, memory_limit=memory_limit)
     known_for = work / "known_for.parquet"
     with duckdb.connect(str(work / "simclusters.duckdb"), read_only=True) as connection:
         connection.execute(f"copy (select producer_id, cluster_id, known_for_score from known_for) to '{known_for}'")
         checks = {table: connection.execute(sql).fetchall()[0] for table, sql in CHECKS.items()}
     return {
         "follows": follows,
+        "without": list(without),
         "load_average": os.getloadavg()[1],
         "generated_seconds": generated_seconds,
         "dbt": {
@@ -130,10 +132,12 @@ def measure(follows: int, work: Path, memory_limit: str, follower_cap: int) -> d
 
 
 def exponent(sizes: Sequence[float], seconds: Sequence[float]) -> float:
-    """Slope of the least-squares line through the logarithms: 1 is linear growth. NaN for one size."""
-    if len(sizes) < 2:
+    """Slope of the least-squares line through the logarithms of what was measured: 1 is linear growth. NaN for one size."""
+    measured = np.isfinite(seconds)
+    if measured.sum() < 2:
         return math.nan
-    return float(np.polyfit(np.log(sizes), np.log(np.maximum(seconds, 1e-3)), 1)[0])
+    values = np.maximum(np.asarray(seconds)[measured], 1e-3)
+    return float(np.polyfit(np.log(np.asarray(sizes)[measured]), np.log(values), 1)[0])
 
 
 def matched_seconds(figures: dict[str, Any]) -> dict[str, float]:
@@ -184,7 +188,13 @@ def results(runs: Sequence[dict[str, Any]], memory_limit: str) -> list[str]:
         return [*(f"{value:.1f}" for value in seconds), f"{exponent(sizes, seconds):.2f}"]
 
     steps = runs[0]["dbt"]["step_seconds"]
-    slowest = sorted(runs[-1]["dbt"]["model_seconds"].items(), key=lambda item: -item[1])[:12]
+    seconds_of_model = [figures["dbt"]["model_seconds"] for figures in runs]
+    slowest = sorted(seconds_of_model[-1], key=lambda model: -seconds_of_model[-1][model])[:20]
+    left_out = [
+        f" At {figures['follows']:,} follows without {', '.join(figures['without'])} and what reads them."
+        for figures in runs
+        if figures["without"]
+    ]
     return [
         "# The pipeline on generated networks",
         "",
@@ -192,6 +202,7 @@ def results(runs: Sequence[dict[str, Any]], memory_limit: str) -> list[str]:
         f"{memory_limit}. As many engagements as follows. Load averages while measuring (2 means two busy cores): "
         + ", ".join(f"{figures['load_average']:.1f}" for figures in runs)
         + "."
+        + "".join(left_out)
         + (BUSY if max(figures["load_average"] for figures in runs) > BUSY_LOAD else ""),
         "",
         "![Growth](growth.svg)",
@@ -216,7 +227,10 @@ def results(runs: Sequence[dict[str, Any]], memory_limit: str) -> list[str]:
         ),
         f"Slowest models at {columns[-1]} follows:",
         "",
-        *table(["model", "seconds"], [[model, f"{seconds:.1f}"] for model, seconds in slowest]),
+        *table(
+            ["model", *columns, "exponent"],
+            [[model, *growth([seconds.get(model, math.nan) for seconds in seconds_of_model])] for model in slowest],
+        ),
         "## Beside the same steps by hand",
         "",
         "`by_hand.py` with scipy, sparse_dot_topn, polars and igraph, right after dbt: seconds of dbt / seconds by hand. "
@@ -280,6 +294,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--work", type=Path, default=Path("data/benchmarks/pipeline"))
     parser.add_argument("--memory-limit", default="8GB")
     parser.add_argument("--follower-cap", type=int, default=5000, help="similarity_follower_cap; 0: no sampling")
+    parser.add_argument("--without", nargs="*", default=[], help="models left out, with all that read them")
     parser.add_argument("--again", action="store_true", help="measure also what is already measured")
     parser.add_argument("--output", type=Path, default=HERE)
     options = parser.parse_args(arguments)
@@ -289,7 +304,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         kept = work / "figures.json"
         if options.again or not kept.is_file():
             print(f"measuring {follows:,} follows", flush=True)
-            figures = measure(follows, work, options.memory_limit, options.follower_cap)
+            figures = measure(follows, work, options.memory_limit, options.follower_cap, options.without)
             # Through JSON also the first time, so that a pair reads the same.
             kept.write_text(json.dumps(figures, indent=1))
         runs.append(json.loads(kept.read_text()))

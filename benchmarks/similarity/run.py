@@ -209,7 +209,7 @@ def measure_memory(work: Path) -> dict[str, Any]:
     """The SQL engine under memory limits: time, resident memory, and the disk that it needs beside the finished database."""
     folder, variables = generated_graph(work)
     measured = {}
-    for limit in ("4GB", "2GB", "1GB"):
+    for limit in ("2GB", "500MB", "200MB"):
         spilled, over = [0], threading.Event()
 
         def watch(spilled: list[int] = spilled, over: threading.Event = over) -> None:
