@@ -31,7 +31,7 @@ from statements import GROUPINGS, RANKINGS  # noqa: E402
 from simclusters.sample.parameters import SampleParameters  # noqa: E402
 from simclusters.sample.writing import write_sample  # noqa: E402
 
-# 133 million pairs of followed producers; its consumers follow 55 each.
+# 131 million pairs of eligible producers with a common follower; consumers follow 55 each.
 GRAPH = SampleParameters(users=72_000, follows=4_000_000, engagements=72_000)
 SHARED = ["int_similarity_producers", "int_similarity_follows"]
 SQL = [*SHARED, "int_producer_pairs", "int_producer_neighbors_sql"]
