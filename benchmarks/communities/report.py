@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import matplotlib
@@ -52,7 +53,12 @@ def write_report(planted: list[dict[str, str]], real: list[dict[str, str]], fold
             "build s": "build_seconds",
             "MiB": "peak_mib",
         }
-        parts += [PLANTED_NOTE, table(planted, columns), "\n![Quality and time by number of edges](results.png)\n"]
+        parts += [
+            PLANTED_NOTE,
+            table(planted, columns),
+            growth(planted),
+            "\n![Quality and time by number of edges](results.png)\n",
+        ]
         draw(planted, folder / "results.png")
     if real:
         columns = {
@@ -83,6 +89,26 @@ def table(rows: list[dict[str, str]], columns: dict[str, str]) -> str:
 
     lines = ["| " + " | ".join(columns) + " |", "|" + "--|" * len(columns)]
     lines += ["| " + " | ".join(shown(row[name]) for name in columns.values()) + " |" for row in rows]
+    return "\n".join(lines) + "\n"
+
+
+def growth(rows: list[dict[str, str]]) -> str:
+    """With what power of the edges the time grows, building included, from one size to the next at mixing 0.3."""
+    lines = [
+        "",
+        "Power of the edges with which the whole time grows at mixing 0.3, building included (below a million edges the",
+        "kernel starts several times, so its time stands nearly still):",
+        "",
+        "| tool | edges | power |",
+        "|--|--|--|",
+    ]
+    for tool in ("simclusters, w given", "igraph Leiden CPM"):
+        of_tool = [row for row in rows if row["tool"] == tool and float(row["mixing"]) == 0.3]
+        for small, large in zip(of_tool[:-1], of_tool[1:], strict=True):
+            seconds = [float(row["seconds"]) + float(row["build_seconds"]) for row in (small, large)]
+            edges = [int(row["edges"]) for row in (small, large)]
+            power = math.log(seconds[1] / seconds[0]) / math.log(edges[1] / edges[0])
+            lines.append(f"| {tool} | {edges[0]:,} to {edges[1]:,} | {power:.2f} |")
     return "\n".join(lines) + "\n"
 
 
