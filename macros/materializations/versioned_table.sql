@@ -1,6 +1,7 @@
 {#
     versioned_table: a table that keeps the rows of earlier runs. A run replaces the rows with its own values in the `version_columns` and
-    leaves all others, so the same run twice writes the same rows. The table changes in one step.
+    leaves all others, so the same run twice writes the same rows. The table changes in one step. A column that the earlier runs did not
+    have yet is null in their rows.
 
         meta: {version_columns: [model_version, as_of]}
 
@@ -23,6 +24,15 @@
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
 
     {%- set column_names = model.columns | join(', ') -%}
+    {%- set stored_names = [] -%}
+    {%- if has_history -%}
+        {%- for stored_column in adapter.get_columns_in_relation(existing_relation) -%}
+            {%- do stored_names.append(stored_column.name | lower) -%}
+        {%- endfor -%}
+        {%- for column_name in version_columns if column_name not in stored_names -%}
+            {{ exceptions.raise_compiler_error(existing_relation ~ ' has no column ' ~ column_name ~ ', which tells its runs apart: drop the table') }}
+        {%- endfor -%}
+    {%- endif -%}
     {%- set table_sql -%}
     {%- if has_history %}
     with
@@ -48,8 +58,13 @@
     union all
 
     select
-        {%- for column_name in model.columns %}
-        kept_rows.{{ column_name }}{{ ',' if not loop.last }}
+        {%- for column_name, column in model.columns.items() %}
+        {% if column_name in stored_names -%}
+        kept_rows.{{ column_name }}
+        {%- else -%}
+        cast(null as {{ column.data_type }}) as {{ column_name }}
+        {%- endif -%}
+        {{ ',' if not loop.last }}
         {%- endfor %}
 
     from {{ this }} as kept_rows

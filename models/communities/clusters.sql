@@ -24,15 +24,14 @@ producers as (
 
 ),
 
-languages as (
+users as (
 
     select
         user_id,
-        language
+        language,
+        country
 
     from {{ ref('stg_users') }}
-
-    where language is not null
 
 ),
 
@@ -47,13 +46,39 @@ cluster_topics as (
 
 ),
 
+interested_in as (
+
+    select
+        cluster_id,
+        interested_consumer_count,
+        follow_score,
+        fav_score
+
+    from {{ ref('interested_in') }}
+
+),
+
+cluster_quality as (
+
+    select
+        cluster_id,
+        weighted_recall,
+        relative_precision,
+        weight_score_correlation
+
+    from {{ ref('cluster_quality') }}
+
+),
+
 consumer_counts as (
 
     select
         cluster_id,
-        max(interested_consumer_count) as interested_consumer_count
+        max(interested_consumer_count) as interested_consumer_count,
+        count(case when follow_score > 0 then 1 end) as follow_consumer_count,
+        count(case when fav_score > 0 then 1 end) as fav_consumer_count
 
-    from {{ ref('interested_in') }}
+    from interested_in
 
     group by cluster_id
 
@@ -120,36 +145,40 @@ topic_names as (
 
 ),
 
-language_counts as (
+{% for attribute in ['language', 'country'] %}
+{{ attribute }}_counts as (
 
     select
         known_for.cluster_id,
-        languages.language,
-        count(*) as speaker_count
+        users.{{ attribute }},
+        count(*) as member_count
 
     from known_for
 
-    inner join languages
-        on known_for.producer_id = languages.user_id
+    inner join users
+        on known_for.producer_id = users.user_id
+
+    where users.{{ attribute }} is not null
 
     group by
         known_for.cluster_id,
-        languages.language
+        users.{{ attribute }}
 
 ),
 
-main_languages as (
+main_{{ attribute }}_values as (
 
     select
         cluster_id,
-        language as main_language,
-        speaker_count
+        {{ attribute }} as main_{{ attribute }},
+        member_count
 
-    from language_counts
+    from {{ attribute }}_counts
 
-    qualify {{ top_k_per('cluster_id', 'speaker_count', 'language', 1) }}
+    qualify {{ top_k_per('cluster_id', 'member_count', attribute, 1) }}
 
 ),
+{% endfor %}
 
 clusters as (
 
@@ -159,10 +188,17 @@ clusters as (
         producer_summaries.producer_count,
         cast(producer_summaries.follower_count as int64) as follower_count,
         coalesce(consumer_counts.interested_consumer_count, 0) as interested_consumer_count,
+        coalesce(consumer_counts.follow_consumer_count, 0) as follow_consumer_count,
+        coalesce(consumer_counts.fav_consumer_count, 0) as fav_consumer_count,
         producer_names.top_producers,
         topic_names.top_topics,
-        main_languages.main_language,
-        main_languages.speaker_count / producer_summaries.producer_count as main_language_share
+        main_language_values.main_language,
+        main_language_values.member_count / producer_summaries.producer_count as main_language_share,
+        main_country_values.main_country,
+        main_country_values.member_count / producer_summaries.producer_count as main_country_share,
+        cluster_quality.weighted_recall,
+        cluster_quality.relative_precision,
+        cluster_quality.weight_score_correlation
 
     from producer_summaries
 
@@ -172,8 +208,14 @@ clusters as (
     left join topic_names
         on producer_summaries.cluster_id = topic_names.cluster_id
 
-    left join main_languages
-        on producer_summaries.cluster_id = main_languages.cluster_id
+    left join main_language_values
+        on producer_summaries.cluster_id = main_language_values.cluster_id
+
+    left join main_country_values
+        on producer_summaries.cluster_id = main_country_values.cluster_id
+
+    left join cluster_quality
+        on producer_summaries.cluster_id = cluster_quality.cluster_id
 
     left join consumer_counts
         on producer_summaries.cluster_id = consumer_counts.cluster_id

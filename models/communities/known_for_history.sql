@@ -1,14 +1,37 @@
+{# Written run by run, because yesterday's scores cannot be computed from today's edges. #}
 with
 
-communities as (
+as_of as (
+
+    select as_of
+
+    from {{ ref('stg_as_of') }}
+
+),
+
+known_for_before_opt_outs as (
 
     select
-        as_of,
         producer_id,
-        cluster_id
+        cluster_id,
+        known_for_score
 
-    from {{ ref('int_communities') }}
+    from {{ ref('known_for_before_opt_outs') }}
+
+),
+
+dated_producers as (
+
+    select
+        as_of.as_of,
+        known_for.producer_id,
+        known_for.cluster_id,
+        known_for.known_for_score
+
+    from known_for_before_opt_outs as known_for
+
+    cross join as_of
 
 )
 
-select * from communities
+select * from dated_producers

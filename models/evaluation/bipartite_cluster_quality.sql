@@ -93,6 +93,7 @@ consumer_edges as (
         consumer_id,
         sum(case when is_followed then 1 else 0 end) as follow_count,
         sum(case when fav_score > 0 then 1 else 0 end) as fav_count,
+        sum(case when is_followed then fav_score else 0.0 end) as followed_fav_score,
         sum(fav_score) as fav_score
 
     from user_user_graph
@@ -108,6 +109,7 @@ outgoing as (
         count(*) as consumer_count,
         sum(consumer_edges.follow_count) as follow_count,
         sum(consumer_edges.fav_count) as fav_count,
+        sum(consumer_edges.followed_fav_score) as followed_fav_score,
         sum(consumer_edges.fav_score) as fav_score
 
     from interested_in
@@ -126,6 +128,7 @@ incoming as (
         count(*) as producer_count,
         sum(producers.follower_count) as follow_count,
         sum(producers.faver_count) as fav_count,
+        sum(producers.followed_fav_score_sum) as followed_fav_score,
         sum(producers.fav_score_sum) as fav_score
 
     from known_for
@@ -156,6 +159,8 @@ quality as (
         coalesce(inside.follow_count / nullif(outgoing.follow_count, 0), 0.0) as follow_recall_of_outgoing,
         coalesce(inside.fav_count / nullif(incoming.fav_count, 0), 0.0) as fav_recall_of_incoming,
         coalesce(inside.fav_count / nullif(outgoing.fav_count, 0), 0.0) as fav_recall_of_outgoing,
+        coalesce(inside.followed_fav_score / nullif(incoming.followed_fav_score, 0), 0.0) as weighted_follow_recall_of_incoming,
+        coalesce(inside.followed_fav_score / nullif(outgoing.followed_fav_score, 0), 0.0) as weighted_follow_recall_of_outgoing,
         coalesce(inside.fav_score / nullif(incoming.fav_score, 0), 0.0) as weighted_fav_recall_of_incoming,
         coalesce(inside.fav_score / nullif(outgoing.fav_score, 0), 0.0) as weighted_fav_recall_of_outgoing,
         coalesce(inside.follow_correlation, 0.0) as follow_correlation,

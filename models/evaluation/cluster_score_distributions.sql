@@ -24,7 +24,6 @@ ordered_scores as (
 
 ),
 
-{# Percentile p is the score at position round(n * p), as in the original; n * p is never a half for long, so both adapters agree. #}
 distributions as (
 
     select
@@ -32,16 +31,10 @@ distributions as (
         cluster_id,
         count(*) as consumer_count,
         avg(interested_in_score) as mean_score,
-        sqrt(greatest(avg(interested_in_score * interested_in_score) - avg(interested_in_score) * avg(interested_in_score), 0.0))
-            as score_deviation,
+        {{ population_deviation('interested_in_score') }} as score_deviation,
         min(interested_in_score) as minimum_score,
         {%- for percent in [25, 50, 75, 95] %}
-        max(
-            case
-                when score_position = least(cast(floor(consumer_count * {{ percent }} / 100 + 0.5) as int64), consumer_count - 1)
-                    then interested_in_score
-            end
-        ) as percentile_{{ percent }}_score,
+        {{ percentile_value('interested_in_score', 'score_position', 'consumer_count', percent) }} as percentile_{{ percent }}_score,
         {%- endfor %}
         max(interested_in_score) as maximum_score
 

@@ -5,7 +5,8 @@ history as (
     select
         as_of,
         producer_id,
-        cluster_id
+        cluster_id,
+        known_for_score
 
     from {{ ref('known_for_history') }}
 
@@ -36,7 +37,9 @@ current_sizes as (
         runs.as_of,
         runs.previous_as_of,
         history.cluster_id,
-        count(*) as producer_count
+        count(*) as producer_count,
+        count(history.known_for_score) as scored_count,
+        sum(history.known_for_score * history.known_for_score) as squared_norm
 
     from consecutive_runs as runs
 
@@ -58,7 +61,9 @@ previous_sizes as (
         runs.as_of,
         runs.previous_as_of,
         history.cluster_id,
-        count(*) as producer_count
+        count(*) as producer_count,
+        count(history.known_for_score) as scored_count,
+        sum(history.known_for_score * history.known_for_score) as squared_norm
 
     from consecutive_runs as runs
 
@@ -77,7 +82,8 @@ common_members as (
     select
         runs.as_of,
         current_members.cluster_id,
-        count(*) as common_producer_count
+        count(*) as common_producer_count,
+        sum(current_members.known_for_score * previous_members.known_for_score) as score_product
 
     from consecutive_runs as runs
 
@@ -102,7 +108,10 @@ either_sizes as (
         coalesce(current_sizes.previous_as_of, previous_sizes.previous_as_of) as previous_as_of,
         coalesce(current_sizes.cluster_id, previous_sizes.cluster_id) as cluster_id,
         coalesce(current_sizes.producer_count, 0) as producer_count,
-        coalesce(previous_sizes.producer_count, 0) as previous_producer_count
+        coalesce(previous_sizes.producer_count, 0) as previous_producer_count,
+        coalesce(current_sizes.producer_count = current_sizes.scored_count, true)
+        and coalesce(previous_sizes.producer_count = previous_sizes.scored_count, true) as is_scored,
+        sqrt(current_sizes.squared_norm * previous_sizes.squared_norm) as norm_product
 
     from current_sizes
 
@@ -126,7 +135,11 @@ stability as (
             / nullif(
                 sqrt(cast(either_sizes.producer_count as float64) * cast(either_sizes.previous_producer_count as float64)), 0
             ), 0.0
-        ) as member_cosine_similarity
+        ) as member_cosine_similarity,
+        case
+            when either_sizes.is_scored
+                then least(coalesce(common_members.score_product / nullif(either_sizes.norm_product, 0), 0.0), 1.0)
+        end as score_cosine_similarity
 
     from either_sizes
 

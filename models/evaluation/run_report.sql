@@ -1,25 +1,4 @@
-{{
-    config(
-        materialized = 'incremental',
-        unique_key = ['as_of', 'metric_name'],
-        on_schema_change = 'fail'
-    )
-}}
-{# Incremental, because yesterday's numbers cannot be computed from today's tables. A run replaces the rows of its own as_of. #}
-
-{% set counted_tables = {
-    'follows': 'stg_follows',
-    'engagements': 'stg_engagements',
-    'tweets': 'stg_tweets',
-    'users': 'stg_users',
-    'similarity_edges': 'producer_similarity_edges',
-    'known_producers': 'known_for',
-    'communities': 'clusters',
-    'interests': 'interested_in',
-    'indexed_tweets': 'cluster_top_tweets',
-    'candidates': 'tweet_candidates',
-} %}
-
+{# Written run by run, because yesterday's numbers cannot be computed from today's tables. #}
 with
 
 as_of as (
@@ -32,62 +11,32 @@ as_of as (
 
 metrics as (
 
-    {% for metric_name, table_name in counted_tables.items() %}
     select
-        '{{ metric_name }}' as metric_name,
-        cast(count(*) as float64) as metric_value
+        'count' as metric_kind,
+        metric_name,
+        metric_value
 
-    from {{ ref(table_name) }}
-
-    union all
-
-    {% endfor %}
-    select
-        'eligible_producers' as metric_name,
-        cast(sum(case when is_eligible then 1 else 0 end) as float64) as metric_value
-
-    from {{ ref('producers') }}
+    from {{ ref('int_run_counts') }}
 
     union all
 
     select
-        'interested_consumers' as metric_name,
-        cast(count(distinct consumer_id) as float64) as metric_value
+        metric_kind,
+        metric_name,
+        metric_value
 
-    from {{ ref('interested_in') }}
-
-    union all
-
-    select
-        'mean_follow_score' as metric_name,
-        avg(follow_score) as metric_value
-
-    from {{ ref('interested_in') }}
-
-    union all
-
-    select
-        'mean_log_fav_score' as metric_name,
-        avg(log_fav_score) as metric_value
-
-    from {{ ref('interested_in') }}
-
-    union all
-
-    select
-        'rejected_rows' as metric_name,
-        cast(coalesce(sum(row_count), 0) as float64) as metric_value
-
-    from {{ ref('input_report') }}
+    from {{ ref('int_run_quality') }}
 
 ),
 
 run_metrics as (
 
     select
+        '{{ var('model_version') }}' as model_version,
         as_of.as_of,
+        metrics.metric_kind,
         metrics.metric_name,
-        coalesce(metrics.metric_value, 0.0) as metric_value
+        metrics.metric_value
 
     from metrics
 

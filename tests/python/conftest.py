@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import importlib.util
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -38,9 +39,13 @@ class Warehouse:
         self.folder = folder
         self.database = folder / DATABASE_FILE
         self.manifest = manifest
+        self.variables: dict[str, Any] = {}
 
     def dbt(self, *arguments: str, variables: dict[str, Any] | None = None) -> Outcome:
-        """Run a dbt command. The project is parsed once a session; vars that change its shape need a command ``parse`` first."""
+        """Run a dbt command, with ``variables`` beside those of the warehouse.
+
+        The project is parsed once a session; vars that change its shape need a command ``parse`` first.
+        """
         lines: list[str] = []
 
         def keep_line(event: Any) -> None:
@@ -50,7 +55,7 @@ class Warehouse:
         options = [
             *("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)),
             *("--target-path", str(self.folder / "target"), "--log-path", str(self.folder / "logs")),
-            *("--vars", yaml.safe_dump(variables or {}), "--no-partial-parse"),
+            *("--vars", yaml.safe_dump(self.variables | (variables or {})), "--no-partial-parse"),
         ]
         with pytest.MonkeyPatch.context() as patch:
             # Python models are imported from a folder relative to the working directory.
@@ -89,6 +94,7 @@ class Warehouse:
     def copy(self, folder: Path) -> Warehouse:
         """The same database in another folder."""
         copied = Warehouse(folder, self.manifest)
+        copied.variables = dict(self.variables)
         shutil.copy(self.database, copied.database)
         return copied
 
@@ -126,6 +132,26 @@ def built_warehouse(parsed_warehouse: Warehouse, tmp_path_factory: pytest.TempPa
         shutil.copy(Path(built_folder) / "manifest.json", warehouse.folder / "target" / "manifest.json")
     else:
         warehouse.build("build", "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
+    return warehouse
+
+
+@pytest.fixture(scope="session")
+def ciao_warehouse(seeded_warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+    """The pipeline up to the embeddings on Ciao, from the folder that SIMCLUSTERS_DATASETS names. Shared: copy it."""
+    datasets = os.environ.get("SIMCLUSTERS_DATASETS")
+    if not datasets or not (Path(datasets) / "ciao").is_dir():
+        pytest.skip("SIMCLUSTERS_DATASETS names no folder with the data set ciao")
+    loader = PROJECT / "benchmarks" / "datasets" / "load.py"
+    specification = importlib.util.spec_from_file_location("load", loader)
+    load = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(load)
+    inputs = tmp_path_factory.mktemp("ciao")
+    load.write_tables(load.ciao_tables(Path(datasets) / "ciao"), inputs)
+
+    warehouse = seeded_warehouse.copy(tmp_path_factory.mktemp("ciao_warehouse"))
+    warehouse.variables = yaml.safe_load((PROJECT / "benchmarks" / "datasets" / "ciao.yml").read_text())
+    warehouse.variables["input_dir"] = str(inputs)
+    warehouse.build("run", "--select", "+path:models/embeddings", variables=warehouse.variables)
     return warehouse
 
 

@@ -1,10 +1,11 @@
 {{ config(severity = 'warn') }}
 
+{# Small counts jump by chance, so one of the two must be large enough. #}
 {% set count_factor = var('warn_count_factor') %}
 
 with
 
-metrics as (
+counts as (
 
     select
         as_of,
@@ -14,6 +15,9 @@ metrics as (
         row_number() over (partition by metric_name order by as_of desc) as run_rank
 
     from {{ ref('run_report') }}
+
+    where metric_kind = 'count'
+        and model_version = '{{ var('model_version') }}'
 
 ),
 
@@ -25,10 +29,10 @@ jumps as (
         previous_value,
         metric_value
 
-    from metrics
+    from counts
 
     where run_rank = 1
-        and previous_value is not null
+        and greatest(metric_value, previous_value) >= {{ var('warn_minimum_count') }}
         and (metric_value > previous_value * {{ count_factor }} or metric_value < previous_value / {{ count_factor }})
 
 )

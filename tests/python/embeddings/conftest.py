@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
-import os
 from pathlib import Path
 
 import pytest
@@ -26,23 +24,9 @@ def sample_tables(built_warehouse) -> Tables:
 
 
 @pytest.fixture(scope="session")
-def ciao_tables(seeded_warehouse, tmp_path_factory: pytest.TempPathFactory) -> Tables:
-    """The pipeline up to the embeddings on Ciao, from the folder that SIMCLUSTERS_DATASETS names."""
-    datasets = os.environ.get("SIMCLUSTERS_DATASETS")
-    if not datasets or not (Path(datasets) / "ciao").is_dir():
-        pytest.skip("SIMCLUSTERS_DATASETS names no folder with the data set ciao")
-    loader = PROJECT / "benchmarks" / "datasets" / "load.py"
-    specification = importlib.util.spec_from_file_location("load", loader)
-    load = importlib.util.module_from_spec(specification)
-    specification.loader.exec_module(load)
-    inputs = tmp_path_factory.mktemp("ciao")
-    load.write_tables(load.ciao_tables(Path(datasets) / "ciao"), inputs)
-
-    variables = yaml.safe_load((PROJECT / "benchmarks" / "datasets" / "ciao.yml").read_text())
-    variables["input_dir"] = str(inputs)
-    warehouse = seeded_warehouse.copy(tmp_path_factory.mktemp("ciao_warehouse"))
-    warehouse.build("run", "--select", "+path:models/embeddings", variables=variables)
-    return Tables(str(warehouse.database), project_variables() | variables)
+def ciao_tables(ciao_warehouse) -> Tables:
+    """The pipeline up to the embeddings on Ciao."""
+    return Tables(str(ciao_warehouse.database), project_variables() | ciao_warehouse.variables)
 
 
 @pytest.fixture(params=["sample", "ciao"])

@@ -1,0 +1,118 @@
+"""A bad day of input warns, in the right words and no others.
+
+The run that is built is the good one; the next day brings the same input a day later, whole or damaged. A repeated fav counts
+once, so favs are doubled in two ways: each event twice, which only the counts can see, and each fav again on a second tweet of
+the same author, which makes every interest by favs twice as strong.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import duckdb
+import pytest
+
+INPUTS = ("follows", "engagements", "tweets", "users", "tweet_topics", "topics", "topic_follows", "opt_outs")
+ANOTHER_TWEET = 1 << 50
+ANOTHER_USER = 1_000_000_000_000
+USER_COLUMNS = {
+    "follows": ("consumer_id", "producer_id"),
+    "engagements": ("user_id",),
+    "tweets": ("author_id",),
+    "users": ("user_id",),
+    "topic_follows": ("consumer_id",),
+    "opt_outs": ("user_id",),
+}
+# Up to the communities and the interests, and the reports of the run. Tables of tweets and candidates stay as they were.
+NEXT_DAY = [
+    "+clusters",
+    *("known_for_history", "known_for_stability", "known_for_changes"),
+    *("cluster_quality_summary", "bipartite_cluster_quality", "cluster_metric_distributions"),
+    *("input_report", "cluster_history", "score_report", "run_report"),
+]
+# Explanations are of candidates that stayed, and interests that did not.
+NOT_ASKED = "assert_every_recommendation_is_explained"
+COUNTS = "assert_counts_stay_near_the_last_run"
+SCORES = "assert_scores_stay_near_the_reference"
+COMMUNITIES = "assert_communities_stay_near_the_last_run"
+TURNOVER = "assert_few_producers_come_and_go"
+
+# Statements on the tables of the next day, and the tests that must warn.
+DAMAGES: dict[str, tuple[list[str], set[str]]] = {
+    "nothing": ([], set()),
+    "half of the follows of one community are gone": (
+        [
+            """
+            delete from follows
+            where (consumer_id + producer_id) % 2 = 0
+                and producer_id in (select producer_id from built.known_for where cluster_id = 1)
+            """
+        ],
+        {COMMUNITIES},
+    ),
+    "every fav comes twice": (
+        [
+            """
+            insert into engagements
+            select user_id, tweet_id, engagement_type, engaged_at - interval 1 second
+            from engagements where engagement_type = 'fav'
+            """
+        ],
+        {COUNTS},
+    ),
+    "every fav is made again on a second tweet": (
+        [
+            f"""
+            insert into engagements
+            select user_id, tweet_id + {ANOTHER_TWEET}, engagement_type, engaged_at
+            from engagements where engagement_type in ('fav', 'unfav')
+            """,
+            f"insert into tweets select * replace (tweet_id + {ANOTHER_TWEET} as tweet_id) from tweets",
+        ],
+        {COUNTS, SCORES},
+    ),
+    "all users have other ids": (
+        [
+            f"update {table} set {', '.join(f'{column} = {column} + {ANOTHER_USER}' for column in columns)}"
+            for table, columns in USER_COLUMNS.items()
+        ],
+        {TURNOVER},
+    ),
+}
+
+
+def next_day(warehouse, statements: list[str], folder: Path) -> dict:
+    """Writes the tables of the next day, damaged by the statements; returns the vars that name them."""
+    folder.mkdir()
+    columns = dict.fromkeys(INPUTS, "*")
+    columns["engagements"] = "* replace (engaged_at + interval 1 day as engaged_at)"
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{warehouse.database}' as built (read_only)")
+        for table in INPUTS:
+            connection.execute(f"create table {table} as select {columns[table]} from built.raw_{table}")
+        for statement in statements:
+            connection.execute(statement)
+        for table in INPUTS:
+            connection.execute(f"copy {table} to '{folder / table}.parquet'")
+    return {"input_dir": str(folder)}
+
+
+def complaining_tests(warehouse) -> set[str]:
+    """Names of the tests that did not pass in the last command."""
+    results = json.loads((warehouse.folder / "target" / "run_results.json").read_text())["results"]
+    status = {name[2]: result["status"] for result in results if (name := result["unique_id"].split("."))[0] == "test"}
+    assert {COUNTS, SCORES, COMMUNITIES, TURNOVER} <= status.keys()
+    return {name for name, outcome in status.items() if outcome != "pass"}
+
+
+@pytest.mark.parametrize("damage", DAMAGES, ids=lambda name: name.replace(" ", "_"))
+def test_a_damaged_input_is_seen_by_the_right_tests(built_warehouse, tmp_path, damage):
+    """Of the tests that compare runs and tables; those of a single column hold for any input that gets this far."""
+    statements, expected = DAMAGES[damage]
+    warehouse = built_warehouse.copy(tmp_path / "warehouse")
+    variables = next_day(built_warehouse, statements, tmp_path / "inputs")
+    warehouse.build("run", "--select", *NEXT_DAY, variables=variables)
+    tests = ("--select", "config.severity:warn", "test_type:singular", "--exclude", NOT_ASKED)
+    warehouse.dbt("test", *tests, variables=variables)
+    assert complaining_tests(warehouse) == expected

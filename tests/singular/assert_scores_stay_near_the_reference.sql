@@ -1,0 +1,105 @@
+{{ config(severity = 'warn') }}
+
+{# The reference is a run that is known to be good, or else the run before: against that, a slow drift is never seen. #}
+{% set score_factor = var('warn_score_factor') %}
+{% set minimum_count = var('warn_minimum_count') %}
+{% set compared = ['mean_score', 'percentile_25_score', 'percentile_50_score', 'percentile_75_score', 'percentile_95_score'] %}
+
+with
+
+reports as (
+
+    select
+        as_of,
+        embedding_type,
+        score_count,
+        {{ compared | join(',
+        ') }}
+
+    from {{ ref('score_report') }}
+
+    where model_version = '{{ var('model_version') }}'
+
+),
+
+newest_run as (
+
+    select max(as_of) as as_of
+
+    from reports
+
+),
+
+reference_run as (
+
+    select max(reports.as_of) as as_of
+
+    from reports
+
+    inner join newest_run
+        on reports.as_of < newest_run.as_of
+    {%- if var('score_reference_as_of') %}
+
+    where reports.as_of = cast('{{ var('score_reference_as_of') }}' as timestamp)
+    {%- endif %}
+
+),
+
+newest_reports as (
+
+    select
+        reports.embedding_type,
+        {%- for column_name in compared %}
+        reports.{{ column_name }}{{ ',' if not loop.last }}
+        {%- endfor %}
+
+    from reports
+
+    inner join newest_run
+        on reports.as_of = newest_run.as_of
+
+),
+
+reference_reports as (
+
+    select
+        reports.embedding_type,
+        reports.score_count,
+        {%- for column_name in compared %}
+        reports.{{ column_name }}{{ ',' if not loop.last }}
+        {%- endfor %}
+
+    from reports
+
+    inner join reference_run
+        on reports.as_of = reference_run.as_of
+
+),
+
+{# A type that has no scores any more is as far as can be. #}
+far_scores as (
+
+    select
+        reference_reports.embedding_type,
+        {%- for column_name in compared %}
+        reference_reports.{{ column_name }} as reference_{{ column_name }},
+        newest_reports.{{ column_name }}{{ ',' if not loop.last }}
+        {%- endfor %}
+
+    from reference_reports
+
+    left join newest_reports
+        on reference_reports.embedding_type = newest_reports.embedding_type
+
+    where reference_reports.score_count >= {{ minimum_count }}
+        and (
+            newest_reports.mean_score is null
+            {%- for column_name in compared %}
+            or newest_reports.{{ column_name }} > reference_reports.{{ column_name }} * {{ score_factor }}
+            or newest_reports.{{ column_name }} < reference_reports.{{ column_name }} / {{ score_factor }}
+            {%- endfor %}
+        )
+
+)
+
+select * from far_scores
