@@ -116,3 +116,23 @@ def test_a_damaged_input_is_seen_by_the_right_tests(built_warehouse, tmp_path, d
     tests = ("--select", "config.severity:warn", "test_type:singular", "--exclude", NOT_ASKED)
     warehouse.dbt("test", *tests, variables=variables)
     assert complaining_tests(warehouse) == expected
+
+
+def test_a_slow_drift_is_seen_against_a_pinned_reference(built_warehouse, tmp_path):
+    """Each day a fifth more: never far from the day before, and by the third far from the first."""
+    warehouse = built_warehouse.copy(tmp_path)
+    percentiles = ("mean_score", *(f"percentile_{percent}_score" for percent in (5, 25, 50, 75, 95)))
+    for day in (1, 2, 3):
+        grown = ", ".join(f"{column} * power(1.2, {day}) as {column}" for column in percentiles)
+        warehouse.execute(
+            f"""
+            insert into score_report
+            select * replace (as_of + interval {day} day as as_of, {grown})
+            from score_report where as_of = (select as_of from stg_as_of)
+            """
+        )
+    [(first,)] = warehouse.query("select strftime(as_of, '%Y-%m-%d %H:%M:%S') from stg_as_of")
+    for variables, is_seen in (({}, False), ({"score_reference_as_of": first}, True)):
+        warehouse.build("test", "--select", SCORES, variables=variables)
+        [result] = json.loads((warehouse.folder / "target" / "run_results.json").read_text())["results"][-1:]
+        assert (result["status"] == "warn") == is_seen

@@ -59,6 +59,22 @@ DAMAGES = {
         "update producer_embeddings set producer_score = producer_score / 2",
         "assert_both_directions_of_producer_embeddings_agree",
     ),
+    "few producers move": (
+        "insert into known_for_changes select as_of, as_of - interval 1 day, 'moved', 60, 0.2 from stg_as_of",
+        "assert_few_producers_move",
+    ),
+    "enough consumers are interested": (
+        "delete from interested_in where consumer_id % 3 > 0",
+        "assert_enough_consumers_are_interested",
+    ),
+    "enough producers are known": (
+        "delete from known_for where producer_id % 3 > 0",
+        "assert_enough_producers_are_known",
+    ),
+    "no community of everybody": (
+        "update cluster_quality_summary set largest_cluster_share = 0.5",
+        "within_range_cluster_quality_summary_largest_cluster_share___var*",
+    ),
     "explained candidates": (
         "delete from interested_in where cluster_rank = 1",
         "assert_every_recommendation_is_explained",
