@@ -180,8 +180,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--output", type=Path, default=HERE / "RESULTS.md")
     options = parser.parse_args(arguments)
 
-    lines = ["# Partitions, judged by the same models", "", f"Written by run.py; {machine()}.", ""]
-    lines += (HERE / "reading.md").read_text().splitlines() + [""]
     for name in options.names or DATA_SETS:
         folder = (options.work / name).resolve()
         try:
@@ -189,7 +187,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         except load.DataAbsent as problem:
             print(f"error: {problem}", file=sys.stderr)
             return 2
-        lines += section(name, variables, folder)
+        (folder / "ours").mkdir(parents=True, exist_ok=True)
+        (folder / "section.md").write_text("\n".join(section(name, variables, folder)) + "\n")
+
+    lines = ["# Partitions, judged by the same models", "", f"Written by run.py; {machine()}.", ""]
+    lines += (HERE / "reading.md").read_text().splitlines() + [""]
+    # A data set that this run left out keeps its last table.
+    kept = [options.work / name / "section.md" for name in DATA_SETS]
+    lines += [line for file in kept if file.exists() for line in file.read_text().splitlines()]
     options.output.write_text("\n".join(lines).rstrip() + "\n")
     print(options.output.read_text())
     return 0
