@@ -1,6 +1,7 @@
 # make run                     set up, build everything on the sample, show the first results
 # make run INPUT=folder        the same on a folder with a Parquet or CSV file per input table
 # make stream INPUT=folder     keep the live tables fresh from event files that arrive in a folder, until stopped
+# make stream VARS='{input_schema: name}'   the same from the engagements table of a schema, as it grows
 # make test                    lint, build and test on DuckDB, pytest, and the same project on a BigQuery emulator
 # Also: setup, lint, test-build, test-python, test-bigquery, sample, clean.
 
@@ -24,7 +25,7 @@ run: setup
 	@$(BIN)/python -m simclusters.report
 
 stream: setup
-	@$(BIN)/python -m simclusters.stream --input "$(INPUT)" --every $(EVERY)
+	@$(BIN)/python -m simclusters.stream --input "$(INPUT)" --every $(EVERY) --vars "$(VARS)"
 
 setup: .venv/ready
 

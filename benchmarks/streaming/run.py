@@ -1,16 +1,20 @@
-"""Events a second of the stream: 10^6 events in files of 10^4, folded file by file into a copy of a built database.
+"""Events a second of the stream, and whether a pass gets dearer as the history grows; writes RESULTS.md.
 
-    python benchmarks/streaming/run.py --database simclusters.duckdb [--events 1000000] [--per-file 10000] [--files-at-once 1]
+    python benchmarks/streaming/run.py --database simclusters.duckdb [--events 1000000] [--per-file 10000]
 
-The events are favs and un-favs of the database's consumers on its newest tweets, spread over a day after its `as_of`.
+10^6 events in files of 10^4 are folded into a copy of a built database, twice: a file a pass, as when each arrives a moment after the
+other is done, and all files that wait, as after an outage. The events are favs and a tenth un-favs of the database's consumers on its
+newest tweets, spread over a day after its `as_of`. A pass is everything from looking into the folder to the printed line.
 """
 
 import argparse
 import os
 import shutil
 import statistics
+import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
@@ -18,7 +22,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from simclusters.stream import MODEL, Stream
+from simclusters.stream import Stream
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent))
+
+from measure import machine  # noqa: E402  (a script beside this one)
 
 DAY_MILLIS = 24 * 3_600_000
 
@@ -47,13 +56,8 @@ def write_files(database: Path, folder: Path, events: int, per_file: int) -> Non
         pq.write_table(table, folder / f"{number:06}.parquet")
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--database", type=Path, required=True)
-    parser.add_argument("--events", type=int, default=1_000_000)
-    parser.add_argument("--per-file", type=int, default=10_000)
-    parser.add_argument("--files-at-once", type=int, default=1)
-    options = parser.parse_args()
+def stream_files(options: argparse.Namespace, files_at_once: int) -> tuple[list[float], list[float], int]:
+    """Seconds of each pass over all files, seconds of passes with nothing new before and after, and live rows at the end."""
     with tempfile.TemporaryDirectory(dir=options.database.parent) as work:
         database, folder = Path(work) / options.database.name, Path(work) / "events"
         folder.mkdir()
@@ -61,19 +65,70 @@ def main() -> None:
         os.environ["SIMCLUSTERS_DATABASE"] = str(database)
         write_files(database, folder, options.events, options.per_file)
         stream = Stream(folder, database)
-        stream.dbt("run", "--select", MODEL)
+        stream.fold()
+        empty = [timed(stream.fold) for _ in range(5)]
         seconds = []
         while True:
             started = time.perf_counter()
-            if stream.one_pass(options.files_at_once) == 0:
+            if stream.one_pass(files_at_once) == 0:
                 break
             seconds.append(time.perf_counter() - started)
-    tenth = max(1, len(seconds) // 10)
-    total, first, last = sum(seconds), statistics.median(seconds[:tenth]), statistics.median(seconds[-tenth:])
-    print(
-        f"{options.events:,} events, {len(seconds)} passes, {total:.1f} s: {options.events / total:,.0f} events a second"
-    )
-    print(f"median seconds a pass: first tenth {first:.2f}, last tenth {last:.2f}")
+        empty += [timed(stream.fold) for _ in range(5)]
+        with duckdb.connect(str(database), read_only=True) as connection:
+            rows = connection.execute("select count(*) from int_live_scores").fetchone()[0]
+    return seconds, empty, rows
+
+
+def timed(work: Callable[[], object]) -> float:
+    started = time.perf_counter()
+    work()
+    return time.perf_counter() - started
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--database", type=Path, required=True)
+    parser.add_argument("--events", type=int, default=1_000_000)
+    parser.add_argument("--per-file", type=int, default=10_000)
+    parser.add_argument("--output", type=Path, default=HERE / "RESULTS.md")
+    options = parser.parse_args()
+    files = -(-options.events // options.per_file)
+    lines = [
+        "# Streaming, measured",
+        "",
+        f"Written by run.py; {machine()}.",
+        "",
+        "| files a pass | passes | seconds | events a second | median pass | longest pass |",
+        "|---|---|---|---|---|---|",
+    ]
+    for files_at_once in (1, 10, files):
+        seconds, empty, rows = stream_files(options, files_at_once)
+        total = sum(seconds)
+        lines.append(
+            f"| {files_at_once} | {len(seconds)} | {total:.1f} | {options.events / total:,.0f}"
+            f" | {statistics.median(seconds):.2f} s | {max(seconds):.2f} s |"
+        )
+        if files_at_once == 1:
+            tenth = max(1, len(seconds) // 10)
+            growth = [
+                f"| {number * tenth * options.per_file:,} | {statistics.median(seconds[number * tenth : (number + 1) * tenth]):.3f} |"
+                for number in range(len(seconds) // tenth)
+            ]
+            floor = f"{statistics.median(empty[:5]):.3f} s before the first event, {statistics.median(empty[5:]):.3f} s after the last"
+    lines += [
+        "",
+        f"The rows that the live tables are read from: {rows:,}.",
+        "",
+        "## One file a pass: cost of a pass by the events that came before",
+        "",
+        "| events before | median seconds of the next ten passes |",
+        "|---|---|",
+        *growth,
+        "",
+        f"dbt with nothing new, the floor of a pass: {floor}.",
+    ]
+    options.output.write_text("\n".join(lines) + "\n")
+    print(options.output.read_text())
 
 
 if __name__ == "__main__":

@@ -44,6 +44,30 @@ source_vectors as (
 
 ),
 
+as_of as (
+
+    select as_of
+
+    from {{ ref('stg_as_of') }}
+
+),
+
+top_tweets as (
+
+    select
+        index_name,
+        cluster_id,
+        tweet_id,
+        tweet_rank,
+        created_at,
+        tweet_score
+
+    from {{ ref('cluster_top_tweets') }}
+
+    where tweet_score > 0
+
+),
+
 {{ ann_search(time_factor, tweets_per_cluster_limit, results_limit) }}
 
 kept_tweets as (

@@ -1,36 +1,13 @@
 {#
-    SimClusters-ANN as CTEs, for a model that has CTEs `configs` (rows of ann_configs) and `source_vectors` (source_kind,
-    source_embedding_type, source_id, cluster_id, source_score). The last one is `ranked_tweets`.
+    SimClusters-ANN as CTEs, for a model that has CTEs `configs` (rows of ann_configs), `source_vectors` (source_kind,
+    source_embedding_type, source_id, cluster_id, source_score), `as_of` (as_of) and `top_tweets` (index_name, cluster_id, tweet_id,
+    tweet_rank, created_at, tweet_score). The last one is `ranked_tweets`.
 
     The norm of the source is over its full vector, the dot product and the norm of the tweet only over the communities scanned, and
     of those only where the tweet stands in the first places of the list; ages are asked after that cut. So a tweet found in one
     community has the same cosine whatever its score: ties go to the larger dot product, then to the smaller tweet id.
 #}
 {% macro ann_search(time_factor, tweets_per_cluster_limit, results_limit) %}
-as_of as (
-
-    select as_of
-
-    from {{ ref('stg_as_of') }}
-
-),
-
-cluster_top_tweets as (
-
-    select
-        index_name,
-        cluster_id,
-        tweet_id,
-        tweet_rank,
-        created_at,
-        tweet_score
-
-    from {{ ref('cluster_top_tweets') }}
-
-    where tweet_score > 0
-
-),
-
 queries as (
 
     select
@@ -81,7 +58,7 @@ found_tweets as (
 
     from queries
 
-    inner join cluster_top_tweets as top_tweets
+    inner join top_tweets
         on queries.index_name = top_tweets.index_name
             and queries.cluster_id = top_tweets.cluster_id
             and queries.tweets_per_cluster >= top_tweets.tweet_rank

@@ -26,7 +26,6 @@ partials as (
     from {{ ref('int_tweet_cluster_partials') }}
 
     where fav_count > 0
-        and tweet_id <> 0
 
 ),
 
@@ -83,6 +82,7 @@ aged_scores as (
     select
         tweet_id,
         cluster_id,
+        created_at,
         ({{ unix_millis('as_of') }} - {{ unix_millis('created_at') }}) / 3600000.0 as tweet_age_hours,
         tweet_score,
         fav_count
@@ -97,6 +97,7 @@ young_scores as (
     select
         tweet_id,
         cluster_id,
+        created_at,
         coalesce(tweet_age_hours, 0.0) as tweet_age_hours,
         tweet_score,
         fav_count

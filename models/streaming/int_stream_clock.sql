@@ -1,5 +1,5 @@
 {{ config(materialized = 'view') }}
-{# A view, so that it moves with the inbox. #}
+{# A view, so that it moves with the events. #}
 
 {% set as_of = var('as_of') %}
 
@@ -13,19 +13,19 @@ batch_end as (
 
 ),
 
-inbox as (
+pairs as (
 
-    select engaged_at
+    select last_event
 
-    from {{ ref('int_stream_inbox') }}
+    from {{ ref('int_stream_pairs') }}
 
 ),
 
-inbox_end as (
+stream_end as (
 
-    select max(engaged_at) as newest_engaged_at
+    select {{ timestamp_from_millis('cast(floor(max(last_event) / 2.0) as int64)') }} as newest_event_at
 
-    from inbox
+    from pairs
 
 ),
 
@@ -34,12 +34,12 @@ clock as (
     select
         case
             when {{ 'true' if as_of else 'false' }} then batch_end.as_of
-            else greatest(batch_end.as_of, coalesce(inbox_end.newest_engaged_at, batch_end.as_of))
+            else greatest(batch_end.as_of, coalesce(stream_end.newest_event_at, batch_end.as_of))
         end as as_of
 
     from batch_end
 
-    cross join inbox_end
+    cross join stream_end
 
 )
 

@@ -1,15 +1,16 @@
 {{ config(materialized = 'view') }}
 
-{% set bucket_millis = var('stream_bucket_minutes') * 60000 %}
-{% set window_millis = var('stream_window_hours') * 3600000 %}
+{# The bucket that the window starts in counts as a whole. #}
+{% set live_millis = (var('stream_window_hours') * 60 + var('stream_bucket_minutes')) * 60000 %}
+{% set as_of = var('as_of') %}
 
 with
 
-clock as (
+batch_end as (
 
     select {{ unix_millis('as_of') }} as as_of_millis
 
-    from {{ ref('int_stream_clock') }}
+    from {{ ref('stg_as_of') }}
 
 ),
 
@@ -23,6 +24,18 @@ batch_events as (
 
     from {{ ref('stg_engagements') }}
 
+    {% if var('input_schema') and not var('holdout_engagement_share') %}
+    {# The table may have grown since the batch. #}
+    union all
+
+    select
+        user_id,
+        tweet_id,
+        engagement_type,
+        engaged_at
+
+    from {{ input_relation('engagements') }}
+    {% endif %}
 ),
 
 inbox as (
@@ -37,27 +50,19 @@ inbox as (
 
 ),
 
-tweets as (
-
-    select
-        tweet_id,
-        author_id
-
-    from {{ ref('stg_tweets') }}
-
-),
-
 all_events as (
 
     select
-        user_id,
-        tweet_id,
-        engagement_type,
-        {{ unix_millis('engaged_at') }} as engaged_millis
+        batch_events.user_id,
+        batch_events.tweet_id,
+        batch_events.engagement_type,
+        {{ unix_millis('batch_events.engaged_at') }} as engaged_millis
 
     from batch_events
 
-    where engagement_type in ('fav', 'unfav')
+    cross join batch_end
+
+    where {{ unix_millis('batch_events.engaged_at') }} > batch_end.as_of_millis - {{ live_millis }}
 
     union all
 
@@ -69,44 +74,26 @@ all_events as (
 
     from inbox
 
-    where engagement_type in ('fav', 'unfav')
-
 ),
 
-bucketed_events as (
+live_events as (
 
     select
         all_events.user_id,
         all_events.tweet_id,
         all_events.engagement_type = 'fav' as is_fav,
-        all_events.engaged_millis,
-        all_events.engaged_millis - mod(all_events.engaged_millis, {{ bucket_millis }}) as bucket_start_millis,
-        clock.as_of_millis
+        all_events.engaged_millis
 
     from all_events
+    {% if as_of %}
 
-    cross join clock
+    inner join batch_end
+        on all_events.engaged_millis <= batch_end.as_of_millis
+    {% endif %}
 
-),
-
-{# A fav on a tweet of one's own says nothing. #}
-live_events as (
-
-    select
-        events.user_id,
-        events.tweet_id,
-        events.is_fav,
-        events.engaged_millis,
-        {{ timestamp_from_millis('events.bucket_start_millis + ' ~ bucket_millis) }} as bucket_at
-
-    from bucketed_events as events
-
-    left join tweets
-        on events.tweet_id = tweets.tweet_id
-
-    where events.engaged_millis <= events.as_of_millis
-        and events.bucket_start_millis + {{ bucket_millis }} > events.as_of_millis - {{ window_millis }}
-        and coalesce(tweets.author_id <> events.user_id, true)
+    where all_events.engagement_type in ('fav', 'unfav')
+        and all_events.user_id >= 0
+        and all_events.tweet_id >= 0
 
 )
 

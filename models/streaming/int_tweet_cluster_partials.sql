@@ -3,33 +3,54 @@
         materialized = 'incremental',
         unique_key = ['bucket_at', 'tweet_id', 'cluster_id'],
         on_schema_change = 'fail',
-        post_hook = "delete from {{ this }} where bucket_at <= (select "
+        post_hook = [
+            "delete from {{ this }} where bucket_at <= (select "
             ~ "{{ timestamp_from_millis(unix_millis('as_of') ~ ' - ' ~ var('stream_window_hours') * 3600000) }} "
-            ~ "from {{ ref('int_stream_clock') }})"
+            ~ "from {{ ref('int_stream_clock') }})",
+            "update {{ ref('int_stream_pairs') }} set folded_event = last_event where folded_event is distinct from last_event"
+        ]
     )
 }}
 {#
-    Not dbt's own microbatch: it knows no minutes, and only reads the batches it is told of. Here the events say what to do: a bucket
-    whose events are not those that were read last time is read again, so order, repetition and crashes do not matter.
+    Not dbt's own microbatch: it knows no minutes, and only reads the batches it is told of. Here the pairs say what to do: a cell (a tweet
+    in a bucket) is read again when a pair has come to it or left it since, so order, repetition and crashes do not matter.
 #}
 
-{% set counts_every_fav = var('stream_counts') == 'every_fav' %}
+{% set bucket_millis = var('stream_bucket_minutes') * 60000 %}
 {% set half_life_millis = var('stream_half_life_hours') * 3600000 %}
 
 -- depends_on: {{ ref('int_stream_clock') }}
 
 with
 
-events as (
+{# Two reads of one table: as one CTE DuckDB would store all of it for every run. #}
+changed_pairs as (
+
+    select
+        tweet_id,
+        last_event,
+        folded_event
+
+    from {{ ref('int_stream_pairs') }}
+    {% if is_incremental() %}
+
+    where folded_event is distinct from last_event
+    {% endif %}
+
+),
+
+{# The end of the bucket, doubled as the events are. An odd event took the fav back. #}
+favs as (
 
     select
         user_id,
         tweet_id,
-        is_fav,
-        engaged_millis,
-        bucket_at
+        last_event,
+        last_event - mod(last_event, {{ 2 * bucket_millis }}) + {{ 2 * bucket_millis }} as bucket_event
 
-    from {{ ref('int_stream_events') }}
+    from {{ ref('int_stream_pairs') }}
+
+    where mod(last_event, 2) = 0
 
 ),
 
@@ -44,129 +65,77 @@ interests as (
 
 ),
 
-found_buckets as (
+tweets as (
 
     select
-        bucket_at,
-        count(*) as event_count,
-        cast(sum(
-            mod(
-                {{ pair_hash('user_id', 'tweet_id') }} * 7 + mod(engaged_millis, 2147483647) * 40692
-                + case when is_fav then 1 else 0 end, 2147483647
-            )
-        ) as int64) as event_hash
+        tweet_id,
+        author_id
 
-    from events
-
-    group by bucket_at
+    from {{ ref('stg_tweets') }}
 
 ),
 
-{% if is_incremental() %}
-known_buckets as (
+{# The cells that the pairs have come to, and those that they have left. #}
+cells as (
 
     select
-        bucket_at,
-        fav_count as event_count,
-        event_hash
+        tweet_id,
+        last_event as cell_event
 
-    from {{ this }}
+    from changed_pairs
 
-    where tweet_id = 0
+    union all
+
+    select
+        tweet_id,
+        folded_event as cell_event
+
+    from changed_pairs
 
 ),
 
-changed_buckets as (
-
-    select
-        found_buckets.bucket_at,
-        found_buckets.event_count,
-        found_buckets.event_hash
-
-    from found_buckets
-
-    left join known_buckets
-        on found_buckets.bucket_at = known_buckets.bucket_at
-
-    where known_buckets.bucket_at is null
-        or found_buckets.event_count <> known_buckets.event_count
-        or found_buckets.event_hash <> known_buckets.event_hash
-
-),
-{% else %}
-changed_buckets as (
-
-    select
-        bucket_at,
-        event_count,
-        event_hash
-
-    from found_buckets
-
-),
-{% endif %}
-
-{# A later event can take back a fav of an earlier bucket, so the buckets of every pair that changed are read again. #}
-touched_pairs as (
+dirty_cells as (
 
     select distinct
-        events.user_id,
-        events.tweet_id
+        tweet_id,
+        cell_event - mod(cell_event, {{ 2 * bucket_millis }}) + {{ 2 * bucket_millis }} as bucket_event
 
-    from events
+    from cells
 
-    inner join changed_buckets
-        on events.bucket_at = changed_buckets.bucket_at
-
-),
-
-dirty_buckets as (
-
-    select bucket_at from changed_buckets
-
-    union distinct
-
-    select events.bucket_at
-
-    from events
-
-    inner join touched_pairs
-        on events.user_id = touched_pairs.user_id
-            and events.tweet_id = touched_pairs.tweet_id
+    where mod(cell_event, 2) = 0
 
 ),
 
-dirty_pairs as (
+dated_cells as (
 
-    select distinct
-        events.user_id,
-        events.tweet_id
+    select
+        tweet_id,
+        bucket_event,
+        {{ timestamp_from_millis('cast(bucket_event / 2.0 as int64)') }} as bucket_at
 
-    from events
-
-    inner join dirty_buckets
-        on events.bucket_at = dirty_buckets.bucket_at
+    from dirty_cells
 
 ),
 
-{# A pair counts once, at its last event if that is a fav. The original adds every fav and never subtracts. #}
+{# A fav on a tweet of one's own says nothing. #}
 counted_favs as (
 
     select
-        events.user_id,
-        events.tweet_id,
-        events.is_fav,
-        events.engaged_millis,
-        events.bucket_at
+        favs.user_id,
+        favs.tweet_id,
+        dated_cells.bucket_at,
+        favs.bucket_event - favs.last_event as doubled_age_millis
 
-    from events
+    from favs
 
-    inner join dirty_pairs
-        on events.user_id = dirty_pairs.user_id
-            and events.tweet_id = dirty_pairs.tweet_id
-    {% if not counts_every_fav %}
-    qualify row_number() over (partition by events.user_id, events.tweet_id order by events.engaged_millis desc, events.is_fav asc) = 1
-    {% endif %}
+    inner join dated_cells
+        on favs.tweet_id = dated_cells.tweet_id
+            and favs.bucket_event = dated_cells.bucket_event
+
+    left join tweets
+        on favs.tweet_id = tweets.tweet_id
+
+    where coalesce(tweets.author_id <> favs.user_id, true)
 
 ),
 
@@ -176,21 +145,15 @@ partial_sums as (
         counted_favs.bucket_at,
         counted_favs.tweet_id,
         interests.cluster_id,
-        cast(sum(
-            interests.interest
-            * pow(0.5, ({{ unix_millis('counted_favs.bucket_at') }} - counted_favs.engaged_millis) / {{ half_life_millis }}.0)
-        ) as float64) as partial_score,
+        cast(
+            sum(interests.interest * pow(0.5, counted_favs.doubled_age_millis / {{ 2 * half_life_millis }}.0)) as float64
+        ) as partial_score,
         count(*) as fav_count
 
     from counted_favs
 
-    inner join dirty_buckets
-        on counted_favs.bucket_at = dirty_buckets.bucket_at
-
     inner join interests
         on counted_favs.user_id = interests.consumer_id
-
-    where counted_favs.is_fav
 
     group by
         counted_favs.bucket_at,
@@ -199,7 +162,7 @@ partial_sums as (
 
 ),
 
-{# What was read of each bucket is remembered in a row of tweet 0; sums that no longer hold become 0, because a merge cannot delete. #}
+{# Sums that no longer hold become 0, because a merge cannot delete. #}
 all_rows as (
 
     select
@@ -207,25 +170,9 @@ all_rows as (
         tweet_id,
         cluster_id,
         partial_score,
-        fav_count,
-        cast(0 as int64) as event_hash
+        fav_count
 
     from partial_sums
-
-    union all
-
-    select
-        found_buckets.bucket_at,
-        0 as tweet_id,
-        0 as cluster_id,
-        0.0 as partial_score,
-        found_buckets.event_count as fav_count,
-        found_buckets.event_hash
-
-    from found_buckets
-
-    inner join dirty_buckets
-        on found_buckets.bucket_at = dirty_buckets.bucket_at
     {% if is_incremental() %}
 
     union all
@@ -235,15 +182,13 @@ all_rows as (
         known_rows.tweet_id,
         known_rows.cluster_id,
         0.0 as partial_score,
-        0 as fav_count,
-        0 as event_hash
+        0 as fav_count
 
     from {{ this }} as known_rows
 
-    inner join dirty_buckets
-        on known_rows.bucket_at = dirty_buckets.bucket_at
-
-    where known_rows.tweet_id <> 0
+    inner join dated_cells
+        on known_rows.bucket_at = dated_cells.bucket_at
+            and known_rows.tweet_id = dated_cells.tweet_id
     {% endif %}
 
 ),
@@ -255,8 +200,7 @@ new_rows as (
         tweet_id,
         cluster_id,
         cast(sum(partial_score) as float64) as partial_score,
-        cast(sum(fav_count) as int64) as fav_count,
-        cast(max(event_hash) as int64) as event_hash
+        cast(sum(fav_count) as int64) as fav_count
 
     from all_rows
 

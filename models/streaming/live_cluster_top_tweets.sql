@@ -1,5 +1,9 @@
 {{ config(materialized = 'view') }}
 
+{% set score_floor = var('stream_cluster_score_floor') %}
+{% set light_hours = var('stream_light_hours') %}
+{% set tweets_per_cluster = var('stream_tweets_per_cluster') %}
+
 with
 
 live_scores as (
@@ -7,70 +11,30 @@ live_scores as (
     select
         tweet_id,
         cluster_id,
+        created_at,
         tweet_age_hours,
         tweet_score,
         fav_count
 
     from {{ ref('int_live_scores') }}
 
-    where {{ rounded_score('tweet_score') }} > {{ var('stream_cluster_score_floor') }}
-
 ),
 
-scores_by_index as (
+{{ ranked_live_tweets(score_floor, light_hours, tweets_per_cluster) }}
 
-    select
-        'live' as index_name,
-        cluster_id,
-        tweet_id,
-        fav_count,
-        tweet_score
-
-    from live_scores
-
-    union all
-
-    select
-        'live_light' as index_name,
-        cluster_id,
-        tweet_id,
-        fav_count,
-        tweet_score
-
-    from live_scores
-
-    where tweet_age_hours < {{ var('stream_light_hours') }}
-
-),
-
-ranked_tweets as (
-
-    select
-        index_name,
-        cluster_id,
-        tweet_id,
-        {{ rank_per(['index_name', 'cluster_id'], 'tweet_score', 'tweet_id') }} as tweet_rank,
-        fav_count,
-        tweet_score
-
-    from scores_by_index
-
-),
-
-kept_tweets as (
+top_tweets as (
 
     select
         index_name,
         cluster_id,
         tweet_id,
         tweet_rank,
+        created_at,
         fav_count,
         tweet_score
 
-    from ranked_tweets
-
-    where tweet_rank <= {{ var('stream_tweets_per_cluster') }}
+    from ranked_live_tweets
 
 )
 
-select * from kept_tweets
+select * from top_tweets

@@ -1,15 +1,17 @@
-"""Keep the live tables fresh: take new event files in, fold them into the partial sums, again and again. What `make stream` calls.
+"""Keep the live tables fresh: take new events in, fold them into the partial sums, again and again. What `make stream` calls.
 
-    python -m simclusters.stream --input folder [--every 60] [--once] [--files-at-once 100]
+    python -m simclusters.stream [--input folder] [--every 60] [--once] [--files-at-once 100] [--vars '{input_schema: events}']
 
-The folder grows by Parquet or CSV files with the columns of the engagements table, in any order of time; a file is read once, when it
-is first seen, so write it elsewhere and move it in. Each pass is one transaction for the files and one plain dbt command,
-`dbt run --select int_tweet_cluster_partials`, in this process. It can be killed at any time: the next pass goes on.
+With a folder, new events are the Parquet or CSV files with the columns of the engagements table that are moved into it, in any order
+of time; a file is read once, when it is first seen. A pass takes all files that wait. Without a folder, new events are rows of the
+engagements table that `input_schema` names. What a pass does is plain dbt, `dbt run --select int_stream_pairs
+int_tweet_cluster_partials`, in this process. It can be killed at any time: the next pass goes on.
 """
 
 from __future__ import annotations
 
 import argparse
+import copy
 import gc
 import os
 import sys
@@ -23,23 +25,34 @@ from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 
 COLUMNS = {"user_id": "bigint", "tweet_id": "bigint", "engagement_type": "varchar", "engaged_at": "timestamp"}
-MODEL = "int_tweet_cluster_partials"
+INBOX, PAIRS, PARTIALS = "int_stream_inbox", "int_stream_pairs", "int_tweet_cluster_partials"
 
 
 class Stream:
-    """One process that follows one folder into one database. Run a batch build first: the interests come from there."""
+    """One process that keeps one database fresh. Run a batch build first: the interests come from there.
 
-    def __init__(self, folder: Path, database: Path, variables: dict[str, Any] | None = None) -> None:
-        if not folder.is_dir():
+    ``folder`` is where event files arrive; None: events arrive in the engagements table of ``variables["input_schema"]``. Raises
+    ValueError when neither is named, or the folder or the database does not exist.
+    """
+
+    def __init__(self, folder: Path | None, database: Path, variables: dict[str, Any] | None = None) -> None:
+        variables = variables or {}
+        if folder is None and not variables.get("input_schema"):
+            raise ValueError(
+                "no input: name a folder of event files, or in the var input_schema the schema of the engagements table that grows"
+            )
+        if folder is not None and not folder.is_dir():
             raise ValueError(f"the input folder {folder} does not exist")
         if not database.exists():
             raise ValueError(f"the database {database} does not exist; build it first with `make run`")
         self.folder, self.database = folder, database
-        self.variables = yaml.safe_dump(variables or {}, default_flow_style=True, width=10**6)
+        self.variables = yaml.safe_dump(variables, default_flow_style=True, width=10**6)
         self.manifest: Any = None
+        # Time of the newest event taken in, in seconds since 1970.
+        self.newest = float("nan")
 
     def load(self, files_at_once: int) -> tuple[int, int, list[str]]:
-        """Insert the rows of files not seen yet, oldest name first, all or none of them.
+        """Insert the rows of files not seen yet, oldest name first, of each file all or none.
 
         Returns the files and events taken in, and a line for each file that cannot be read; those are remembered and not tried again.
         """
@@ -51,12 +64,14 @@ class Stream:
             new_files = sorted(
                 path for path in self.folder.iterdir() if path.suffix in (".parquet", ".csv") and path.name not in seen
             )[:files_at_once]
+            if not new_files:
+                return 0, 0, []
             events, problems = 0, []
             for path in new_files:
                 connection.execute("begin")
                 try:
                     count = connection.execute(
-                        f"insert into int_stream_inbox by name {self._typed_rows(path)}", {"path": str(path)}
+                        f"insert into {INBOX} by name {self._typed_rows(path)}", {"path": str(path)}
                     ).fetchone()[0]
                     problem = None
                 except duckdb.Error as error:
@@ -67,6 +82,9 @@ class Stream:
                 connection.execute("insert into stream_files values (?, ?, ?)", [path.name, count, problem])
                 connection.execute("commit")
                 events += count
+            newest = connection.execute(f"select epoch(max(engaged_at)) from {INBOX}").fetchone()[0]
+            # In this order an unknown time loses.
+            self.newest = max(newest or self.newest, self.newest)
             return len(new_files), events, problems
 
     @staticmethod
@@ -77,14 +95,14 @@ class Stream:
         return f"select {columns} from {reader} where {required} and user_id >= 0 and tweet_id >= 0"
 
     def dbt(self, *arguments: str) -> Any:
-        """Run a dbt command in this process, on the project as it was parsed the first time."""
+        """Run a dbt command in this process, on the models of the stream as they were parsed the first time."""
         if self.manifest is None:
             parsed = dbtRunner().invoke(["parse", "--quiet", "--vars", self.variables])
             if not parsed.success:
                 raise RuntimeError(f"the project cannot be parsed: {parsed.exception}")
-            self.manifest = parsed.result
+            self.manifest = part_of(parsed.result, [PAIRS, PARTIALS])
         outcome = dbtRunner(manifest=self.manifest).invoke(
-            [*arguments, "--quiet", "--no-write-json", "--vars", self.variables]
+            [*arguments, "--quiet", "--no-write-json", "--log-level-file", "none", "--vars", self.variables]
         )
         # Else the connection stays open, and neither the next files nor anybody's queries get in.
         DuckDBConnectionManager.close_all_connections()
@@ -95,43 +113,68 @@ class Stream:
         return outcome
 
     def fold(self) -> None:
-        """Bring the partial sums up to date with the events, then drop events that are no longer live."""
-        self.dbt("run", "--select", MODEL)
-        with duckdb.connect(str(self.database)) as connection:
-            # The oldest bucket that is kept tells what is live.
-            connection.execute(
-                f"delete from int_stream_inbox where engaged_at < (select min(bucket_at) - interval 1 day from {MODEL})"
-            )
-
-    def lag(self) -> float:
-        """Seconds between the newest event of the inbox and this machine's clock."""
-        with duckdb.connect(str(self.database), read_only=True) as connection:
-            newest = connection.execute("select epoch(max(engaged_at)) from int_stream_inbox").fetchone()[0]
-        return float("nan") if newest is None else time.time() - newest
+        """Take in what is new, and bring the partial sums up to date."""
+        self.dbt("run", "--select", PAIRS, PARTIALS)
 
     def one_pass(self, files_at_once: int = 100) -> int:
-        """Take in new files and fold them; prints a line. Returns the number of files, 0 when nothing was new."""
+        """Take in what is new and fold it; prints a line.
+
+        Returns the number of files (without a folder, of pairs that changed), 0 when nothing was new.
+        """
         started = time.perf_counter()
-        files, events, problems = self.load(files_at_once)
-        for problem in problems:
-            print(f"not read: {problem}", file=sys.stderr, flush=True)
-        if files == 0 and self.manifest is not None:
-            return 0
-        self.fold()
-        seconds = time.perf_counter() - started
-        print(
-            f"{files:5} files  {events:9,} events  {seconds:6.2f} s  {events / seconds:9,.0f} events/s  "
-            f"newest event {self.lag():,.0f} s ago",
-            flush=True,
-        )
-        return files
+        is_first = self.manifest is None
+        if self.folder is not None:
+            news, events, problems = self.load(files_at_once)
+            for problem in problems:
+                print(f"not read: {problem}", file=sys.stderr, flush=True)
+            taken = f"{news:5} files  {events:9,} events"
+            if news or is_first:
+                self.fold()
+        else:
+            # Whether the table has grown is seen by taking it in.
+            self.dbt("run", "--select", PAIRS)
+            with duckdb.connect(str(self.database), read_only=True) as connection:
+                news, newest = connection.execute(
+                    f"select count(*) filter (folded_event is distinct from last_event), max(last_event) / 2000.0 from {PAIRS}"
+                ).fetchone()
+            events, self.newest = news, newest or self.newest
+            taken = f"{news:9,} changed pairs"
+            if news:
+                self.dbt("run", "--select", PARTIALS)
+        if news or is_first:
+            seconds = time.perf_counter() - started
+            lag = time.time() - self.newest
+            print(f"{taken}  {seconds:6.2f} s  {events / seconds:9,.0f}/s  newest event {lag:,.0f} s ago", flush=True)
+        return news
+
+
+def part_of(manifest: Any, models: list[str]) -> Any:
+    """The parsed project with nothing but these models and what they are made of.
+
+    dbt looks for cycles among all nodes and tests at every command, and the checks at the start of a run read all inputs; a batch
+    build has done both.
+    """
+    names = {node.name: node_id for node_id, node in manifest.nodes.items() if node.resource_type == "model"}
+    kept: set[str] = set()
+    waiting = [names[model] for model in models]
+    while waiting:
+        node_id = waiting.pop()
+        if node_id in manifest.nodes and node_id not in kept:
+            kept.add(node_id)
+            waiting.extend(manifest.nodes[node_id].depends_on_nodes)
+    part = copy.copy(manifest)
+    part.nodes = {node_id: node for node_id, node in manifest.nodes.items() if node_id in kept}
+    part.unit_tests = {}
+    return part
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Command line entry; returns 0 when stopped, 1 with a message when it cannot go on."""
     parser = argparse.ArgumentParser(prog="python -m simclusters.stream", description=__doc__.splitlines()[0])
-    parser.add_argument("--input", type=Path, required=True, help="folder that grows by event files")
-    parser.add_argument("--every", type=float, default=60.0, help="seconds between looks at the folder")
+    parser.add_argument(
+        "--input", type=lambda text: Path(text) if text else None, help="folder that grows by event files"
+    )
+    parser.add_argument("--every", type=float, default=60.0, help="seconds between looks at what is new")
     parser.add_argument("--once", action="store_true", help="end when nothing is new, for cron and orchestrators")
     parser.add_argument("--files-at-once", type=int, default=100, help="files per pass at most")
     parser.add_argument("--vars", default="{}", help="values for the vars of dbt_project.yml, as YAML")

@@ -19,6 +19,15 @@ index_names as (
 
     select embedding_type as index_name from {{ ref('fav_rate_recipes') }}
 
+    union distinct
+
+    {# The two of live_cluster_top_tweets. #}
+    select 'live' as index_name
+
+    union distinct
+
+    select 'live_light' as index_name
+
 ),
 
 dangling_recipes as (

@@ -17,7 +17,10 @@ import pytest
 from simclusters.stream import Stream
 
 HALF_LIFE_HOURS, WINDOW_HOURS, MINIMUM_FAV_SCORE = 8, 72, 0.3
-MODEL = "int_tweet_cluster_partials"
+FOLDED = ("int_stream_pairs", "int_tweet_cluster_partials")
+PARTIALS = FOLDED[1]
+# Each kill costs a start of dbt, several seconds; SIMCLUSTERS_STREAM_KILLS=50 is the long version.
+KILLS = int(os.environ.get("SIMCLUSTERS_STREAM_KILLS", "5"))
 LIVE_SCORES = "select tweet_id, cluster_id, tweet_score, fav_count from int_live_scores order by all"
 
 
@@ -49,7 +52,7 @@ def insert(warehouse, rows):
 
 
 def fold(warehouse):
-    warehouse.build("run", "--select", MODEL)
+    warehouse.build("run", "--select", *FOLDED)
 
 
 def assert_equal_scores(left, right):
@@ -118,9 +121,9 @@ def test_any_schedule_ends_as_one_batch(built_warehouse, events, one_batch, tmp_
 
 def test_nothing_new_changes_nothing(built_warehouse, tmp_path):
     warehouse = built_warehouse.copy(tmp_path)
-    before = warehouse.query(f"select * from {MODEL} order by all")
+    before = warehouse.query(f"select * from {PARTIALS} order by all")
     fold(warehouse)
-    assert warehouse.query(f"select * from {MODEL} order by all") == before
+    assert warehouse.query(f"select * from {PARTIALS} order by all") == before
 
 
 def write_files(folder, events, count):
@@ -133,30 +136,73 @@ def write_files(folder, events, count):
         pq.write_table(table, folder / f"{number:03}.parquet")
 
 
+def stream_environment(warehouse, folder):
+    return {
+        **os.environ,
+        "SIMCLUSTERS_DATABASE": str(warehouse.database),
+        "DBT_TARGET_PATH": str(folder / "target"),
+        "DBT_LOG_PATH": str(folder / "logs"),
+    }
+
+
 def test_killed_streams_lose_and_repeat_nothing(built_warehouse, events, one_batch, project_folder, tmp_path):
-    """kill -9 at random moments, five times, then one run to the end."""
+    """kill -9 at random moments, then one run to the end. There are files enough to be in the middle of them at every kill."""
     warehouse = built_warehouse.copy(tmp_path / "warehouse")
     folder = tmp_path / "events"
     folder.mkdir()
-    write_files(folder, events, 24)
-    command = [sys.executable, "-m", "simclusters.stream", "--input", str(folder), "--once", "--files-at-once", "3"]
-    environment = {
-        **os.environ,
-        "SIMCLUSTERS_DATABASE": str(warehouse.database),
-        "DBT_TARGET_PATH": str(tmp_path / "target"),
-        "DBT_LOG_PATH": str(tmp_path / "logs"),
-    }
+    files = 5 * KILLS
+    write_files(folder, events, files)
+    command = [sys.executable, "-m", "simclusters.stream", "--input", str(folder), "--once", "--files-at-once", "2"]
+    environment = stream_environment(warehouse, tmp_path)
     chance = random.Random(9)
-    for _ in range(5):
+    read_when_killed = []
+    for _ in range(KILLS):
         process = subprocess.Popen(command, cwd=project_folder, env=environment, stdout=subprocess.PIPE, text=True)
         process.stdout.readline()
-        time.sleep(chance.random() * 2)
+        time.sleep(chance.random() * 1.5)
         process.send_signal(signal.SIGKILL)
         process.wait()
+        read_when_killed.append(warehouse.query("select count(*) from stream_files")[0][0])
+    print(f"files taken in at each of {KILLS} kills: {read_when_killed}")
     finished = subprocess.run(command, cwd=project_folder, env=environment, capture_output=True, text=True, timeout=300)
     assert finished.returncode == 0, finished.stderr
-    files, taken_in = warehouse.query("select count(*), cast(sum(event_count) as bigint) from stream_files")[0]
-    assert (files, taken_in) == (24, len(events))
+    taken = warehouse.query("select count(*), cast(sum(event_count) as bigint) from stream_files")[0]
+    assert taken == (files, len(events))
+    assert warehouse.query("select count(*) from int_stream_inbox") == [(0,)]
+    assert_equal_scores(warehouse.query(LIVE_SCORES), one_batch)
+
+
+def test_a_growing_table_needs_no_files(built_warehouse, events, one_batch, project_folder, tmp_path):
+    """Rows that are inserted into the engagements table of a schema arrive, by plain dbt and by the stream without a folder."""
+    warehouse = built_warehouse.copy(tmp_path / "warehouse")
+    warehouse.execute(
+        """
+        create schema growing;
+        create table growing.follows as select consumer_id, producer_id from stg_follows;
+        create table growing.engagements as select user_id, tweet_id, engagement_type, engaged_at from stg_engagements;
+        """
+    )
+    variables = {"input_schema": "growing"}
+    warehouse.build("parse", variables=variables)
+    warehouse.build("run", "--select", "int_stream_events", variables=variables)
+
+    def grow(rows):
+        values = ", ".join(f"({user}, {tweet}, '{kind}', '{moment}')" for user, tweet, kind, moment in rows)
+        warehouse.execute(f"insert into growing.engagements values {values}")
+
+    grow(events[::2])
+    warehouse.build("run", "--select", *FOLDED, variables=variables)
+    grow(events[1::2])
+    streamed = subprocess.run(
+        [sys.executable, "-m", "simclusters.stream", "--once", "--vars", "{input_schema: growing}"],
+        cwd=project_folder,
+        env=stream_environment(warehouse, tmp_path),
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert streamed.returncode == 0, streamed.stderr
+    assert streamed.stdout.count("changed pairs") == 1
     assert_equal_scores(warehouse.query(LIVE_SCORES), one_batch)
 
 
@@ -177,5 +223,7 @@ def test_a_file_that_cannot_be_read_is_named_and_not_tried_again(built_warehouse
 def test_a_missing_folder_or_database_is_named(tmp_path):
     with pytest.raises(ValueError, match="the input folder .* does not exist"):
         Stream(tmp_path / "nowhere", tmp_path / "none.duckdb")
+    with pytest.raises(ValueError, match="name a folder of event files"):
+        Stream(None, tmp_path / "none.duckdb")
     with pytest.raises(ValueError, match="build it first with `make run`"):
         Stream(tmp_path, tmp_path / "none.duckdb")

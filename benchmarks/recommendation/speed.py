@@ -1,0 +1,133 @@
+"""Milliseconds of a recommendation asked from Python, and seconds of the batch for all consumers; writes SPEED.md.
+
+    python benchmarks/recommendation/speed.py [--work FOLDER] [--users 120000] [--follows 1500000] [--engagements 1000000]
+
+Builds the sample generator's network of that size once, then asks each table function for 200 sources in a random order, after ten
+that warm up, on one connection with two threads; then lets dbt build the batches. A kept work folder is measured again without
+a build.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import duckdb
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent))
+
+from measure import PROJECT, dbt, machine  # noqa: E402  (a script beside this one)
+
+WARM_UP, ASKED = 10, 200
+# Name, call, and the sources that can be asked for.
+FUNCTIONS = [
+    (
+        "recommend_tweets",
+        "recommend_tweets(?, 'default')",
+        "consumer_id from consumer_scores where consumer_score = 'log_fav'",
+    ),
+    ("tweets_for_producer", "tweets_for_producer(?, 'default')", "producer_id from producer_embeddings"),
+    ("similar_tweets", "similar_tweets(?, 'default')", "tweet_id from tweet_embeddings"),
+    ("tweets_for_topic", "tweets_for_topic(?, 'default')", "topic_id from topic_embeddings"),
+    (
+        "recommend_live_tweets",
+        "recommend_live_tweets('consumer', ?, 'live')",
+        "consumer_id from consumer_scores where consumer_score = 'log_fav'",
+    ),
+]
+# The batch of SimClusters-ANN for consumers, which the seed leaves to the function.
+CONSUMERS_IN_BATCH = "update ann_configs set is_in_batch = source_kind = 'consumer' and config_name = 'default'"
+
+
+def build(folder: Path, options: argparse.Namespace, variables: dict) -> None:
+    """Generates the inputs and builds what the functions and batches read."""
+    counts = [f"--{name}={getattr(options, name)}" for name in ("users", "follows", "engagements")]
+    command = [
+        sys.executable,
+        "-m",
+        "simclusters.sample",
+        "--format",
+        "parquet",
+        "--output",
+        str(folder / "input"),
+        *counts,
+    ]
+    subprocess.run(command, cwd=PROJECT, check=True)
+    wanted = [f"+{name}" for name in ("tweet_candidates", "ann_candidates", *(name for name, _, _ in FUNCTIONS))]
+    dbt(
+        *("build", "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test", "--select", *wanted),
+        folder=folder,
+        variables=variables,
+        at_once=2,
+    )
+
+
+def ask(connection: duckdb.DuckDBPyConnection, call: str, sources: str) -> tuple[float, float, float]:
+    """Milliseconds at the median and at the 95th of 100 of one call, and its mean rows."""
+    ids = connection.execute(
+        f"select id from (select distinct {sources.replace(' from', ' as id from', 1)}) order by hash(id) limit {WARM_UP + ASKED}"
+    ).fetchall()
+    milliseconds, rows = [], 0
+    for number, source in enumerate(ids):
+        started = time.perf_counter()
+        answer = connection.execute(f"select * from {call} order by candidate_rank", source).fetchall()
+        if number >= WARM_UP:
+            milliseconds.append((time.perf_counter() - started) * 1000)
+            rows += len(answer)
+    milliseconds.sort()
+    return statistics.median(milliseconds), milliseconds[len(milliseconds) * 95 // 100], rows / len(milliseconds)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--work", type=Path, default=Path("data/recommendation/speed"))
+    parser.add_argument("--users", type=int, default=120_000)
+    parser.add_argument("--follows", type=int, default=1_500_000)
+    parser.add_argument("--engagements", type=int, default=1_000_000)
+    parser.add_argument("--output", type=Path, default=HERE / "SPEED.md")
+    options = parser.parse_args()
+    folder = options.work.resolve()
+    database = folder / "simclusters.duckdb"
+    variables = {"input_dir": str(folder / "input"), "communities_k": 500}
+    if not database.exists():
+        build(folder, options, variables)
+
+    lines = ["# Speed of recommendations", "", f"Written by speed.py; {machine()}.", ""]
+    with duckdb.connect(str(database), read_only=True, config={"threads": 2}) as connection:
+        facts = {
+            name: connection.execute(f"select count(*) from {sql}").fetchone()[0]
+            for name, sql in {
+                "engagements": "stg_engagements",
+                "consumers": "(select distinct consumer_id from interested_in)",
+                "tweets in indexes": "cluster_top_tweets",
+            }.items()
+        }
+        lines += [", ".join(f"{count:,} {name}" for name, count in facts.items()) + ".", ""]
+        lines += ["| asked from Python, warm | median | 95 of 100 | tweets |", "|---|---|---|---|"]
+        for name, call, sources in FUNCTIONS:
+            median, slow, rows = ask(connection, call, sources)
+            lines.append(f"| `{name}` | {median:.1f} ms | {slow:.1f} ms | {rows:.0f} |")
+    with duckdb.connect(str(database)) as connection:
+        connection.execute(CONSUMERS_IN_BATCH)
+    seconds = dbt(
+        "run", "--select", "ann_candidates", "tweet_candidates", folder=folder, variables=variables
+    ).model_seconds
+    with duckdb.connect(str(database), read_only=True) as connection:
+        lines += ["", "| batch | seconds | consumers | rows |", "|---|---|---|---|"]
+        for table, key, what in (
+            ("ann_candidates", "source_id", "SimClusters-ANN, configuration `default`"),
+            ("tweet_candidates", "consumer_id", "offline recommendations, all recipes"),
+        ):
+            consumers, rows = connection.execute(f"select count(distinct {key}), count(*) from {table}").fetchone()
+            lines.append(f"| `{table}`: {what} | {seconds[table]:.1f} | {consumers:,} | {rows:,} |")
+    options.output.write_text("\n".join(lines) + "\n")
+    print(options.output.read_text())
+
+
+if __name__ == "__main__":
+    main()
