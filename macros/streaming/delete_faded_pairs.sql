@@ -1,4 +1,4 @@
-{# Statement that deletes the pairs of buckets that are older than the live window. The newest event, or else as_of, is the end of the window. #}
+{# Statement that deletes the pairs of buckets that are older than the live window. #}
 {% macro delete_faded_pairs(pairs) %}
 {%- set bucket_millis = var('stream_bucket_minutes') * 60000 -%}
 {%- set window_millis = var('stream_window_hours') * 3600000 -%}

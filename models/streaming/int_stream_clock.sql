@@ -1,7 +1,5 @@
 {{ config(materialized = 'view') }}
-{# A view, so that it moves with the events. #}
-
-{% set as_of = var('as_of') %}
+{# A view, so that it moves with the events. The var as_of ends the batch only: what the stream has taken in cannot be taken back. #}
 
 with
 
@@ -31,11 +29,7 @@ stream_end as (
 
 clock as (
 
-    select
-        case
-            when {{ 'true' if as_of else 'false' }} then batch_end.as_of
-            else greatest(batch_end.as_of, coalesce(stream_end.newest_event_at, batch_end.as_of))
-        end as as_of
+    select greatest(batch_end.as_of, coalesce(stream_end.newest_event_at, batch_end.as_of)) as as_of
 
     from batch_end
 

@@ -2,7 +2,6 @@
 
 {# The bucket that the window starts in counts as a whole. #}
 {% set live_millis = (var('stream_window_hours') * 60 + var('stream_bucket_minutes')) * 60000 %}
-{% set as_of = var('as_of') %}
 
 with
 
@@ -79,21 +78,16 @@ all_events as (
 live_events as (
 
     select
-        all_events.user_id,
-        all_events.tweet_id,
-        all_events.engagement_type = 'fav' as is_fav,
-        all_events.engaged_millis
+        user_id,
+        tweet_id,
+        engagement_type = 'fav' as is_fav,
+        engaged_millis
 
     from all_events
-    {% if as_of %}
 
-    inner join batch_end
-        on all_events.engaged_millis <= batch_end.as_of_millis
-    {% endif %}
-
-    where all_events.engagement_type in ('fav', 'unfav')
-        and all_events.user_id >= 0
-        and all_events.tweet_id >= 0
+    where engagement_type in ('fav', 'unfav')
+        and user_id >= 0
+        and tweet_id >= 0
 
 )
 

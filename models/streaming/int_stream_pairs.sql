@@ -2,14 +2,13 @@
     config(
         materialized = 'incremental',
         unique_key = ['user_id', 'tweet_id', 'fav_key'],
-        full_refresh = false,
         on_schema_change = 'fail',
         post_hook = ['{{ delete_taken_events(this) }}', '{{ delete_faded_pairs(this) }}']
     )
 }}
 {#
     What the stream remembers of its events. An event that is not later than what is known of its pair changes nothing, so order and
-    repetition do not matter, and an event can leave the inbox as soon as its pair is at least as late. Never rebuilt: the events are gone.
+    repetition do not matter, and an event can leave the inbox as soon as its pair is at least as late. A full refresh starts from the batch.
 #}
 
 {# The bucket that the window starts in counts as a whole. #}

@@ -126,6 +126,15 @@ def test_nothing_new_changes_nothing(built_warehouse, tmp_path):
     assert warehouse.query(f"select * from {PARTIALS} order by all") == before
 
 
+def test_sums_made_from_nothing_are_the_same(built_warehouse, events, one_batch, tmp_path):
+    """What `dbt run --full-refresh` on the partial sums does after interests have changed; here they have not."""
+    warehouse = built_warehouse.copy(tmp_path)
+    insert(warehouse, events)
+    fold(warehouse)
+    warehouse.build("run", "--full-refresh", "--select", PARTIALS)
+    assert_equal_scores(warehouse.query(LIVE_SCORES), one_batch)
+
+
 def write_files(folder, events, count):
     for number in range(count):
         rows = events[number::count]
