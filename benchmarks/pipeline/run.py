@@ -124,7 +124,7 @@ def measure(follows: int, work: Path, memory_limit: str, follower_cap: int, with
             "peak_bytes": build.peak_bytes,
             "database_bytes": (work / "simclusters.duckdb").stat().st_size,
             "model_seconds": build.model_seconds,
-            "step_seconds": build.step_seconds(),
+            "step_of_model": build.step_of_model,
             "checks": checks,
         },
         "by_hand": run_by_hand(work / "inputs", known_for, work / "by_hand.json"),
@@ -146,13 +146,21 @@ def matched_seconds(figures: dict[str, Any]) -> dict[str, float]:
     return {step: sum(model_seconds[model] for model in models) for step, models in MODELS_OF_STEP.items()}
 
 
+def step_seconds(runs: Sequence[dict[str, Any]]) -> dict[str, list[float]]:
+    """Seconds of the models of each folder and of all of them, by size; of the models that every size has."""
+    common = set.intersection(*(set(figures["dbt"]["model_seconds"]) for figures in runs))
+    folder_of = runs[0]["dbt"]["step_of_model"]
+    seconds: dict[str, list[float]] = {}
+    for step in [*dict.fromkeys(folder_of.values()), "all models"]:
+        models = [model for model in common if step in (folder_of[model], "all models")]
+        seconds[step] = [sum(figures["dbt"]["model_seconds"][model] for model in models) for figures in runs]
+    return seconds
+
+
 def plot(runs: Sequence[dict[str, Any]], path: Path) -> None:
     """Seconds of each folder of models, of all of them and of the script, against follows, on log axes."""
     sizes = [figures["follows"] for figures in runs]
-    lines = {
-        step: [figures["dbt"]["step_seconds"][step] for figures in runs] for step in runs[0]["dbt"]["step_seconds"]
-    }
-    lines["all models"] = [sum(figures["dbt"]["model_seconds"].values()) for figures in runs]
+    lines = step_seconds(runs)
     lines["eight steps by hand"] = [sum(figures["by_hand"]["seconds"].values()) for figures in runs]
     lines["the same eight steps in dbt"] = [sum(matched_seconds(figures).values()) for figures in runs]
     figure, axes = pyplot.subplots(figsize=(8, 5))
@@ -187,9 +195,9 @@ def results(runs: Sequence[dict[str, Any]], memory_limit: str) -> list[str]:
     def growth(seconds: Sequence[float]) -> list[str]:
         return [*(f"{value:.1f}" for value in seconds), f"{exponent(sizes, seconds):.2f}"]
 
-    steps = runs[0]["dbt"]["step_seconds"]
     seconds_of_model = [figures["dbt"]["model_seconds"] for figures in runs]
-    slowest = sorted(seconds_of_model[-1], key=lambda model: -seconds_of_model[-1][model])[:20]
+    last_seconds = {model: seconds for one in seconds_of_model for model, seconds in one.items()}
+    slowest = sorted(last_seconds, key=lambda model: -last_seconds[model])[:20]
     left_out = [
         f" At {figures['follows']:,} follows without {', '.join(figures['without'])} and what reads them."
         for figures in runs
@@ -219,13 +227,13 @@ def results(runs: Sequence[dict[str, Any]], memory_limit: str) -> list[str]:
                 ["database, GB", *(f"{figures['dbt']['database_bytes'] / gigabyte:.2f}" for figures in runs), ""],
             ],
         ),
-        "Seconds of the models of each folder:",
+        "Seconds of the models of each folder, of the models that every size has:",
         "",
         *table(
             ["step", *columns, "exponent"],
-            [[step, *growth([figures["dbt"]["step_seconds"][step] for figures in runs])] for step in steps],
+            [[step, *growth(seconds)] for step, seconds in step_seconds(runs).items()],
         ),
-        f"Slowest models at {columns[-1]} follows:",
+        "Slowest models; nan where a size leaves it out:",
         "",
         *table(
             ["model", *columns, "exponent"],
