@@ -1,7 +1,7 @@
 {#
     Rows that one statement of a bucketed_table may group without spilling: its part of DuckDB's `memory_limit`, of which each model that dbt
-    builds at the same time has one, over what a row takes. Two ids and two numbers take 60 to 110 bytes in DuckDB 2.0's hash tables
-    (benchmarks/similarity), and the joined tables need room too.
+    builds at the same time has one, over what a row takes. A group of two ids and a count takes about 50 bytes in DuckDB 2.0 (the run in
+    one bucket of benchmarks/similarity); five times that leaves room for wider rows, the joined tables and the result.
 #}
 {% macro rows_in_memory() %}
     {%- set bytes_per_row = 256 -%}
