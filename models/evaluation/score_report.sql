@@ -1,4 +1,5 @@
 {# Written run by run, because yesterday's scores cannot be computed from today's tables. #}
+{% set entity_share = var('score_report_entity_share') %}
 {% set percents = [5, 25, 50, 75, 95] %}
 
 with
@@ -22,6 +23,10 @@ ordered_scores as (
         count(*) over (partition by embedding_type) as score_count
 
     from {{ ref('embeddings') }}
+    {%- if entity_share < 1 %}
+
+    where {{ pair_hash('entity_id', 1) }} < {{ (2147483647 * entity_share) | int }}
+    {%- endif %}
 
 ),
 
