@@ -164,7 +164,7 @@ def part_of(manifest: Any, models: list[str]) -> Any:
             waiting.extend(manifest.nodes[node_id].depends_on_nodes)
     part = copy.copy(manifest)
     part.nodes = {node_id: node for node_id, node in manifest.nodes.items() if node_id in kept}
-    part.unit_tests = {}
+    part.unit_tests, part.exposures = {}, {}
     return part
 
 
