@@ -10,6 +10,7 @@
     A run starts from the newest as_of before its own, or cold if there is none, and replaces the rows of its own as_of: the
     same run twice writes the same rows. `--full-refresh` drops the history and starts cold.
     The sweeps work on scratch tables; the model's table changes in one step at the end, so a failed or killed run leaves it as it was.
+    Rows of other runs are neither read nor written, but for those of the run it starts from.
 
     Parameters, all in the model's `meta`, all required:
         as_of                   time of the result: a date or time, or an SQL expression. It is rendered when the model runs, so it may
@@ -48,7 +49,7 @@
     {%- set tables = {} -%}
     {%- for purpose in [
         'given_edges', 'producers', 'edges', 'state', 'part_state', 'part_edges', 'members', 'group_state', 'group_edges',
-        'start_state', 'fine_state', 'most_state', 'overlaps'
+        'start_state', 'fine_state', 'most_state', 'overlaps', 'new_rows'
     ] -%}
         {%- do tables.update({purpose: scratch_relation(target_relation, purpose)}) -%}
     {%- endfor -%}
@@ -136,7 +137,7 @@
     {%- do run_query(create_scratch_table_as(tables.edges, community_edges_sql(tables.given_edges, tables.producers))) -%}
     {%- do find_communities(tables, settings, edge_count, run_facts['unit_count'] | int) -%}
 
-    {%- set table_sql -%}
+    {%- set new_rows_sql -%}
     select
         {{ as_of }} as as_of,
         producer_id,
@@ -145,22 +146,15 @@
     from (
         {{ numbered_communities_sql(tables.state, tables.producers) }}
     ) as numbered_communities
-    {%- if has_history %}
-
-    union all
-
-    select
-        as_of,
-        producer_id,
-        cluster_id
-
-    from {{ this }}
-
-    where as_of <> {{ as_of }}
-    {%- endif %}
     {%- endset -%}
 
-    {%- set backup_relation = replace_table(target_relation, existing_relation, table_sql) -%}
+    {%- set backup_relation = none -%}
+    {%- if has_history -%}
+        {%- do run_query(create_scratch_table_as(tables.new_rows, new_rows_sql)) -%}
+        {%- do replace_versions(target_relation, tables.new_rows, ['as_of', 'producer_id', 'cluster_id'], [{'as_of': as_of}]) -%}
+    {%- else -%}
+        {%- set backup_relation = replace_table(target_relation, existing_relation, new_rows_sql) -%}
+    {%- endif -%}
 
     {{ run_hooks(post_hooks, inside_transaction=True) }}
 

@@ -7,7 +7,8 @@
 
     The adapters' incremental strategies do not do this alike: DuckDB's delete+insert does, BigQuery's merge wants unique keys and leaves
     rows that a run no longer makes. `--full-refresh` keeps nothing; a model that must outlive it says `full_refresh: false`.
-    Cost: the whole table is written again.
+    Cost: the new rows, written twice; of the others at most the partitions of the same versions are read. A run with other columns than the
+    table has writes the whole table again, once.
 #}
 {% materialization versioned_table, default %}
 
@@ -33,6 +34,7 @@
             {{ exceptions.raise_compiler_error(existing_relation ~ ' has no column ' ~ column_name ~ ', which tells its runs apart: drop the table') }}
         {%- endfor -%}
     {%- endif -%}
+    {%- set has_same_columns = stored_names | sort == model.columns.keys() | map('lower') | sort -%}
     {%- set table_sql -%}
     {%- if has_history %}
     with
@@ -75,12 +77,28 @@
         {%- endfor %}
 
     where new_versions.{{ version_columns[0] }} is null
+        {%- for column_name in version_columns %}
+        and kept_rows.{{ column_name }} is not null
+        {%- endfor %}
     {%- else -%}
     {{ sql }}
     {%- endif -%}
     {%- endset -%}
 
-    {%- set backup_relation = replace_table(target_relation, existing_relation, table_sql) -%}
+    {%- set backup_relation = none -%}
+    {%- if has_history and has_same_columns -%}
+        {%- if config.get('contract').enforced -%}
+            {%- do get_assert_columns_equivalent(sql) -%}
+        {%- endif -%}
+        {%- set new_rows = scratch_relation(target_relation, 'new_rows') -%}
+        {%- do run_query(create_scratch_table_as(new_rows, sql)) -%}
+        {%- do replace_versions(
+            target_relation, new_rows, model.columns.keys() | list, stored_versions(new_rows, version_columns)
+        ) -%}
+        {%- do adapter.drop_relation(new_rows) -%}
+    {%- else -%}
+        {%- set backup_relation = replace_table(target_relation, existing_relation, table_sql) -%}
+    {%- endif -%}
 
     {{ run_hooks(post_hooks, inside_transaction=True) }}
 

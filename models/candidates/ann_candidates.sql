@@ -1,3 +1,8 @@
+{{ config(
+    cluster_by = ['source_kind', 'config_name', 'source_id', 'candidate_rank'],
+    hours_to_expiration = var('index_expiration_hours') or none
+) }}
+
 {% set time_factor = var('recipe_time_factor') %}
 {% set tweets_per_cluster_limit = var('ann_tweets_per_cluster_limit') %}
 {% set results_limit = var('ann_results_limit') %}

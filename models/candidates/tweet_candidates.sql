@@ -1,6 +1,7 @@
 {{ config(
     materialized = 'bucketed_table',
     cluster_by = ['consumer_id', 'candidate_type', 'candidate_rank'],
+    hours_to_expiration = var('index_expiration_hours') or none,
     meta = {'rows_per_bucket': var('rows_per_bucket')}
 ) }}
 

@@ -1,6 +1,8 @@
 {{
     config(
         materialized = 'community_sweeps',
+        partition_by = partitioned_by_time('as_of'),
+        cluster_by = 'producer_id',
         meta = {
             'as_of': "(select as_of from {{ ref('stg_as_of') }})",
             'seed': var('mh_seed'),

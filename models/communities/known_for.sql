@@ -1,3 +1,4 @@
+{{ config(cluster_by = ['producer_id']) }}
 with
 
 known_for_before_opt_outs as (

@@ -1,3 +1,4 @@
+{{ config(cluster_by = ['producer_id']) }}
 {# The engine's history holds every as_of; this is the current one. #}
 with
 

@@ -1,3 +1,7 @@
+{{ config(
+    partition_by = partitioned_by_time('as_of'),
+    cluster_by = 'producer_id'
+) }}
 {# Written run by run, because yesterday's scores cannot be computed from today's edges. #}
 with
 

@@ -1,3 +1,9 @@
+{{ config(
+    partition_by = partitioned_by_time('as_of'),
+    cluster_by = ['embedding_type', 'entity_id', 'cluster_id'],
+    require_partition_filter = true
+) }}
+
 {% set versioned_types = var('versioned_embedding_types') %}
 
 with

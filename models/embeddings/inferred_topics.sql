@@ -1,3 +1,4 @@
+{{ config(cluster_by = ['user_id', 'inferred_from']) }}
 with
 
 interested_in as (

@@ -1,3 +1,4 @@
+{{ config(cluster_by = ['consumer_id', 'grouping_method', 'group_rank']) }}
 with
 
 neighbors as (

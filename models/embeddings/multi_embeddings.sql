@@ -1,3 +1,5 @@
+{{ config(cluster_by = ['consumer_id', 'multi_embedding_type']) }}
+
 {% set groups_per_consumer = var('multi_embedding_groups') %}
 
 with

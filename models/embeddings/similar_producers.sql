@@ -1,4 +1,8 @@
-{{ config(materialized = 'bucketed_table', meta = {'rows_per_bucket': var('rows_per_bucket')}) }}
+{{ config(
+    materialized = 'bucketed_table',
+    cluster_by = ['producer_id', 'embedding_type', 'producer_rank'],
+    meta = {'rows_per_bucket': var('rows_per_bucket')}
+) }}
 
 {% set producers_per_producer = var('similar_producers_per_producer') %}
 

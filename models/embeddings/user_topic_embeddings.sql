@@ -1,3 +1,5 @@
+{{ config(cluster_by = ['consumer_id', 'cluster_rank']) }}
+
 {% set topics_per_consumer = var('topics_per_consumer') %}
 {% set clusters_per_consumer = var('clusters_per_consumer') %}
 

@@ -1,3 +1,4 @@
+{{ config(cluster_by = ['producer_id', 'neighbor_producer_id']) }}
 with
 
 producer_neighbors as (

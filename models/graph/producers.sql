@@ -1,3 +1,5 @@
+{{ config(cluster_by = ['producer_id']) }}
+
 {% set minimum_active_followers = var('minimum_active_followers') %}
 {% set maximum_producers = var('maximum_producers') %}
 

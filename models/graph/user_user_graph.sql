@@ -1,3 +1,5 @@
+{{ config(cluster_by = ['consumer_id', 'producer_id']) }}
+
 {% set maximum_neighbors = var('maximum_neighbors_per_consumer') %}
 
 with

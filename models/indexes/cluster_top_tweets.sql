@@ -1,4 +1,7 @@
-{{ config(cluster_by = ['index_name', 'cluster_id', 'tweet_rank']) }}
+{{ config(
+    cluster_by = ['index_name', 'cluster_id', 'tweet_rank'],
+    hours_to_expiration = var('index_expiration_hours') or none
+) }}
 
 with
 

@@ -1,3 +1,5 @@
+{{ config(cluster_by = ['tweet_id', 'snapshot_name']) }}
+
 {% set minimum_favs = [var('stream_minimum_favs'), var('recipe_minimum_cap')] | min %}
 {% set half_life_millis = var('stream_half_life_hours') * 3600000 %}
 {# The largest power of two up to the number; a hair more keeps 8 from being 2.9999. #}

@@ -1,0 +1,40 @@
+{#
+    Replaces the rows of some versions in a table that keeps many, in one step, without reading or writing the others.
+    It exists because BigQuery does that in one merge, which reads only the partitions that its constants name (and, with
+    `require_partition_filter`, must name some), while DuckDB deletes and inserts in a transaction, which the caller commits.
+
+    new_rows        relation with the new rows of those versions
+    column_names    columns of both
+    versions        the versions, as dictionaries of column name to SQL constant
+#}
+{% macro replace_versions(target_relation, new_rows, column_names, versions) %}
+    {%- set alternatives = [] -%}
+    {%- for version in versions -%}
+        {%- set conditions = [] -%}
+        {%- for column_name, constant in version.items() -%}
+            {%- do conditions.append('kept_rows.' ~ column_name ~ ' = ' ~ constant) -%}
+        {%- endfor -%}
+        {%- do alternatives.append('(' ~ conditions | join(' and ') ~ ')') -%}
+    {%- endfor -%}
+    {%- set is_replaced = alternatives | join(' or ') or 'false' -%}
+
+    {%- call statement('main') -%}
+        {{ adapter.dispatch('replace_versions_sql', 'simclusters')(target_relation, new_rows, column_names, is_replaced) }}
+    {%- endcall -%}
+{% endmacro %}
+
+{% macro default__replace_versions_sql(target_relation, new_rows, column_names, is_replaced) %}
+delete from {{ target_relation }} as kept_rows
+where {{ is_replaced }};
+
+insert into {{ target_relation }} ({{ column_names | join(', ') }})
+select {{ column_names | join(', ') }} from {{ new_rows }}
+{% endmacro %}
+
+{% macro bigquery__replace_versions_sql(target_relation, new_rows, column_names, is_replaced) %}
+merge into {{ target_relation }} as kept_rows
+using {{ new_rows }} as new_rows
+on false
+when not matched by source and ({{ is_replaced }}) then delete
+when not matched by target then insert ({{ column_names | join(', ') }}) values ({{ column_names | join(', ') }})
+{% endmacro %}

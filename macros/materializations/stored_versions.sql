@@ -1,0 +1,21 @@
+{# The versions in a table, as dictionaries of column name to SQL constant: constants, because BigQuery skips partitions by nothing else. #}
+{% macro stored_versions(relation, version_columns) %}
+    {%- set versions_sql -%}
+    select distinct
+        {%- for column_name in version_columns %}
+        cast({{ column_name }} as string) as {{ column_name }}{{ ',' if not loop.last }}
+        {%- endfor %}
+
+    from {{ relation }}
+    {%- endset -%}
+    {%- set versions = [] -%}
+    {%- for row in run_query(versions_sql).rows -%}
+        {%- set version = {} -%}
+        {%- for column_name in version_columns -%}
+            {%- set text = dbt.escape_single_quotes(row[loop.index0] | string) -%}
+            {%- do version.update({column_name: "cast('" ~ text ~ "' as " ~ model.columns[column_name].data_type ~ ')'}) -%}
+        {%- endfor -%}
+        {%- do versions.append(version) -%}
+    {%- endfor -%}
+    {{ return(versions) }}
+{% endmacro %}
