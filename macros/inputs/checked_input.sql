@@ -31,6 +31,8 @@
                 ) as stored_text
 
             from {{ origin['relation'] }} as stored
+
+            {{ recent_rows_filter(table_name, origin) }}
         ) as typed_rows
     )
 {%- endmacro %}

@@ -16,5 +16,11 @@
         {% do problems.append("var as_of: '" ~ as_of ~ "' is not a time in UTC like 2026-01-31 23:59:59") %}
     {% endif %}
 
+    {% if var('engagement_days') is not integer or var('engagement_days') < 0 %}
+        {% do problems.append("var engagement_days: '" ~ var('engagement_days') ~ "' is not a whole number of days from 0") %}
+    {% elif var('engagement_days') and not as_of %}
+        {% do problems.append('var engagement_days: ' ~ var('engagement_days') ~ ' days before as_of are asked for, and the var as_of is not set') %}
+    {% endif %}
+
     {{ return(problems) }}
 {% endmacro %}

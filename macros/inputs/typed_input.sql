@@ -10,6 +10,8 @@
         where false
         {%- else -%}
         from {{ origin['relation'] }} as stored
+
+        {{ recent_rows_filter(table_name, origin) }}
         {%- endif %}
     )
 {%- endmacro %}
