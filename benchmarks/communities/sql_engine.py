@@ -1,0 +1,139 @@
+"""The SQL engine with its community moves on a planted graph, beside the kernel: seconds, memory, quality.
+
+    python benchmarks/communities/sql_engine.py --nodes 100000 --mixing 0.5 --memory-limit 4GB
+
+Builds the graph of run.py (the same seed, so the same graph), runs the materialization `community_sweeps` on it in a project of its
+own on DuckDB, and adds a row to sql_engine.csv in place of the one with the same nodes, mixing, asked and memory limit. Seconds are
+those of the whole `dbt run`, start of Python included; the kernel gets the same settings, its seconds leave out compiling.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import resource
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parents[1]))
+
+import duckdb  # noqa: E402  the path above is what the next imports need
+from generator import planted_graph  # noqa: E402
+from run import PLANTED_W  # noqa: E402
+from tests.python.communities_sql.project import EDGE_SCHEMA, CommunitiesProject  # noqa: E402
+
+from simclusters.agreement import normalized_mutual_information  # noqa: E402
+from simclusters.communities import detect_communities  # noqa: E402
+
+AS_OF = "2026-01-01"
+# The defaults of dbt_project.yml.
+SETTINGS = {"seed": 7, "epochs": 8, "greedy_epochs": 8, "blocks": 2, "start_temperature": 0.25, "cooling_ratio": 0.7}
+COLUMNS = [
+    *("nodes", "edges", "mixing", "asked", "planted", "memory_limit", "quiet"),
+    *("sql_seconds", "sql_cpu_seconds", "sql_peak_mib", "sql_found", "sql_nmi"),
+    *("kernel_seconds", "kernel_found", "kernel_nmi", "nmi_of_the_two"),
+]
+
+
+def run_sql(graph, settings: dict, memory_limit: str) -> tuple[np.ndarray, dict[str, float]]:
+    """Labels by node, 0 for none, and what the run of dbt took."""
+    with tempfile.TemporaryDirectory() as folder:
+        project = CommunitiesProject(Path(folder), memory_limit)
+        columns = [pa.array(["planted"] * len(graph.source)), graph.source, graph.target, graph.weight]
+        edges = pa.table(columns, schema=EDGE_SCHEMA)
+        with duckdb.connect(str(project.database)) as connection:
+            connection.register("new_edges", edges)
+            connection.execute("create table given_edges as from new_edges")
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        start = time.monotonic()
+        log = project.build({"planted": {"as_of": AS_OF, "community_moves": True, **settings}})
+        seconds = time.monotonic() - start
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        print("\n".join(line for line in log.splitlines() if "planted: " in line))
+        with duckdb.connect(str(project.database), read_only=True) as connection:
+            found = connection.execute("select producer_id, cluster_id from planted").fetchnumpy()
+    labels = np.zeros(len(graph.planted), np.int64)
+    labels[found["producer_id"]] = found["cluster_id"]
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return labels, {"sql_seconds": seconds, "sql_cpu_seconds": cpu, "sql_peak_mib": after.ru_maxrss / 1024}
+
+
+def run_kernel(graph, settings: dict) -> tuple[np.ndarray, float]:
+    """Labels by node, 0 for none, and seconds."""
+    options = {("k" if name == "communities_k" else name): value for name, value in settings.items()}
+    options["true_positive_weight"] = options["true_positive_weight"] or None
+    small = np.arange(60)
+    detect_communities(small, small + 1, np.ones(60), true_positive_weight=10)
+    found = detect_communities(graph.source, graph.target, graph.weight, **options)
+    labels = np.zeros(len(graph.planted), np.int64)
+    labels[found.producer_ids] = found.cluster_ids
+    return labels, found.report.seconds
+
+
+def alone(labels: np.ndarray) -> np.ndarray:
+    """Every node without a community as a community of its own."""
+    return np.where(labels > 0, labels, labels.max() + 1 + np.arange(len(labels)))
+
+
+def found_count(labels: np.ndarray) -> int:
+    return int((np.bincount(labels[labels > 0]) > 1).sum())
+
+
+def measure(options: argparse.Namespace) -> dict[str, str]:
+    graph = planted_graph(options.nodes, options.mixing, seed=1)
+    k = int(graph.planted.max()) + 1
+    settings = SETTINGS | {"communities_k": k, "true_positive_weight": PLANTED_W if options.asked == "w" else 0}
+    from_sql, facts = run_sql(graph, settings, options.memory_limit)
+    from_kernel, kernel_seconds = run_kernel(graph, settings)
+    values = facts | {
+        "nodes": options.nodes,
+        "edges": len(graph.source),
+        "mixing": options.mixing,
+        "asked": options.asked,
+        "planted": k,
+        "memory_limit": options.memory_limit,
+        "quiet": "yes" if options.quiet else "no",
+        "sql_found": found_count(from_sql),
+        "sql_nmi": normalized_mutual_information(graph.planted, alone(from_sql)),
+        "kernel_seconds": kernel_seconds,
+        "kernel_found": found_count(from_kernel),
+        "kernel_nmi": normalized_mutual_information(graph.planted, alone(from_kernel)),
+        "nmi_of_the_two": normalized_mutual_information(alone(from_kernel), alone(from_sql)),
+    }
+    return {name: f"{values[name]:.5g}" if isinstance(values[name], float) else str(values[name]) for name in COLUMNS}
+
+
+def keep_row(row: dict[str, str]) -> None:
+    path = HERE / "sql_engine.csv"
+    rows = []
+    if path.exists():
+        with path.open(newline="") as file:
+            rows = list(csv.DictReader(file))
+    key = ("nodes", "mixing", "asked", "memory_limit")
+    rows = [other for other in rows if any(other[name] != row[name] for name in key)]
+    with path.open("w", newline="") as file:
+        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows([*rows, row])
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--nodes", type=int, default=100_000)
+    parser.add_argument("--mixing", type=float, default=0.5)
+    parser.add_argument("--asked", choices=("k", "w"), default="k", help="number of communities, or the resolution")
+    parser.add_argument("--memory-limit", default="4GB", help="of DuckDB")
+    parser.add_argument("--quiet", action="store_true", help="the machine does nothing else: noted in the row")
+    row = measure(parser.parse_args())
+    print(" ".join(f"{name}={value}" for name, value in row.items()))
+    keep_row(row)
+
+
+if __name__ == "__main__":
+    main()
