@@ -1,0 +1,63 @@
+"""Rows of every table at three sizes of the generated network, for the growth laws of plan.py.
+
+    python benchmarks/full_size/growth.py [--follows 10000 100000 1000000]
+
+Each size has a user for twelve follows, as many engagements as follows, and the generator's number of communities. dbt builds it
+without tests, and growth.csv gets a row per size and table. Rows only: nothing here is timed, so the machine may be busy.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import sys
+import tempfile
+from pathlib import Path
+
+import duckdb
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent))
+
+from measure import dbt  # noqa: E402  a script in the folder above
+
+from simclusters.sample.parameters import SampleParameters  # noqa: E402
+from simclusters.sample.writing import write_sample  # noqa: E402
+
+FOLLOWS_PER_USER = 12
+
+
+def table_rows(follows: int, folder: Path, memory_limit: str) -> dict[str, int]:
+    """Builds one size in an empty folder; rows by name of table, and `communities`, the number asked for."""
+    parameters = SampleParameters(users=follows // FOLLOWS_PER_USER, follows=follows, engagements=follows)
+    write_sample(parameters, folder / "inputs", "parquet")
+    variables = {"input_dir": str(folder / "inputs"), "communities_k": parameters.community_count}
+    dbt("seed", folder=folder, variables=variables, memory_limit=memory_limit)
+    dbt("run", folder=folder, variables=variables, memory_limit=memory_limit)
+    with duckdb.connect(str(folder / "simclusters.duckdb"), read_only=True) as connection:
+        names = connection.execute(
+            "select table_name from information_schema.tables where table_type = 'BASE TABLE' and table_schema = 'main'"
+        ).fetchall()
+        rows = {name: connection.execute(f'select count(*) from "{name}"').fetchone()[0] for (name,) in sorted(names)}
+    return {"communities": parameters.community_count} | rows
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--follows", type=int, nargs="+", default=[10_000, 100_000, 1_000_000])
+    parser.add_argument("--memory-limit", default="4GB", help="of DuckDB")
+    options = parser.parse_args()
+    rows_by_size = {}
+    for follows in options.follows:
+        with tempfile.TemporaryDirectory() as folder:
+            rows_by_size[follows] = table_rows(follows, Path(folder), options.memory_limit)
+        print(f"{follows:,} follows: {len(rows_by_size[follows])} tables", flush=True)
+    with (HERE / "growth.csv").open("w", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(["follows", "table_name", "row_count"])
+        for follows, rows in rows_by_size.items():
+            writer.writerows([follows, name, count] for name, count in rows.items())
+
+
+if __name__ == "__main__":
+    main()

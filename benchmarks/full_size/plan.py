@@ -1,0 +1,421 @@
+"""The plan for data that no machine here holds: the formulas of laws.py at two sizes, and docs/full_size.md written from them.
+
+    python benchmarks/full_size/plan.py                                     # writes docs/full_size.md
+    dbt parse && python benchmarks/full_size/plan.py --manifest target/manifest.json     # reads the models again first
+
+models.csv is what the plan needs of dbt's manifest: columns with their bytes, and what reads what. Growth rates come from growth.csv
+(growth.py), formulas from laws.py, the words from full_size.template.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import re
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import yaml
+
+HERE = Path(__file__).resolve().parent
+PROJECT = HERE.parents[1]
+sys.path.insert(0, str(HERE))
+
+import laws  # noqa: E402  a file beside this one
+
+SCALES = ("A", "B")
+NOT_STORED = ("view", "table_function", "ephemeral")
+# Bytes of a value as BigQuery counts them: 8, and 2 plus the characters of a text, which are taken as 13.
+BYTES_OF_TYPE = {"bool": 1, "string": 15}
+# Tables whose rows are those of another engine's table in growth.csv.
+MEASURED_AS = {"int_communities_sql": "int_communities_python"}
+MEASURED_FOLLOWS_PER_USER = 12
+
+
+@dataclass
+class Model:
+    """A model of the manifest: what it stores per row, and which stored tables it reads, through views."""
+
+    name: str
+    is_stored: bool
+    column_bytes: dict[str, int]
+    parents: list[str]
+    cadence: str
+
+    @property
+    def row_bytes(self) -> int:
+        return sum(self.column_bytes.values())
+
+
+@dataclass
+class Size:
+    """One size of data: the value of every name of laws.py."""
+
+    name: str
+    values: dict[str, float] = field(default_factory=dict)
+
+    def evaluate(self, formula: str) -> float:
+        return float(eval(formula, {"__builtins__": {"min": min}}, self.values))
+
+
+def growth() -> dict[int, dict[str, int]]:
+    """Rows by table, by follows, as growth.py wrote them."""
+    rows: dict[int, dict[str, int]] = {}
+    with (HERE / "growth.csv").open(newline="") as file:
+        for row in csv.DictReader(file):
+            rows.setdefault(int(row["follows"]), {})[row["table_name"]] = int(row["row_count"])
+    return rows
+
+
+def measured_size(follows: int, rows: dict[str, int]) -> Size:
+    """A size of growth.csv: its tables have the rows that were counted."""
+    size = Size(f"{follows:,}")
+    size.values |= {name: size.evaluate(formula) for name, (_, formula, _) in laws.SETTINGS.items()}
+    size.values |= rows
+    size.values |= {name: rows[source] for name, source in MEASURED_AS.items()}
+    size.values |= {
+        "follows": follows,
+        "engagements": follows,
+        "users": follows / MEASURED_FOLLOWS_PER_USER,
+        "eligible": rows["int_similarity_producers"],
+        "topics": rows["int_topics_checked"],
+        "mean_follows": MEASURED_FOLLOWS_PER_USER,
+        "runs_kept": 1,
+    }
+    return size
+
+
+def rate(table: str, size: Size) -> float:
+    """Rows of a table per unit of its driver, at a measured size."""
+    return size.values[table] / size.evaluate(laws.TABLES[table][0])
+
+
+def planned_size(scale: str, measured: Size) -> Size:
+    """The values of all names at a planned size. The rates are those of the largest measured one."""
+    size = Size(scale)
+    for name, (_, formulas) in laws.GIVEN.items():
+        size.values[name] = size.evaluate(formulas[scale])
+    for group in (laws.SETTINGS, laws.ASSUMPTIONS, laws.PRICES, laws.DERIVED):
+        for name, entry in group.items():
+            size.values[name] = size.evaluate(entry[1])
+    for table, (driver, cap) in laws.TABLES.items():
+        rows = rate(table, measured) * size.evaluate(driver)
+        size.values[table] = min(rows, size.evaluate(cap)) if cap else rows
+    return size
+
+
+def cadences() -> Iterator[tuple[str, dict]]:
+    """Names and definitions of the selectors, in their order."""
+    for selector in yaml.safe_load((PROJECT / "selectors.yml").read_text())["selectors"]:
+        yield selector["name"], selector["definition"]
+
+
+def is_selected(path: Path, definition: dict) -> bool:
+    """Whether a file of the project is in a selector: the part of dbt's language that selectors.yml uses."""
+    if "union" in definition:
+        included = [part for part in definition["union"] if "exclude" not in part]
+        excluded = [part for part in definition["union"] if "exclude" in part]
+        return any(is_selected(path, part) for part in included) and not any(
+            is_selected(path, part) for whole in excluded for part in whole["exclude"]
+        )
+    if definition["method"] == "path":
+        return path.is_relative_to(definition["value"])
+    if definition["method"] == "file":
+        return path.name == definition["value"]
+    raise ValueError(f"selectors.yml: the plan does not read the method {definition['method']}")
+
+
+def write_models(manifest: dict) -> None:
+    """models.csv, from a manifest of dbt; whichever engine found the communities, its table counts as the one in SQL."""
+    renamed = {measured: name for name, measured in MEASURED_AS.items()}
+    rows = []
+    for node in manifest["nodes"].values():
+        if node["resource_type"] != "model":
+            continue
+        types = {column: (entry["data_type"] or "int64").lower() for column, entry in node["columns"].items()}
+        parents = [parent.rsplit(".", 1)[1] for parent in node["depends_on"]["nodes"] if parent.startswith("model.")]
+        path = Path(node["original_file_path"])
+        own = [cadence for cadence, definition in cadences() if is_selected(path, definition)]
+        rows.append(
+            {
+                "name": renamed.get(node["name"], node["name"]),
+                "is_stored": int(node["config"]["materialized"] not in NOT_STORED),
+                "cadence": own[0] if len(own) == 1 else "staging",
+                "columns": " ".join(f"{name}:{BYTES_OF_TYPE.get(kind, 8)}" for name, kind in types.items()),
+                "parents": " ".join(sorted(renamed.get(parent, parent) for parent in set(parents))),
+            }
+        )
+    with (HERE / "models.csv").open("w", newline="") as file:
+        writer = csv.DictWriter(file, rows[0], lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(sorted(rows, key=lambda row: row["name"]))
+
+
+def read_models() -> dict[str, Model]:
+    """models.csv, by name."""
+    models = {}
+    with (HERE / "models.csv").open(newline="") as file:
+        for row in csv.DictReader(file):
+            pairs = (column.split(":") for column in row["columns"].split())
+            column_bytes = {name: int(size) for name, size in pairs}
+            models[row["name"]] = Model(
+                row["name"], row["is_stored"] == "1", column_bytes, row["parents"].split(), row["cadence"]
+            )
+    return models
+
+
+def tables_read(model: Model, models: dict[str, Model]) -> set[str]:
+    """Stored tables that a model reads; a view reads what is below it."""
+    found = set()
+    for parent in model.parents:
+        found |= {parent} if models[parent].is_stored else tables_read(models[parent], models)
+    return found
+
+
+@dataclass
+class Cost:
+    """What one build of a table takes at one size. Bytes, joined rows, slot-hours."""
+
+    rows: float
+    stored: float
+    read: float
+    joined: float
+    shuffled: float
+    slot_hours: float
+
+
+def cost(model: Model, models: dict[str, Model], size: Size, joined: float | None = None) -> Cost:
+    """Formulas: stored = rows * row bytes; read = stored bytes of the tables it names, all columns; slot-hours as `slot_hours`."""
+    rows = size.values[model.name]
+    stored = rows * model.row_bytes
+    formula, joined_bytes = laws.JOINS.get(model.name, ("0", "0"))
+    joined = size.evaluate(formula) if joined is None else joined
+    shuffled = joined * size.evaluate(joined_bytes)
+    read = sum(size.values.get(name, 0) * models[name].row_bytes for name in tables_read(model, models))
+    if model.name == "int_communities_sql":
+        read += shuffled  # each statement reads the edges again
+    return Cost(rows, stored, read, joined, shuffled, slot_hours(joined, read + stored, size))
+
+
+def slot_hours(joined: float, moved_bytes: float, size: Size) -> float:
+    """(joined rows / rows that a slot joins + bytes read and written / bytes that a slot moves) / 3600."""
+    seconds = joined / size.values["joined_per_slot_second"] + moved_bytes / size.values["bytes_per_slot_second"]
+    return seconds / 3600
+
+
+def number(value: float, unit: str = "") -> str:
+    """Three digits and a prefix: 1.23 G."""
+    for factor, prefix in ((1e15, "P"), (1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if abs(value) >= factor:
+            return f"{value / factor:.3g} {prefix}{unit}"
+    return f"{value:.3g} {unit}".strip()
+
+
+def dollars(value: float) -> str:
+    return f"${value:,.0f}" if value >= 10 else f"${value:.2f}"
+
+
+def table(header: list[str], rows: list[list[str]], numbers_from: int) -> str:
+    """A Markdown table; columns from `numbers_from` on are aligned to the right."""
+    rule = ["---" if position < numbers_from else "---:" for position in range(len(header))]
+    return "\n".join("| " + " | ".join(cells) + " |" for cells in [header, rule, *rows])
+
+
+def code(formula: str) -> str:
+    return f"`{formula}`"
+
+
+def rendered() -> str:
+    """docs/full_size.md."""
+    measured = {follows: measured_size(follows, rows) for follows, rows in growth().items()}
+    largest = measured[max(measured)]
+    models = read_models()
+    sizes = [planned_size(scale, largest) for scale in SCALES]
+    costs = {name: [cost(models[name], models, size) for size in sizes] for name in laws.TABLES}
+    sections = {
+        "given": table(
+            ["name", "meaning", "A", "B"],
+            [
+                [code(name), meaning, *(f"{code(by_scale[s.name])} = {number(s.values[name])}" for s in sizes)]
+                for name, (meaning, by_scale) in laws.GIVEN.items()
+            ],
+            2,
+        ),
+        "settings": table(
+            ["name", "meaning", "formula", "value", "from"],
+            [
+                [code(name), meaning, code(formula), number(sizes[0].values[name]), source]
+                for group in (laws.SETTINGS, laws.ASSUMPTIONS, laws.PRICES)
+                for name, (meaning, formula, source) in group.items()
+            ],
+            5,
+        ),
+        "derived": table(
+            ["name", "meaning", "formula", "A", "B"],
+            [
+                [code(name), meaning, code(formula), *(number(size.values[name]) for size in sizes)]
+                for name, (meaning, formula) in laws.DERIVED.items()
+            ],
+            3,
+        ),
+        "rows": rows_table(measured, sizes, costs),
+        "joins": joins_table(sizes, costs),
+        "changes": changes_table(sizes, models, costs),
+        "bill": bill_table(sizes, models, costs),
+        "queries": queries_table(sizes, models),
+        "slots": slots_text(sizes, models, costs),
+        "memory": memory_table(sizes),
+        "unplanned": ", ".join(code(name) for name in unplanned(models)) or "none",
+    }
+    text = (HERE / "full_size.template.md").read_text()
+    for name, section in sections.items():
+        text = text.replace("{" + name + "}", section)
+    return re.sub(r"\[(A|B): ([^\]]+)\]", lambda found: in_prose(sizes[SCALES.index(found[1])], found[2]), text)
+
+
+def in_prose(size: Size, formula: str) -> str:
+    """A number of a sentence with its formula."""
+    return f"{number(size.evaluate(formula))} (`{formula}`)"
+
+
+def unplanned(models: dict[str, Model]) -> list[str]:
+    """Stored tables without a law."""
+    return sorted(name for name, model in models.items() if model.is_stored and name not in laws.TABLES)
+
+
+def rows_table(measured: dict[int, Size], sizes: list[Size], costs: dict[str, list[Cost]]) -> str:
+    lines = []
+    for name, (driver, cap) in laws.TABLES.items():
+        rates = " / ".join(f"{rate(name, size):.3g}" for _, size in sorted(measured.items()))
+        law = f"`rate * ({driver})`" if cap is None else f"`min(rate * ({driver}), {cap})`"
+        cells = [text for one in costs[name] for text in (number(one.rows), number(one.stored, "B"))]
+        lines.append([code(name), law, rates, *cells])
+    total = [text for scale in range(2) for text in ("", number(sum(one[scale].stored for one in costs.values()), "B"))]
+    lines.append(["all", "sum", "", *total])
+    header = ["table", "rows", "rate at 10^4 / 10^5 / 10^6 follows", "A rows", "A bytes", "B rows", "B bytes"]
+    return table(header, lines, 2)
+
+
+def joins_table(sizes: list[Size], costs: dict[str, list[Cost]]) -> str:
+    lines = []
+    for name, (formula, joined_bytes) in laws.JOINS.items():
+        cells = [
+            text
+            for one in costs[name]
+            for text in (number(one.joined), number(one.shuffled, "B"), number(one.slot_hours))
+        ]
+        lines.append([code(name), code(formula), code(joined_bytes), *cells])
+    header = ["statement", "joined rows", "bytes of one", *("A joined", "A shuffle", "A slot-hours")]
+    return table([*header, *("B joined", "B shuffle", "B slot-hours")], lines, 3)
+
+
+def changes_table(sizes: list[Size], models: dict[str, Model], costs: dict[str, list[Cost]]) -> str:
+    lines = []
+    for name, (change, formula, price) in laws.CHANGES.items():
+        cells = []
+        for position, size in enumerate(sizes):
+            before, after = costs[name][position], cost(models[name], models, size, size.evaluate(formula))
+            cells += [
+                f"{number(before.slot_hours)} to {number(after.slot_hours)}",
+                f"{before.joined / after.joined:.3g}",
+            ]
+        lines.append([code(name), change, code(formula), price, *cells])
+    header = ["statement", "change", "joined rows then", "what it costs", "A slot-hours", "A fewer rows, times"]
+    return table([*header, "B slot-hours", "B fewer rows, times"], lines, 4)
+
+
+def bill(sizes: list[Size], models: dict[str, Model], costs: dict[str, list[Cost]]) -> list[tuple[str, list[tuple]]]:
+    """Per cadence: for each size, (bytes read, slot-hours) of a run. Staging belongs to the cadences that name it."""
+    definitions = dict(cadences())
+    lines = []
+    for cadence in definitions:
+        names = [name for name in laws.TABLES if models[name].cadence == cadence]
+        if any(part.get("value") == "models/staging" for part in definitions[cadence].get("union", [])):
+            left_out = json.dumps(definitions[cadence])
+            names += [
+                name for name in laws.TABLES if models[name].cadence == "staging" and f'"{name}.sql"' not in left_out
+            ]
+        per_size = []
+        for position, _ in enumerate(sizes):
+            chosen = [costs[name][position] for name in names]
+            per_size.append((sum(one.read for one in chosen), sum(one.slot_hours for one in chosen)))
+        lines.append((cadence, per_size))
+    return lines
+
+
+def bill_table(sizes: list[Size], models: dict[str, Model], costs: dict[str, list[Cost]]) -> str:
+    lines, totals = [], [[0.0, 0.0], [0.0, 0.0]]
+    for cadence, per_size in bill(sizes, models, costs):
+        cells = []
+        for position, (read, hours) in enumerate(per_size):
+            size = sizes[position]
+            runs = size.values[f"runs_{cadence}"]
+            on_demand = read / 2**40 * size.values["per_tib"] * runs
+            slots = hours * size.values["per_slot_hour"] * runs
+            totals[position][0] += on_demand
+            totals[position][1] += slots
+            cells += [number(read, "B"), number(hours), dollars(on_demand), dollars(slots)]
+        lines.append([cadence, f"{sizes[0].values[f'runs_{cadence}']:.4g}", *cells])
+    cells = [text for total in totals for text in ("", "", *(dollars(value) for value in total))]
+    lines.append(["all", "", *cells])
+    storage = []
+    for position, size in enumerate(sizes):
+        stored = sum(one[position].stored for one in costs.values())
+        month = dollars(stored / 2**30 * size.values["per_gib_month"])
+        storage += [number(stored, "B"), "", month, month]
+    lines.append(["storage", "", *storage])
+    header = ["cadence", "runs a month"]
+    for name in SCALES:
+        header += [
+            f"{name} read a run",
+            f"{name} slot-hours a run",
+            f"{name} on demand a month",
+            f"{name} slots a month",
+        ]
+    return table(header, lines, 1)
+
+
+def queries_table(sizes: list[Size], models: dict[str, Model]) -> str:
+    lines = []
+    for query, (name, columns, asked, served_by) in laws.QUERIES.items():
+        read_columns = models[name].column_bytes if columns == "*" else columns.split()
+        row_bytes = sum(models[name].column_bytes[column] for column in read_columns)
+        cells = []
+        for size in sizes:
+            before = size.values[name] * row_bytes
+            after = min(before, max(size.values["block_bytes"], size.evaluate(asked) * row_bytes))
+            cells += [number(before, "B"), number(after, "B")]
+        lines.append([query, code(name), f"{row_bytes} B * {code(asked)}", served_by, *cells])
+    header = ["query", "table", "bytes asked for", "served by", "A before", "A after", "B before", "B after"]
+    return table(header, lines, 4)
+
+
+def slots_text(sizes: list[Size], models: dict[str, Model], costs: dict[str, list[Cost]]) -> str:
+    hours = {"weekly": 12, "daily": 4, "hourly": 0.5, "minute": 1 / 60, "report": 4}
+    lines = []
+    for cadence, per_size in bill(sizes, models, costs):
+        formula = f"slot-hours of a run / {hours[cadence]:.3g} h"
+        lines.append([cadence, code(formula), *(number(used / hours[cadence]) for _, used in per_size)])
+    return table(["cadence", "slots, so that a run ends in time", "A", "B"], lines, 2)
+
+
+def memory_table(sizes: list[Size]) -> str:
+    formula = "int_community_edges * kernel_bytes_per_edge"
+    cells = [number(size.evaluate(formula), "B") for size in sizes]
+    return table(["what", "formula", "A", "B"], [["memory of the kernel", code(formula), *cells]], 2)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--manifest", type=Path, help="dbt's manifest.json, to write models.csv from")
+    options = parser.parse_args()
+    if options.manifest:
+        write_models(json.loads(options.manifest.read_text()))
+    (PROJECT / "docs" / "full_size.md").write_text(rendered())
+
+
+if __name__ == "__main__":
+    main()

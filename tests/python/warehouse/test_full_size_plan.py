@@ -1,0 +1,79 @@
+"""The plan for full size: its page is what its formulas give, its laws hold where they were run, its settings are the project's."""
+
+import csv
+import sys
+
+import pytest
+import yaml
+from tests.python.conftest import PROJECT
+
+sys.path.insert(0, str(PROJECT / "benchmarks" / "full_size"))
+
+import laws  # noqa: E402  the folder of a benchmark is no package
+import plan  # noqa: E402
+
+LARGE = 1e8
+"""Rows at B from which a table's law must be close."""
+
+
+@pytest.fixture(scope="module")
+def measured():
+    return {follows: plan.measured_size(follows, rows) for follows, rows in plan.growth().items()}
+
+
+@pytest.fixture(scope="module")
+def planned(measured):
+    return {scale: plan.planned_size(scale, measured[max(measured)]) for scale in plan.SCALES}
+
+
+def seed_sum(seed, column):
+    with (PROJECT / "seeds" / f"{seed}.csv").open(newline="") as file:
+        return sum(int(row[column]) for row in csv.DictReader(file))
+
+
+def test_the_page_is_what_the_formulas_give():
+    page = (PROJECT / "docs" / "full_size.md").read_text()
+    assert page == plan.rendered(), "run python benchmarks/full_size/plan.py"
+
+
+def test_every_law_is_of_a_table_and_most_tables_have_one():
+    stored = {name for name, model in plan.read_models().items() if model.is_stored}
+    assert laws.TABLES.keys() <= stored
+    assert len(plan.unplanned(plan.read_models())) <= len(stored) / 10
+
+
+@pytest.mark.parametrize("table", laws.TABLES)
+def test_a_table_grows_as_its_law_says(table, measured, planned):
+    """The rows per unit of the driver are the same at 10^5 and at 10^6 follows, up to a factor."""
+    small, large = (plan.rate(table, measured[follows]) for follows in (100_000, 1_000_000))
+    if small == large == 0:
+        return  # history and evaluation, which a first build has none of
+    factor = 2 if planned["B"].values[table] >= LARGE else 4
+    assert 1 / factor <= large / small <= factor
+
+
+def test_no_table_outgrows_its_cap(planned):
+    for size in planned.values():
+        for table, (_, cap) in laws.TABLES.items():
+            assert cap is None or size.values[table] <= size.evaluate(cap)
+
+
+def test_sampling_leaves_fewer_pairs_and_the_more_the_heavier_the_hubs(planned):
+    shares = [size.values["sampled_pairs"] / size.values["pairs"] for size in planned.values()]
+    assert 0 < shares[1] < shares[0] < 1
+
+
+def test_the_settings_are_those_of_the_project(planned):
+    values = planned["B"].values
+    variables = yaml.safe_load((PROJECT / "dbt_project.yml").read_text())["vars"]
+    variables |= yaml.safe_load((PROJECT / "production_vars.yml").read_text())
+    assert values["neighbors"] == variables["neighbors_per_producer"]
+    assert values["neighbors_per_consumer"] == variables["maximum_neighbors_per_consumer"]
+    assert values["least_followers"] == variables["minimum_active_followers"]
+    assert values["communities"] == variables["communities_k"]
+    for name in ("clusters_per_consumer", "clusters_per_producer", "producers_per_cluster"):
+        assert values[name] == variables[name]
+    assert values["variant_clusters"] == seed_sum("interest_recipes", "clusters_per_consumer")
+    assert values["memberships"] == seed_sum("interest_recipes", "clusters_per_producer")
+    assert values["producers_kept"] == seed_sum("producer_candidate_recipes", "producers_per_consumer")
+    assert values["tweet_recipes"] * values["tweets_kept"] == seed_sum("candidate_recipes", "tweets_per_consumer")
