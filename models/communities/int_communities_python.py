@@ -2,7 +2,7 @@ import pyarrow as pa
 
 from simclusters.communities import detect_communities
 from simclusters.communities_history import previous_communities, rows_of_run
-from simclusters.relation_io import to_arrow
+from simclusters.relation_io import to_arrow, to_relation
 
 
 def model(dbt, session):
@@ -25,4 +25,4 @@ def model(dbt, session):
         cooling_ratio=dbt.config.meta_get("mh_cooling_ratio"),
     )
 
-    return pa.table(rows_of_run(communities, as_of))
+    return to_relation(session, pa.table(rows_of_run(communities, as_of)))

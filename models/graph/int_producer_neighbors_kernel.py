@@ -1,4 +1,4 @@
-from simclusters.relation_io import to_arrow
+from simclusters.relation_io import to_arrow, to_relation
 from simclusters.similarity import FollowMatrix, nearest_neighbors
 
 
@@ -15,8 +15,10 @@ def model(dbt, session):
         sampled_shares=producers["sampled_share"].to_numpy(),
     )
 
-    return nearest_neighbors(
+    neighbors = nearest_neighbors(
         matrix,
         similarity_floor=dbt.config.meta_get("similarity_floor"),
         neighbors_per_producer=dbt.config.meta_get("neighbors_per_producer"),
     )
+
+    return to_relation(session, neighbors)

@@ -14,15 +14,34 @@ def to_arrow(relation: Any) -> pa.Table:
     """
     if hasattr(relation, "to_arrow_table"):  # DuckDB
         return relation.to_arrow_table()
-    if hasattr(relation, "toPandas"):  # Spark
+    if hasattr(relation, "toPandas"):  # Spark, which turns timestamps into the zone of its session
+        relation.sparkSession.conf.set("spark.sql.session.timeZone", "UTC")
         return pa.Table.from_pandas(relation.toPandas(), preserve_index=False)
     if hasattr(relation, "to_pandas"):  # BigFrames
         return pa.Table.from_pandas(relation.to_pandas(), preserve_index=False)
     raise TypeError(f"cannot read a {type(relation).__name__}; expected a DuckDB, Spark or BigFrames relation")
 
 
-def query(session: Any, sql: str) -> pa.Table:
-    """The rows of a query in the session that dbt hands to a Python model, as an Arrow table."""
+def query(session: Any, sql: str, history: Any) -> pa.Table:
+    """The rows of a query on one table, in the session that dbt hands to a Python model, as an Arrow table.
+
+    Parameters
+    ----------
+    sql : with ``{history}`` where it names the table
+    history : name of the table, as dbt renders it
+    """
     if hasattr(session, "read_gbq_query"):  # BigFrames
-        return to_arrow(session.read_gbq_query(sql))
-    return to_arrow(session.sql(sql))
+        return to_arrow(session.read_gbq_query(sql.format(history=history)))
+    if hasattr(session, "createDataFrame"):  # Spark, which knows a table of BigQuery only once it is loaded
+        session.read.format("bigquery").load(str(history)).createOrReplaceTempView("history_of_the_model")
+        return to_arrow(session.sql(sql.format(history="history_of_the_model")))
+    return to_arrow(session.sql(sql.format(history=history)))
+
+
+def to_relation(session: Any, rows: pa.Table) -> Any:
+    """Rows as what a Python model may return: Arrow itself on DuckDB, a data frame of the session elsewhere."""
+    if hasattr(session, "read_gbq_query"):  # BigFrames
+        return session.read_pandas(rows.to_pandas())
+    if hasattr(session, "createDataFrame"):  # Spark
+        return session.createDataFrame(rows.to_pandas())
+    return rows
