@@ -3,7 +3,9 @@
 # make stream INPUT=folder     keep the live tables fresh from event files that arrive in a folder, until stopped
 # make stream VARS='{input_schema: name}'   the same from the engagements table of a schema, as it grows
 # make test                    lint, build and test on DuckDB, pytest, and the same project on a BigQuery emulator
-# Also: setup, lint, test-build, test-python, test-bigquery, sample, clean.
+# make estimate                what a build would read (SELECTOR=weekly|daily|hourly|minute|report); on BigQuery by dry runs, which are free
+# make wheel                   the kernel as dist/simclusters-*.whl, for machines that run the Python model elsewhere
+# Also: setup, lint, test-build, test-python, test-bigquery, test-spark, sample, clean.
 
 PYTHON ?= python3
 INPUT ?=
@@ -17,8 +19,9 @@ TEST_DATABASE := target/test/simclusters.duckdb
 TEST_ENVIRONMENT := SIMCLUSTERS_DATABASE=$(TEST_DATABASE) DBT_TARGET_PATH=target/test DBT_LOG_PATH=target/test/logs
 
 EVERY ?= 60
+SELECTOR ?=
 
-.PHONY: run stream setup test lint test-build test-python test-bigquery sample clean
+.PHONY: run stream estimate wheel setup test lint test-build test-python test-bigquery test-spark sample clean
 
 run: setup
 	@$(BIN)/python -m simclusters.run --input "$(INPUT)" --vars "$(VARS)"
@@ -26,6 +29,15 @@ run: setup
 
 stream: setup
 	@$(BIN)/python -m simclusters.stream --input "$(INPUT)" --every $(EVERY) --vars "$(VARS)"
+
+estimate: setup
+	@$(BIN)/python -m simclusters.estimate --selector "$(SELECTOR)" --vars "$(VARS)"
+
+# setuptools works in build/, which must not keep modules that are gone.
+wheel: setup
+	@rm -rf build
+	@$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir dist .
+	@ls dist/simclusters-*.whl
 
 setup: .venv/ready
 
@@ -61,8 +73,13 @@ test-python: setup
 test-bigquery: setup
 	@$(BIN)/python tests/bigquery/run_in_own_environment.py
 
+# The Python models on a local Spark session. Needs Java; pyspark is large, so it is installed only for this.
+test-spark: setup
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[spark]"
+	@$(BIN)/python -m pytest tests/python/warehouse/test_spark.py
+
 sample: setup
 	@$(BIN)/python -m simclusters.sample --output seeds
 
 clean:
-	rm -rf .venv .venv-bigquery target logs simclusters.duckdb simclusters.duckdb.wal
+	rm -rf .venv .venv-bigquery build dist target logs simclusters.duckdb simclusters.duckdb.wal

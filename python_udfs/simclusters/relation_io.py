@@ -38,10 +38,10 @@ def query(session: Any, sql: str, history: Any) -> pa.Table:
     return to_arrow(session.sql(sql.format(history=history)))
 
 
-def to_relation(session: Any, rows: pa.Table) -> Any:
+def to_relation(session: Any, rows: pa.Table | pa.RecordBatchReader) -> Any:
     """Rows as what a Python model may return: Arrow itself on DuckDB, a data frame of the session elsewhere."""
-    if hasattr(session, "read_gbq_query"):  # BigFrames
-        return session.read_pandas(rows.to_pandas())
-    if hasattr(session, "createDataFrame"):  # Spark
-        return session.createDataFrame(rows.to_pandas())
-    return rows
+    is_bigframes, is_spark = hasattr(session, "read_gbq_query"), hasattr(session, "createDataFrame")
+    if not is_bigframes and not is_spark:
+        return rows
+    frame = rows.read_pandas() if isinstance(rows, pa.RecordBatchReader) else rows.to_pandas()
+    return session.read_pandas(frame) if is_bigframes else session.createDataFrame(frame)

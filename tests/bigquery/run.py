@@ -17,6 +17,7 @@ import time
 from concurrent.futures import Future
 
 import analysis
+import design
 import parity
 import slips
 from google.api_core.exceptions import GoogleAPIError
@@ -110,6 +111,16 @@ def check_rerun(report: Report, runs: Runs, warehouse: Warehouse) -> None:
     report.check("build: the same on BigQuery, from source tables with every column as text", on_bigquery.problems())
 
 
+def check_design(report: Report, runs: Runs, warehouse: Warehouse) -> None:
+    """Partitions, clusters and expirations: as BigQuery allows, and as the warehouse has them."""
+    manifest = runs.manifest("bigquery")
+    designed = [model for model in analysis.models_of(manifest) if design.clustered_by(model)]
+    report.check(
+        f"design: {len(designed)} tables in clusters or partitions", design.problems(manifest, design.large_tables())
+    )
+    report.check("design: the warehouse stores them so", design.stored_otherwise(manifest, warehouse.client))
+
+
 def rerun_models(manifest: dict) -> list[str]:
     """Names of the staging models, and of those that are more than the result of one query: they may read their own past."""
     return [
@@ -161,6 +172,7 @@ def check_everything(report: Report, folder: pathlib.Path, duckdb_python: pathli
         build_problems = on_bigquery.problems()
         report.check("build: the sample on BigQuery, with its tests", build_problems)
         if not build_problems:
+            check_design(report, runs, warehouse)
             check_rerun(report, runs, warehouse)
         is_over.set()
         check_parity(report, runs, warehouse, folder)

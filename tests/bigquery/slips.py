@@ -4,6 +4,7 @@ import pathlib
 from collections.abc import Iterator
 
 import analysis
+import design
 import parity
 import pyarrow
 from googlesql import Analyzer
@@ -35,6 +36,8 @@ def uncaught(analyzer: Analyzer) -> Iterator[tuple[str, list[str]]]:
     ):
         table = parity.Table("wrong_table", "wrong_table", ["tweet_id"])
         yield slip, missing(message, parity.differences(table, rows, other_rows))
+    for slip, config, message in WRONG_DESIGNS:
+        yield slip, missing(message, design.problems(designed(config), {"wrong_model"}))
     same = replaced(rows, "tweet_score", [0.5, 0.25 * (1 + 1e-10)])
     yield "no false alarm: a float that differs by 1e-10 of its value", parity.differences(table, rows, same)
 
@@ -85,6 +88,42 @@ WRONG_MODELS = (
         "Aggregations of aggregations",
     ),
 )
+
+
+BY_SCORE = {"field": "tweet_score", "data_type": "float64"}
+BY_DAY = {"field": "as_of", "data_type": "timestamp", "granularity": "day"}
+WRONG_DESIGNS = (
+    ("a cluster by a float", {"cluster_by": "tweet_score"}, "clustered by tweet_score, which is float64"),
+    ("a cluster by what is no column", {"cluster_by": ["tweet_id"]}, "clustered by tweet_id, which is no column"),
+    ("five clusters", {"cluster_by": ["as_of"] * 5}, "5 columns; 4 are allowed"),
+    ("partitions of a float", {"partition_by": BY_SCORE}, "partitioned by tweet_score as float64"),
+    (
+        "a required filter that a test does not have",
+        {"partition_by": BY_DAY, "require_partition_filter": True},
+        "the test tweets_are_unique has none",
+    ),
+    ("a large public table without a design", {}, "neither partitions nor clusters"),
+    ("an expiration of a view", {"materialized": "view", "hours_to_expiration": 72}, "has no rows of its own"),
+)
+
+
+def designed(config: dict) -> dict:
+    """A manifest of one public model with this config, and a data test without a filter."""
+    model = {
+        "unique_id": MODEL_ID,
+        "name": "wrong_model",
+        "resource_type": "model",
+        "access": "public",
+        "config": {"materialized": "table"} | config,
+        "columns": {"as_of": {"data_type": "timestamp"}, "tweet_score": {"data_type": "float64"}},
+    }
+    test = {
+        "name": "tweets_are_unique",
+        "resource_type": "test",
+        "attached_node": MODEL_ID,
+        "config": {"where": None},
+    }
+    return {"nodes": {MODEL_ID: model, "test": test}}
 
 
 def analysis_of(analyzer: Analyzer, select: str | None, types: dict[str, str]) -> list[str]:
