@@ -105,10 +105,10 @@ PRICES = {
     ),
     "per_gib_month": ("active logical storage, per GiB and month", "0.02", "https://cloud.google.com/bigquery/pricing"),
     "runs_weekly": ("runs of a month", "52 / 12", "the schedule"),
-    "runs_daily": ("", "365 / 12", "the schedule"),
-    "runs_report": ("", "365 / 12", "the schedule"),
-    "runs_hourly": ("", "24 * 365 / 12", "the schedule"),
-    "runs_minute": ("", "60 * 24 * 365 / 12", "the schedule"),
+    "runs_daily": ("the same", "365 / 12", "the schedule"),
+    "runs_report": ("the same", "365 / 12", "the schedule"),
+    "runs_hourly": ("the same", "24 * 365 / 12", "the schedule"),
+    "runs_minute": ("the same", "60 * 24 * 365 / 12", "the schedule"),
 }
 
 # name: (meaning, formula); what follows from the above.

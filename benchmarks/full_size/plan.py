@@ -208,6 +208,7 @@ def slot_hours(joined: float, moved_bytes: float, size: Size) -> float:
 
 def number(value: float, unit: str = "") -> str:
     """Three digits and a prefix: 1.23 G."""
+    value = float(f"{value:.3g}")
     for factor, prefix in ((1e15, "P"), (1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")):
         if abs(value) >= factor:
             return f"{value / factor:.3g} {prefix}{unit}"
@@ -394,11 +395,12 @@ def queries_table(sizes: list[Size], models: dict[str, Model]) -> str:
 
 
 def slots_text(sizes: list[Size], models: dict[str, Model], costs: dict[str, list[Cost]]) -> str:
-    hours = {"weekly": 12, "daily": 4, "hourly": 0.5, "minute": 1 / 60, "report": 4}
+    hours = {"weekly": "12", "daily": "4", "hourly": "1 / 2", "minute": "1 / 60", "report": "4"}
     lines = []
     for cadence, per_size in bill(sizes, models, costs):
-        formula = f"slot-hours of a run / {hours[cadence]:.3g} h"
-        lines.append([cadence, code(formula), *(number(used / hours[cadence]) for _, used in per_size)])
+        formula = f"slot-hours of a run / ({hours[cadence]} h)"
+        slots = (used / size.evaluate(hours[cadence]) for size, (_, used) in zip(sizes, per_size, strict=True))
+        lines.append([cadence, code(formula), *map(number, slots)])
     return table(["cadence", "slots, so that a run ends in time", "A", "B"], lines, 2)
 
 

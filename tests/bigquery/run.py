@@ -70,6 +70,14 @@ class Runs:
         command = [*dbt, "--no-use-colors", *arguments, *options, *paths]
         return Command(command, self._folder / f"{name}.log", self._processes, **self._settings)
 
+    def estimate(self) -> Command:
+        """Start `python -m simclusters.estimate` for every model, by dry runs."""
+        artefacts = str(self._folder / "estimate")
+        command = [sys.executable, "-m", "simclusters.estimate", "--target", "bigquery_local"]
+        settings = self._settings | {"DBT_TARGET_PATH": artefacts, "DBT_LOG_PATH": artefacts}
+        settings["PYTHONPATH"] = str(PROJECT / "python_udfs")
+        return Command(command, self._folder / "estimate.log", self._processes, **settings)
+
     def export(self, tables: list[parity.Table]) -> Command:
         """Start writing tables of the DuckDB build as Parquet files."""
         named = [f"{table.name}={table.relation}" for table in tables]
@@ -119,6 +127,27 @@ def check_design(report: Report, runs: Runs, warehouse: Warehouse) -> None:
         f"design: {len(designed)} tables in clusters or partitions", design.problems(manifest, design.large_tables())
     )
     report.check("design: the warehouse stores them so", design.stored_otherwise(manifest, warehouse.client))
+
+
+def check_costs(report: Report, runs: Runs, folder: pathlib.Path) -> None:
+    """What watches inputs and bill: freshness of every source, and a dry run of every statement. And the Python engine compiles."""
+    estimate = runs.estimate()
+    freshness = runs.dbt("freshness", "bigquery_local", "source", "freshness", input_schema=TEXT_INPUTS)
+    python = ("compile", "--select", "int_communities_python")
+    compiled = runs.dbt("python engine", "bigquery_local", *python, community_engine="python")
+
+    # The sample is old, so dbt ends with an error; but it must have found out how old.
+    unanswered = freshness.problems()
+    file = folder / "freshness" / "sources.json"
+    if file.exists():
+        results = json.loads(file.read_text())["results"]
+        unanswered = [f"{one['unique_id']}: {one.get('error')}" for one in results if one["status"] == "runtime error"]
+    report.check("freshness: of every input", unanswered)
+    problems = estimate.problems() or [
+        line for line in estimate.log.read_text().splitlines() if line.lstrip().startswith("?")
+    ]
+    report.check("estimate: a dry run of every model", problems)
+    report.check("python engine: the model compiles", compiled.problems())
 
 
 def rerun_models(manifest: dict) -> list[str]:
@@ -174,6 +203,7 @@ def check_everything(report: Report, folder: pathlib.Path, duckdb_python: pathli
         if not build_problems:
             check_design(report, runs, warehouse)
             check_rerun(report, runs, warehouse)
+            check_costs(report, runs, folder)
         is_over.set()
         check_parity(report, runs, warehouse, folder)
 
