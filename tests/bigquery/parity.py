@@ -22,6 +22,8 @@ class Table:
     relation: str
     """As the warehouse writes it, quoted."""
     grain: list[str]
+    filter: str = ""
+    """What a query must say to read all rows, when BigQuery asks for a filter on the partition."""
 
 
 def compared_tables(manifest: dict) -> dict[str, Table]:
@@ -32,12 +34,21 @@ def compared_tables(manifest: dict) -> dict[str, Table]:
         if node["resource_type"] == "test" and (node.get("test_metadata") or {}).get("name") == "unique_grain"
     }
     return {
-        node["name"]: Table(node["name"], node["relation_name"], grains.get(node["unique_id"], []))
+        node["name"]: Table(
+            node["name"], node["relation_name"], grains.get(node["unique_id"], []), whole_table(node["config"])
+        )
         for node in manifest["nodes"].values()
         if node["resource_type"] == "model"
         and (node["access"] == "public" or node["group"] == "staging")
         and node["config"]["materialized"] not in NO_TABLE
     }
+
+
+def whole_table(config: dict) -> str:
+    """A filter that leaves every row of a table whose partitions must be named."""
+    if not config.get("require_partition_filter") or not config.get("partition_by"):
+        return ""
+    return f"where {config['partition_by']['field']} is not null"
 
 
 def read_exported(folder: pathlib.Path, table: Table) -> pyarrow.Table:

@@ -170,7 +170,7 @@ def check_parity(report: Report, runs: Runs, warehouse: Warehouse, folder: pathl
     for name in sorted(here.keys() & there.keys()):
         rows = parity.read_exported(folder, here[name])
         try:
-            problems = parity.differences(here[name], rows, warehouse.read(there[name].relation))
+            problems = parity.differences(here[name], rows, warehouse.read(there[name].relation, there[name].filter))
         except GoogleAPIError as error:
             problems = [str(error)]
         report.check(f"parity: {name}, {rows.num_rows:,} rows", problems)

@@ -26,9 +26,9 @@ class Warehouse:
         channel = grpc.insecure_channel(storage_address, options=[("grpc.max_receive_message_length", -1)])
         self._storage = bigquery_storage_v1.BigQueryReadClient(transport=BigQueryReadGrpcTransport(channel=channel))
 
-    def read(self, relation: str) -> pyarrow.Table:
-        """All rows of a table or view."""
-        rows = self.client.query_and_wait(f"select * from {relation}")
+    def read(self, relation: str, where: str = "") -> pyarrow.Table:
+        """The rows of a table or view."""
+        rows = self.client.query_and_wait(f"select * from {relation} {where}")
         return rows.to_arrow(bqstorage_client=self._storage)
 
     def make_text_inputs(self, manifest: dict) -> None:
