@@ -4,16 +4,18 @@ Each shim states the difference, who notices it and what the shim does. Models a
 difference is repaired here or reported upstream. ``emulator.py`` applies all of them before it serves a request.
 """
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
 import duckdb
 import sqlglot
 from local_bigquery.engine import database
-from local_bigquery.jobs import query
+from local_bigquery.jobs import merge, query
 from local_bigquery.models import TableReference
 from local_bigquery.sql import script
 from local_bigquery.sql.dialect import BigQueryDialect
+from local_bigquery.sql.rules import tables
 from sqlglot import exp
 
 
@@ -94,6 +96,29 @@ def remember_the_catalog(fetch: Callable[..., list[tuple]]) -> Callable[..., lis
     return fetch_and_remember
 
 
+def let_merges_reach_filtered_tables(check: Callable[..., None], run: Callable[..., Any]) -> tuple[Callable, Callable]:
+    """Let a merge change a table with `require_partition_filter`, when its conditions name the partition.
+
+    BigQuery takes the filter from the conditions of the `when` clauses, and dbt-bigquery relies on it. The emulator turns a merge into
+    queries without them, which it then refuses. The shim checks the merge itself, and not those queries.
+    """
+    merging = threading.local()
+
+    def check_outside_merges(tree: exp.Expression, table: exp.Table, is_target: bool) -> None:
+        check(tree, table, is_target or getattr(merging, "filtered_by", None) is not None)
+
+    def run_checked(cursor: Any, tree: exp.Merge, context: Any) -> Any:
+        conditions = [when.args.get("condition") for when in tree.args["whens"].expressions] + [tree.args["on"]]
+        columns = {column.name for condition in conditions if condition for column in condition.find_all(exp.Column)}
+        merging.filtered_by = columns or None
+        try:
+            return run(cursor, tree, context)
+        finally:
+            merging.filtered_by = None
+
+    return check_outside_merges, run_checked
+
+
 def apply() -> None:
     """Put every shim in place."""
     # A table that is not there yet is asked for often; DuckDB need not look for names like it.
@@ -101,3 +126,4 @@ def apply() -> None:
     database.fetch = remember_the_catalog(database.fetch)
     query.execute = report_destination_of_create_table_as(query.execute)
     script.Interpreter.set = assign_struct_to_listed_variables(script.Interpreter.set)
+    tables._check, merge.run = let_merges_reach_filtered_tables(tables._check, merge.run)
