@@ -11,7 +11,9 @@ embedding_versions as (
 
     from {{ ref('embedding_versions') }}
 
+    {# BigQuery wants as_of in the filter; the newest run of a version can be of any time. #}
     where embedding_type = 'known_for'
+        and as_of is not null
 
 ),
 
