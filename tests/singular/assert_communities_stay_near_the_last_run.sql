@@ -25,28 +25,28 @@ histories as (
 changed_clusters as (
 
     select
-        this.cluster_id,
-        this.cluster_name,
         {%- for count_name in counts %}
-        before.{{ count_name }} as previous_{{ count_name }},
-        this.{{ count_name }}{{ ',' if not loop.last }}
+        earlier.{{ count_name }} as previous_{{ count_name }},
+        newest.{{ count_name }},
         {%- endfor %}
+        newest.cluster_id,
+        newest.cluster_name
 
-    from histories as this
+    from histories as newest
 
-    inner join histories as before
-        on this.cluster_id = before.cluster_id
+    inner join histories as earlier
+        on newest.cluster_id = earlier.cluster_id
 
-    where this.run_rank = 1
-        and before.run_rank = 2
-        and before.producer_count >= {{ var('compared_cluster_minimum_producers') }}
+    where newest.run_rank = 1
+        and earlier.run_rank = 2
+        and earlier.producer_count >= {{ var('compared_cluster_minimum_producers') }}
         and (
             {%- for count_name in counts %}
             {{ 'or ' if not loop.first }}(
-                greatest(this.{{ count_name }}, before.{{ count_name }}) >= {{ minimum_count }}
+                greatest(newest.{{ count_name }}, earlier.{{ count_name }}) >= {{ minimum_count }}
                 and (
-                    this.{{ count_name }} > before.{{ count_name }} * {{ cluster_factor }}
-                    or this.{{ count_name }} < before.{{ count_name }} / {{ cluster_factor }}
+                    newest.{{ count_name }} > earlier.{{ count_name }} * {{ cluster_factor }}
+                    or newest.{{ count_name }} < earlier.{{ count_name }} / {{ cluster_factor }}
                 )
             )
             {%- endfor %}

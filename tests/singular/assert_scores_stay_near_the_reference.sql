@@ -48,10 +48,10 @@ reference_run as (
 newest_reports as (
 
     select
-        reports.embedding_type,
         {%- for column_name in compared %}
-        reports.{{ column_name }}{{ ',' if not loop.last }}
+        reports.{{ column_name }},
         {%- endfor %}
+        reports.embedding_type
 
     from reports
 
@@ -63,11 +63,11 @@ newest_reports as (
 reference_reports as (
 
     select
-        reports.embedding_type,
-        reports.score_count,
         {%- for column_name in compared %}
-        reports.{{ column_name }}{{ ',' if not loop.last }}
+        reports.{{ column_name }},
         {%- endfor %}
+        reports.score_count,
+        reports.embedding_type
 
     from reports
 
@@ -80,11 +80,11 @@ reference_reports as (
 far_scores as (
 
     select
-        reference_reports.embedding_type,
         {%- for column_name in compared %}
         reference_reports.{{ column_name }} as reference_{{ column_name }},
-        newest_reports.{{ column_name }}{{ ',' if not loop.last }}
+        newest_reports.{{ column_name }},
         {%- endfor %}
+        reference_reports.embedding_type
 
     from reference_reports
 
