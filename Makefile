@@ -49,12 +49,15 @@ setup: .venv/ready
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
 	@touch .venv/ready
 
-# The emulator and pytest keep one core busy each, so they run side by side. pytest is printed last: its closing line says how it went.
-test: lint test-build
-	@echo "BigQuery and pytest, side by side; pytest is shown when both are done"
-	@$(MAKE) --no-print-directory test-python > target/test/pytest.log 2>&1 & pytest=$$!; \
-	$(MAKE) --no-print-directory test-bigquery; bigquery=$$?; \
-	wait $$pytest; python=$$?; cat target/test/pytest.log; exit $$((bigquery || python))
+# The emulator keeps one core busy, lint, build and pytest the other, so they run side by side. pytest is printed last: its closing line
+# says how it went.
+test: setup
+	@echo "BigQuery beside lint, build and pytest; pytest is shown when all are done"
+	@$(MAKE) --no-print-directory test-bigquery & bigquery=$$!; \
+	if $(MAKE) --no-print-directory lint test-build; then \
+	  $(MAKE) --no-print-directory test-python > target/test/pytest.log 2>&1; python=$$?; \
+	  wait $$bigquery; bigquery=$$?; cat target/test/pytest.log; exit $$((bigquery || python)); \
+	else kill $$bigquery; wait; exit 1; fi
 
 lint: setup
 	@$(BIN)/ruff check .

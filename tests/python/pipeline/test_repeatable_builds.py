@@ -33,6 +33,13 @@ def finish(process):
     assert process.returncode == 0, output
 
 
+# What reads rows of an earlier run. All other models are functions of these and of the inputs.
+KEEPS_ROWS = [
+    *("+known_for_history", "int_stream_pairs+"),
+    *("embedding_versions", "run_report", "score_report", "cluster_history", "known_for_stability", "known_for_changes"),
+]
+
+
 def test_the_tables_depend_neither_on_threads_nor_on_runs_before(
     built_warehouse, seeded_warehouse, project_folder, tmp_path
 ):
@@ -40,7 +47,7 @@ def test_the_tables_depend_neither_on_threads_nor_on_runs_before(
     alone = seeded_warehouse.copy(tmp_path / "one_thread")
     finish(run_dbt(alone, project_folder, "run", threads=1))
     assert_equal_tables(built_warehouse, alone, tables)
-    finish(run_dbt(alone, project_folder, "run", threads=2))
+    finish(run_dbt(alone, project_folder, "run", "--select", *KEEPS_ROWS, threads=2))
     assert_equal_tables(built_warehouse, alone, tables)
 
 
