@@ -4,7 +4,7 @@ import random
 
 from .project import Edges
 
-NAMES = [f"graph_{number:02d}" for number in range(24)]
+NAMES = [f"graph_{number:02d}" for number in range(16)]
 
 
 def random_edges(generator: random.Random, producer_ids: list[int]) -> Edges:
