@@ -1,5 +1,10 @@
-{# The text of a table function that answers for one source, by SimClusters-ANN; its arguments are the source and `with_config`. #}
-{% macro ann_function(source_kind, source_argument) %}
+{#
+    The text of a table function that answers for one source, by SimClusters-ANN; its arguments are the source and `with_config`.
+
+    source_kind, source_id : SQL of the two
+    A `call` block gives the steps `as_of` and `top_tweets` of another index; without one they are those of the batch.
+#}
+{% macro ann_function(source_kind, source_id) %}
 {%- set time_factor = var('recipe_time_factor') -%}
 {%- set tweets_per_cluster_limit = var('ann_tweets_per_cluster_limit') -%}
 {%- set results_limit = var('ann_results_limit') -%}
@@ -23,7 +28,7 @@ configs as (
 
     from {{ ref('ann_configs') }}
 
-    where source_kind = '{{ source_kind }}'
+    where source_kind = {{ source_kind }}
         and config_name = {{ table_argument('with_config') }}
 
 ),
@@ -39,11 +44,14 @@ source_vectors as (
 
     from {{ ref('int_ann_source_vectors') }}
 
-    where source_kind = '{{ source_kind }}'
-        and source_id = {{ table_argument(source_argument) }}
+    where source_kind = {{ source_kind }}
+        and source_id = {{ source_id }}
 
 ),
 
+{% if caller is defined -%}
+{{ caller() }}
+{%- else -%}
 as_of as (
 
     select as_of
@@ -67,6 +75,7 @@ top_tweets as (
     where tweet_score > 0
 
 ),
+{%- endif %}
 
 {{ ann_search(time_factor, tweets_per_cluster_limit, results_limit) }}
 

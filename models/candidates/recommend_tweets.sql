@@ -1,1 +1,1 @@
-{{ ann_function('consumer', 'of_consumer_id') }}
+{{ ann_function("'consumer'", table_argument('of_consumer_id')) }}

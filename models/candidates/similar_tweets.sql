@@ -1,1 +1,1 @@
-{{ ann_function('tweet', 'to_tweet_id') }}
+{{ ann_function("'tweet'", table_argument('to_tweet_id')) }}

@@ -1,1 +1,1 @@
-{{ ann_function('producer', 'of_producer_id') }}
+{{ ann_function("'producer'", table_argument('of_producer_id')) }}

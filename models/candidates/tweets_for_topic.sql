@@ -1,1 +1,1 @@
-{{ ann_function('topic', 'of_topic_id') }}
+{{ ann_function("'topic'", table_argument('of_topic_id')) }}
