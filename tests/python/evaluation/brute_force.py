@@ -10,6 +10,7 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from fractions import Fraction
 
 import polars as pl
 
@@ -344,3 +345,145 @@ def model_version_agreement(members: dict[str, dict[int, int]]) -> dict[tuple[st
                 "pair_agreement": both / either if either else 1.0,
             }
     return found
+
+
+Items = dict[int, list[int]]
+Event = tuple[int, int, str, datetime]
+CUTOFFS = (10, 20)
+
+
+class Holdout:
+    """What is known and what is asked for, from the input tables alone.
+
+    ``known`` and ``targets``: kind of item -> consumer -> items; ``engaged``: user -> tweets that are no recommendation any more.
+    """
+
+    def __init__(
+        self, follows: pl.DataFrame, engagements: pl.DataFrame, follow_share: str, event_share: str, maximum: int
+    ) -> None:
+        pairs = {(u, p) for u, p in follows.select("consumer_id", "producer_id").rows() if u != p}
+        asked_pairs = {pair for pair in pairs if pair_hash(*pair) < Fraction(follow_share) * HASH_PRIME}
+        events = set(engagements.select("user_id", "tweet_id", "engagement_type", "engaged_at").rows())
+        asked_events = last_events(events, Fraction(event_share))
+        known_events = events - asked_events
+
+        self.engaged: dict[int, set[int]] = defaultdict(set)
+        latest: dict[tuple[int, int], tuple[datetime, bool]] = {}
+        for user, tweet, kind, moment in known_events:
+            if kind != "impression":
+                self.engaged[user].add(tweet)
+            if kind in ("fav", "unfav"):
+                # Of both at one moment the un-fav counts.
+                latest[user, tweet] = max(latest.get((user, tweet), (datetime.min, False)), (moment, kind == "unfav"))
+        favs = [pair for pair, (_, is_undone) in latest.items() if not is_undone]
+        self.known = {"producers": by_consumer(pairs - asked_pairs), "tweets": by_consumer(favs)}
+        asked_favs = {
+            (user, tweet) for user, tweet, kind, _ in asked_events if kind == "fav" and tweet not in self.engaged[user]
+        }
+        self.targets = {
+            "producers": drawn(by_consumer(asked_pairs), maximum),
+            "tweets": drawn(by_consumer(asked_favs), maximum),
+        }
+
+
+def last_events(events: Iterable[Event], share: Fraction) -> set[Event]:
+    """The last ``share`` of the events of each user; of events at one moment those with the smaller tweet, then type."""
+    of_user: dict[int, list[Event]] = defaultdict(list)
+    for event in events:
+        of_user[event[0]].append(event)
+    found: set[Event] = set()
+    for mine in of_user.values():
+        mine.sort(key=lambda event: (event[1], event[2]))
+        mine.sort(key=lambda event: event[3], reverse=True)
+        found.update(mine[: math.floor(share * len(mine))])
+    return found
+
+
+def by_consumer(pairs: Iterable[tuple[int, int]]) -> Items:
+    """Pairs (consumer, item) as lists."""
+    lists: Items = defaultdict(list)
+    for consumer, item in sorted(pairs):
+        lists[consumer].append(item)
+    return dict(lists)
+
+
+def drawn(targets: Items, maximum: int) -> Items:
+    """At most so many consumers, those with the smallest hashes."""
+    return {u: targets[u] for u in sorted(targets, key=lambda u: (pair_hash(u, 1), u))[:maximum]}
+
+
+def popular_lists(known: Items, consumers: Iterable[int]) -> Items:
+    """Consumer -> the items of most consumers that are new to it."""
+    counts = Counter(item for items in known.values() for item in items)
+    ordered = sorted(counts, key=lambda item: (-counts[item], item))
+    found = {}
+    for consumer in consumers:
+        mine = set(known.get(consumer, ()))
+        found[consumer] = [item for item in ordered[: len(mine) + max(CUTOFFS)] if item not in mine]
+    return found
+
+
+def item_cosine_lists(known: Items, consumers: Iterable[int]) -> Items:
+    """Consumer -> new items by the sum of their cosines with what it knows, over all items with a consumer in common."""
+    consumers_of = by_consumer((item, consumer) for consumer, items in known.items() for item in items)
+    neighbors: dict[int, Counter] = {}
+    found = {}
+    for consumer in consumers:
+        mine = known.get(consumer, [])
+        sums: dict[int, list[float]] = defaultdict(list)
+        for item in mine:
+            if item not in neighbors:
+                neighbors[item] = Counter(other for user in consumers_of[item] for other in known[user])
+            for other, common in neighbors[item].items():
+                sums[other].append(common / math.sqrt(len(consumers_of[item]) * len(consumers_of[other])))
+        scores = {item: round(math.fsum(parts), 10) for item, parts in sums.items() if item not in set(mine)}
+        found[consumer] = sorted(scores, key=lambda item: (-scores[item], item))
+    return found
+
+
+def recipe_lists(candidates: pl.DataFrame, known: dict[int, Iterable[int]]) -> dict[str, Items]:
+    """Candidate type -> consumer -> recommended items that are new to it; ``candidates``: type, consumer, item, rank."""
+    found: dict[str, Items] = defaultdict(lambda: defaultdict(list))
+    for kind, consumer, item, _ in sorted(candidates.rows(), key=lambda row: row[3]):
+        if item not in known.get(consumer, ()):
+            found[kind][consumer].append(item)
+    return found
+
+
+def candidate_recall(holdout: Holdout, recipes: dict[str, dict[str, Items]]) -> dict[tuple[str, str, int], Values]:
+    """Kind of item, method and cutoff -> how well the lists find what was held out. ``recipes``: kind of item -> method -> lists."""
+    found: dict[tuple[str, str, int], Values] = {}
+    for kind, targets in holdout.targets.items():
+        known = holdout.known[kind]
+        item_count = len({item for items in known.values() for item in items})
+        methods = recipes[kind] | {
+            "popularity": popular_lists(known, targets),
+            "item_cosine": item_cosine_lists(known, targets),
+        }
+        for method, lists in methods.items():
+            for cutoff in CUTOFFS:
+                first = {consumer: lists.get(consumer, [])[:cutoff] for consumer in targets}
+                if any(first.values()):
+                    values = recall_of_lists(first, targets, cutoff)
+                    shown = {item for items in first.values() for item in items}
+                    found[kind, method, cutoff] = values | {"item_coverage": len(shown) / item_count}
+    return found
+
+
+def recall_of_lists(lists: Items, targets: Items, cutoff: int) -> Values:
+    """Means over consumers; one without a list counts as one who is shown nothing right."""
+    recalls, gains = [], []
+    for consumer, wanted in targets.items():
+        places = [place for place, item in enumerate(lists[consumer], start=1) if item in set(wanted)]
+        best = math.fsum(1 / math.log2(place + 1) for place in range(1, min(cutoff, len(wanted)) + 1))
+        recalls.append(len(places) / len(wanted))
+        gains.append(math.fsum(1 / math.log2(place + 1) for place in places) / best)
+    count = len(targets)
+    return {
+        "consumer_count": count,
+        "target_count": sum(len(wanted) for wanted in targets.values()),
+        "recall": math.fsum(recalls) / count,
+        "ndcg": math.fsum(gains) / count,
+        "hit_rate": sum(recall > 0 for recall in recalls) / count,
+        "consumer_coverage": sum(bool(items) for items in lists.values()) / count,
+    }

@@ -45,6 +45,11 @@ class Report:
     def __getitem__(self, table: str) -> pl.DataFrame:
         return self.query(f"select * from {table}")
 
+    def input(self, table: str) -> pl.DataFrame:
+        """An input table as it came, before the pipeline looked at it."""
+        folder = self.variables.get("input_dir")
+        return pl.read_parquet(Path(folder) / f"{table}.parquet") if folder else self[f"raw_{table}"]
+
     def query(self, sql: str) -> pl.DataFrame:
         with duckdb.connect(self.database, read_only=True) as connection:
             return pl.from_arrow(connection.sql(sql).to_arrow_table())
@@ -64,14 +69,27 @@ OF_ONE_RUN = [
     *("cluster_score_distributions", "score_report"),
 ]
 
+# Fewer consumers than have something held out, so that the draw is looked at as well.
+HOLDOUT = {"holdout_follow_share": 0.1, "holdout_engagement_share": 0.2, "evaluation_maximum_consumers": 300}
+# All that the held out rows are missing from and recall is made of; the communities and their similarities stay, they take longest.
+WITHOUT_HELD_OUT = (
+    *("--select", "stg_held_out_follows+,+candidate_recall", "stg_held_out_engagements+,+candidate_recall"),
+    *("--exclude", "path:models/communities", "int_eligible_follows+,path:models/graph"),
+)
+
+
+def report_on(warehouse) -> Report:
+    """The tables of a warehouse with all of its vars."""
+    variables = yaml.safe_load((PROJECT / "dbt_project.yml").read_text())["vars"]
+    return Report(warehouse.database, variables | warehouse.variables)
+
 
 def with_earlier_runs(warehouse) -> Report:
     """Adds the runs and the version to a warehouse, and makes what reads them."""
     warehouse.execute(EARLIER_RUNS)
     warehouse.execute(OTHER_VERSION)
     warehouse.build("run", "--select", *AFTER_THE_RUNS)
-    variables = yaml.safe_load((PROJECT / "dbt_project.yml").read_text())["vars"]
-    return Report(warehouse.database, variables | warehouse.variables)
+    return report_on(warehouse)
 
 
 @pytest.fixture(scope="session")
@@ -92,3 +110,28 @@ def ciao_report(ciao_warehouse, tmp_path_factory: pytest.TempPathFactory) -> Rep
 def report(request: pytest.FixtureRequest) -> Report:
     """Each of the databases."""
     return request.getfixturevalue(f"{request.param}_report")
+
+
+def without_held_out(warehouse):
+    """Holds rows out of a built warehouse, builds again what reads them, and returns it."""
+    warehouse.variables |= HOLDOUT
+    warehouse.build("run", *WITHOUT_HELD_OUT)
+    return warehouse
+
+
+@pytest.fixture(scope="session")
+def sample_holdout(built_warehouse, tmp_path_factory: pytest.TempPathFactory):
+    """The sample without what is held out. Shared: copy it."""
+    return without_held_out(built_warehouse.copy(tmp_path_factory.mktemp("sample_holdout")))
+
+
+@pytest.fixture(scope="session")
+def ciao_holdout(ciao_warehouse, tmp_path_factory: pytest.TempPathFactory):
+    """Ciao without what is held out."""
+    return without_held_out(ciao_warehouse.copy(tmp_path_factory.mktemp("ciao_holdout")))
+
+
+@pytest.fixture(params=["sample", "ciao"])
+def holdout_report(request: pytest.FixtureRequest) -> Report:
+    """Each of the two as a report."""
+    return report_on(request.getfixturevalue(f"{request.param}_holdout"))

@@ -162,6 +162,30 @@ def test_model_version_agreement(report):
     assert_same(report, "model_version_agreement", ["model_version", "other_model_version"], expected)
 
 
+def test_candidate_recall(holdout_report):
+    """From the input tables: what is held out, what is known, both yardsticks. Only the lists that are judged are ours."""
+    shares = (str(holdout_report.variables[f"holdout_{name}_share"]) for name in ("follow", "engagement"))
+    maximum = holdout_report.variables["evaluation_maximum_consumers"]
+    inputs = (holdout_report.input(table) for table in ("follows", "engagements"))
+    holdout = brute_force.Holdout(*inputs, *shares, maximum)
+    lists = {
+        "tweets": brute_force.recipe_lists(
+            holdout_report["tweet_candidates"]["candidate_type", "consumer_id", "tweet_id", "candidate_rank"],
+            holdout.engaged,
+        ),
+        "producers": brute_force.recipe_lists(
+            holdout_report["producer_candidates"]["candidate_type", "consumer_id", "producer_id", "candidate_rank"],
+            holdout.known["producers"],
+        ),
+    }
+    expected = brute_force.candidate_recall(holdout, lists)
+    for kind in ("tweets", "producers"):
+        assert expected[kind, "popularity", 20]["consumer_count"] == maximum
+        found = {method for other, method, _ in expected if other == kind and expected[kind, method, 20]["recall"] > 0}
+        assert found > {"popularity", "item_cosine"}, f"no recipe finds {kind}, so their recall says nothing"
+    assert_same(holdout_report, "candidate_recall", ["item_kind", "candidate_type", "cutoff"], expected)
+
+
 def test_run_report_counts_what_is_there(sample_report):
     """Counts against the tables themselves."""
     counts = dict(
