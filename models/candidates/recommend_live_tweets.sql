@@ -1,3 +1,5 @@
+{% set half_life_hours = var('stream_half_life_hours') %}
+{% set window_hours = var('stream_window_hours') %}
 {% set live_score_floor = var('stream_cluster_score_floor') %}
 {% set light_hours = var('stream_light_hours') %}
 {% set live_tweets_per_cluster = var('stream_tweets_per_cluster') %}
@@ -11,7 +13,6 @@ as_of as (
 
 ),
 
-{# Only the communities of the source are ranked; DuckDB would rank all of them to look into live_cluster_top_tweets. #}
 source_clusters as (
 
     select distinct cluster_id
@@ -20,22 +21,35 @@ source_clusters as (
 
 ),
 
-live_scores as (
+partials as (
 
     select
-        scores.tweet_id,
-        scores.cluster_id,
-        scores.created_at,
-        scores.tweet_age_hours,
-        scores.tweet_score,
-        scores.fav_count
+        partials.bucket_at,
+        partials.tweet_id,
+        partials.cluster_id,
+        partials.partial_score,
+        partials.fav_count
 
-    from {{ ref('int_live_scores') }} as scores
+    from {{ ref('int_tweet_cluster_partials') }} as partials
 
     inner join source_clusters
-        on scores.cluster_id = source_clusters.cluster_id
+        on partials.cluster_id = source_clusters.cluster_id
+
+    where partials.fav_count > 0
 
 ),
+
+tweets as (
+
+    select
+        tweet_id,
+        created_at
+
+    from {{ ref('stg_tweets') }}
+
+),
+
+{{ live_scores(half_life_hours, window_hours) }}
 
 {{ ranked_live_tweets(live_score_floor, light_hours, live_tweets_per_cluster) }}
 

@@ -2,11 +2,11 @@
 {# A view: what is stored never fades, it is faded to as_of when it is read. #}
 
 {% set half_life_hours = var('stream_half_life_hours') %}
-{% set window_millis = var('stream_window_hours') * 3600000 %}
+{% set window_hours = var('stream_window_hours') %}
 
 with
 
-clock as (
+as_of as (
 
     select as_of
 
@@ -39,73 +39,20 @@ tweets as (
 
 ),
 
-decayed_scores as (
+{{ live_scores(half_life_hours, window_hours) }}
 
-    select
-        partials.tweet_id,
-        partials.cluster_id,
-        clock.as_of,
-        cast(sum(partials.partial_score * {{ half_life_decay('partials.bucket_at', 'clock.as_of', half_life_hours) }}) as float64)
-            as tweet_score,
-        cast(sum(partials.fav_count) as int64) as fav_count
-
-    from partials
-
-    cross join clock
-
-    group by
-        partials.tweet_id,
-        partials.cluster_id,
-        clock.as_of
-
-),
-
-dated_scores as (
-
-    select
-        decayed_scores.tweet_id,
-        decayed_scores.cluster_id,
-        decayed_scores.as_of,
-        coalesce(tweets.created_at, {{ snowflake_created_at('decayed_scores.tweet_id') }}) as created_at,
-        decayed_scores.tweet_score,
-        decayed_scores.fav_count
-
-    from decayed_scores
-
-    left join tweets
-        on decayed_scores.tweet_id = tweets.tweet_id
-
-),
-
-aged_scores as (
+all_scores as (
 
     select
         tweet_id,
         cluster_id,
         created_at,
-        ({{ unix_millis('as_of') }} - {{ unix_millis('created_at') }}) / 3600000.0 as tweet_age_hours,
+        tweet_age_hours,
         tweet_score,
         fav_count
 
-    from dated_scores
-
-),
-
-{# A tweet of unknown age counts as new, as in the original. #}
-young_scores as (
-
-    select
-        tweet_id,
-        cluster_id,
-        created_at,
-        coalesce(tweet_age_hours, 0.0) as tweet_age_hours,
-        tweet_score,
-        fav_count
-
-    from aged_scores
-
-    where coalesce(tweet_age_hours, 0.0) < {{ var('stream_window_hours') }}
+    from live_scores
 
 )
 
-select * from young_scores
+select * from all_scores

@@ -1,0 +1,75 @@
+{#
+    The live scores of tweets as CTEs, for a model that has CTEs `as_of` (as_of), `partials` (bucket_at, tweet_id, cluster_id, partial_score,
+    fav_count) and `tweets` (tweet_id, created_at). The last one is `live_scores`. A model that wants some communities leaves the others
+    out of `partials`: DuckDB adds up all that it is given before it joins.
+#}
+{% macro live_scores(half_life_hours, window_hours) %}
+decayed_scores as (
+
+    select
+        partials.tweet_id,
+        partials.cluster_id,
+        as_of.as_of,
+        cast(sum(partials.partial_score * {{ half_life_decay('partials.bucket_at', 'as_of.as_of', half_life_hours) }}) as float64)
+            as tweet_score,
+        cast(sum(partials.fav_count) as int64) as fav_count
+
+    from partials
+
+    cross join as_of
+
+    group by
+        partials.tweet_id,
+        partials.cluster_id,
+        as_of.as_of
+
+),
+
+dated_scores as (
+
+    select
+        decayed_scores.tweet_id,
+        decayed_scores.cluster_id,
+        decayed_scores.as_of,
+        coalesce(tweets.created_at, {{ snowflake_created_at('decayed_scores.tweet_id') }}) as created_at,
+        decayed_scores.tweet_score,
+        decayed_scores.fav_count
+
+    from decayed_scores
+
+    left join tweets
+        on decayed_scores.tweet_id = tweets.tweet_id
+
+),
+
+aged_scores as (
+
+    select
+        tweet_id,
+        cluster_id,
+        created_at,
+        ({{ unix_millis('as_of') }} - {{ unix_millis('created_at') }}) / 3600000.0 as tweet_age_hours,
+        tweet_score,
+        fav_count
+
+    from dated_scores
+
+),
+
+{# A tweet of unknown age counts as new, as in the original. #}
+live_scores as (
+
+    select
+        tweet_id,
+        cluster_id,
+        created_at,
+        coalesce(tweet_age_hours, 0.0) as tweet_age_hours,
+        tweet_score,
+        fav_count
+
+    from aged_scores
+
+    where coalesce(tweet_age_hours, 0.0) < {{ window_hours }}
+
+),
+{% endmacro %}
