@@ -1,6 +1,6 @@
 """Builds the pipeline on generated networks of growing size, and the same steps by hand, and writes RESULTS.md and growth.svg.
 
-    python benchmarks/pipeline/run.py [--follows 100000 1000000 10000000] [--work FOLDER] [--memory-limit 8GB] [--follower-cap 5000]
+    python benchmarks/pipeline/run.py [--follows 100000 1000000 10000000] [--work FOLDER] [--memory-limit 8GB] [--engine kernel]
 
 Each size has as many engagements as follows and a user for twelve follows. dbt builds from an empty database, one model at a
 time, without tests; the script by_hand.py runs right after it, in a process of its own. Figures of a size stay in the work
@@ -47,12 +47,17 @@ BUSY = (
 MODELS_OF_STEP = {
     "staging": ["int_follows_checked", "int_engagements_checked", "int_tweets_checked", "int_users_checked"],
     "graph": ["stg_fav_states", "int_user_producer_favs", "int_user_producer_edges", "producers", "user_user_graph"],
-    "similarity": ["int_eligible_follows", "int_producer_pairs", "producer_similarity_edges"],
+    "similarity": [
+        "int_eligible_follows",
+        "int_producer_pairs",
+        "int_producer_neighbors_kernel",
+        "producer_similarity_edges",
+    ],
     "communities": ["int_community_edges", "int_communities_python"],
     "interested_in": ["int_consumer_cluster_scores", "interested_in"],
     "producer_embeddings": ["int_producer_cluster_scores", "producer_embeddings", "cluster_top_producers"],
     "tweet_embeddings": ["int_engagement_states", "stg_engagement_pairs", "int_tweet_fav_scores", "tweet_embeddings"],
-    "tweet_candidates": ["tweet_candidates"],
+    "tweet_candidates": ["tweet_candidates", "int_tweet_candidates_kernel"],
 }
 # Rows and the sum of a column, to be compared with those of by_hand.py.
 CHECKS = {
@@ -91,7 +96,9 @@ def run_by_hand(inputs: Path, known_for: Path, result: Path) -> dict[str, Any]:
     }
 
 
-def measure(follows: int, work: Path, memory_limit: str, follower_cap: int, without: Sequence[str]) -> dict[str, Any]:
+def measure(
+    follows: int, work: Path, memory_limit: str, follower_cap: int, engine: str, without: Sequence[str]
+) -> dict[str, Any]:
     """Figures of one size: generation, dbt without the named models, and the steps by hand."""
     shutil.rmtree(work, ignore_errors=True)
     parameters = SampleParameters(users=follows // FOLLOWS_PER_USER, follows=follows, engagements=follows)
@@ -105,6 +112,8 @@ def measure(follows: int, work: Path, memory_limit: str, follower_cap: int, with
         "input_dir": str(work / "inputs"),
         "communities_k": parameters.community_count,
         "similarity_follower_cap": follower_cap,
+        "product_engine": engine,
+        "similarity_engine": engine,
     }
     dbt("seed", folder=work, variables=variables, memory_limit=memory_limit)
     left_out = ("--exclude", *(f"{model}+" for model in without)) if without else ()
@@ -115,6 +124,7 @@ def measure(follows: int, work: Path, memory_limit: str, follower_cap: int, with
         checks = {table: connection.execute(sql).fetchall()[0] for table, sql in CHECKS.items()}
     return {
         "follows": follows,
+        "engine": engine,
         "without": list(without),
         "load_average": os.getloadavg()[1],
         "generated_seconds": generated_seconds,
@@ -143,7 +153,8 @@ def exponent(sizes: Sequence[float], seconds: Sequence[float]) -> float:
 def matched_seconds(figures: dict[str, Any]) -> dict[str, float]:
     """Seconds of the models that match each step of by_hand.py."""
     model_seconds = figures["dbt"]["model_seconds"]
-    return {step: sum(model_seconds[model] for model in models) for step, models in MODELS_OF_STEP.items()}
+    # A model of the engine that did not run took no time.
+    return {step: sum(model_seconds.get(model, 0.0) for model in models) for step, models in MODELS_OF_STEP.items()}
 
 
 def step_seconds(runs: Sequence[dict[str, Any]]) -> dict[str, list[float]]:
@@ -302,6 +313,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--work", type=Path, default=Path("data/benchmarks/pipeline"))
     parser.add_argument("--memory-limit", default="8GB")
     parser.add_argument("--follower-cap", type=int, default=5000, help="similarity_follower_cap; 0: no sampling")
+    parser.add_argument("--engine", default="kernel", help="similarity_engine and product_engine: sql or kernel")
     parser.add_argument("--without", nargs="*", default=[], help="models left out, with all that read them")
     parser.add_argument("--again", action="store_true", help="measure also what is already measured")
     parser.add_argument("--output", type=Path, default=HERE)
@@ -312,7 +324,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         kept = work / "figures.json"
         if options.again or not kept.is_file():
             print(f"measuring {follows:,} follows", flush=True)
-            figures = measure(follows, work, options.memory_limit, options.follower_cap, options.without)
+            figures = measure(
+                follows, work, options.memory_limit, options.follower_cap, options.engine, options.without
+            )
             # Through JSON also the first time, so that a pair reads the same.
             kept.write_text(json.dumps(figures, indent=1))
         runs.append(json.loads(kept.read_text()))

@@ -1,9 +1,30 @@
+{% set engine = heavy_join_engine('product_engine') %}
 {{ config(
-    materialized = 'bucketed_table',
+    materialized = 'view' if engine == 'kernel' else 'bucketed_table',
     cluster_by = ['consumer_id', 'candidate_type', 'candidate_rank'],
     meta = {'rows_per_bucket': var('rows_per_bucket')}
 ) }}
 
+{% if engine == 'kernel' %}
+{# The kernel's table is in the order of its recipes and consumers; another copy of it would cost more than making it. #}
+with
+
+kernel_rows as (
+
+    select
+        candidate_type,
+        consumer_id,
+        producer_id,
+        candidate_rank,
+        cluster_count,
+        candidate_score
+
+    from {{ ref('int_producer_candidates_kernel') }}
+
+)
+
+select * from kernel_rows
+{% else %}
 {# Each community of a consumer meets its list of producers. #}
 {% call bucket_sizes() %}
 select
@@ -212,3 +233,4 @@ kept_producers as (
 select * from kept_producers
 
 {{ stored_in_order(['consumer_id', 'candidate_type', 'candidate_rank']) }}
+{% endif %}

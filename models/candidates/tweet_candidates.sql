@@ -1,10 +1,33 @@
+{% set engine = heavy_join_engine('product_engine') %}
 {{ config(
-    materialized = 'bucketed_table',
+    materialized = 'view' if engine == 'kernel' else 'bucketed_table',
     cluster_by = ['consumer_id', 'candidate_type', 'candidate_rank'],
     hours_to_expiration = var('index_expiration_hours') or none,
     meta = {'rows_per_bucket': var('rows_per_bucket')}
 ) }}
 
+{% if engine == 'kernel' %}
+{# The kernel's table is in the order of its recipes and consumers; another copy of it would cost more than making it. #}
+with
+
+kernel_rows as (
+
+    select
+        candidate_type,
+        consumer_id,
+        tweet_id,
+        candidate_rank,
+        is_new_to_consumer,
+        log_cosine_score,
+        cosine_score,
+        dot_product
+
+    from {{ ref('int_tweet_candidates_kernel') }}
+
+)
+
+select * from kernel_rows
+{% else %}
 {# Each community of a consumer meets its list of tweets. #}
 {% call bucket_sizes() %}
 select
@@ -164,3 +187,4 @@ kept_tweets as (
 select * from kept_tweets
 
 {{ stored_in_order(['consumer_id', 'candidate_type', 'candidate_rank']) }}
+{% endif %}

@@ -1,9 +1,29 @@
+{% set engine = heavy_join_engine('product_engine') %}
 {{ config(
-    materialized = 'bucketed_table',
+    materialized = 'view' if engine == 'kernel' else 'bucketed_table',
     cluster_by = ['producer_id', 'embedding_type', 'producer_rank'],
     meta = {'rows_per_bucket': var('rows_per_bucket')}
 ) }}
 
+{% if engine == 'kernel' %}
+{# The kernel's table is in the order of its recipes and consumers; another copy of it would cost more than making it. #}
+with
+
+kernel_rows as (
+
+    select
+        embedding_type,
+        producer_id,
+        similar_producer_id,
+        producer_rank,
+        producer_similarity
+
+    from {{ ref('int_similar_producers_kernel') }}
+
+)
+
+select * from kernel_rows
+{% else %}
 {% set producers_per_producer = var('similar_producers_per_producer') %}
 
 {# Each community of a producer meets every producer with that community. #}
@@ -164,3 +184,4 @@ kept_producers as (
 )
 
 select * from kept_producers
+{% endif %}

@@ -11,7 +11,7 @@ producer_neighbors as (
         common_follower_count,
         cosine_similarity
 
-    from {{ ref('int_producer_neighbors_' ~ similarity_engine(var('similarity_engine'))) }}
+    from {{ ref('int_producer_neighbors_' ~ heavy_join_engine('similarity_engine')) }}
 
 )
 

@@ -1,5 +1,4 @@
 {{ config(cluster_by = 'producer_position') }}
-{% set follower_cap = var('similarity_follower_cap') %}
 
 with
 
@@ -18,7 +17,8 @@ producers as (
     select
         producer_id,
         producer_position,
-        follower_count
+        follower_count,
+        follower_cap
 
     from {{ ref('int_similarity_producers') }}
 
@@ -29,7 +29,8 @@ positioned_follows as (
     select
         follows.consumer_id,
         producers.producer_position,
-        producers.follower_count
+        producers.follower_count,
+        producers.follower_cap
 
     from follows
 
@@ -38,10 +39,9 @@ positioned_follows as (
 
 ),
 
-{% if follower_cap > 0 -%}
 {{ consumer_hash_steps('hashed_follows', 'positioned_follows') }},
 
-{# consumer_hash / 2^31 < follower_cap / follower_count, in integers. One hash for all producers, so that two hubs keep the same consumers. #}
+{# consumer_hash / 2^31 < follower_cap / follower_count, in integers. One hash for all producers: two hubs keep the same consumers. #}
 sampled_follows as (
 
     select
@@ -50,23 +50,12 @@ sampled_follows as (
 
     from hashed_follows
 
-    where follower_count <= {{ follower_cap }}
-        or consumer_hash * follower_count < {{ follower_cap }} * 2147483648
+    where follower_cap = 0
+        or follower_count <= follower_cap
+        or consumer_hash * follower_count < follower_cap * 2147483648
 
 )
 
 select * from sampled_follows
-{%- else -%}
-all_follows as (
 
-    select
-        consumer_id,
-        producer_position
-
-    from positioned_follows
-
-)
-
-select * from all_follows
-{%- endif %}
 {{ stored_in_order(['producer_position', 'consumer_id']) }}

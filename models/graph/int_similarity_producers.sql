@@ -1,4 +1,7 @@
 {% set follower_cap = var('similarity_follower_cap') %}
+{% if follower_cap != 'auto' and (follower_cap is not integer or follower_cap < 0) %}
+    {{ exceptions.raise_compiler_error("var similarity_follower_cap is 'auto' or a whole number from 0, not " ~ follower_cap) }}
+{% endif %}
 
 with
 
@@ -24,23 +27,55 @@ follower_counts as (
 
 ),
 
+follows_per_consumer as (
+
+    select
+        consumer_id,
+        count(*) as follow_count
+
+    from follows
+
+    group by consumer_id
+
+),
+
+{# The cap that this run uses; 0: none. What decides is what the exact join would cost. #}
+chosen_cap as (
+
+    select
+        {% if follower_cap == 'auto' -%}
+        case
+            when sum(follow_count * (follow_count - 1) / 2) > {{ var('similarity_exact_pairs') }}
+                then {{ var('similarity_automatic_cap') }}
+            else 0
+        end
+        {%- else -%}
+        {{ follower_cap }}
+        {%- endif %} as follower_cap
+    {%- if follower_cap == 'auto' %}
+
+    from follows_per_consumer
+    {%- endif %}
+
+),
+
 {# Small numbers, the most followed first: they group faster than ids, and the rows of a pair's hub lie together. #}
 positioned_producers as (
 
     select
-        producer_id,
-        row_number() over (order by follower_count desc, producer_id asc) as producer_position,
-        follower_count,
-        {% if follower_cap > 0 -%}
+        follower_counts.producer_id,
+        row_number() over (order by follower_counts.follower_count desc, follower_counts.producer_id asc) as producer_position,
+        follower_counts.follower_count,
+        cast(chosen_cap.follower_cap as int64) as follower_cap,
         case
-            when follower_count > {{ follower_cap }} then {{ follower_cap }} / cast(follower_count as float64)
+            when chosen_cap.follower_cap > 0 and follower_counts.follower_count > chosen_cap.follower_cap
+                then chosen_cap.follower_cap / cast(follower_counts.follower_count as float64)
             else 1.0
-        end
-        {%- else -%}
-        1.0
-        {%- endif %} as sampled_share
+        end as sampled_share
 
     from follower_counts
+
+    cross join chosen_cap
 
 ),
 
@@ -50,6 +85,7 @@ similarity_producers as (
         producer_id,
         producer_position,
         follower_count,
+        follower_cap,
         cast(sampled_share as float64) as sampled_share
 
     from positioned_producers

@@ -33,6 +33,15 @@ compared_follows as (
 
 ),
 
+{# The same in every row. #}
+chosen_caps as (
+
+    select coalesce(max(follower_cap), 0) as follower_cap
+
+    from {{ ref('int_similarity_producers') }}
+
+),
+
 consumers_in_comparison as (
 
     select
@@ -72,7 +81,11 @@ follows_per_consumer as (
             when consumers.eligible_follow_count > {{ maximum_follows }} then 0
             else consumers.eligible_follow_count - coalesce(consumers_in_comparison.compared_follow_count, 0)
         end as follows_left_out_by_sampling,
-        coalesce(consumers_in_comparison.compared_follow_count, 0) as compared_follows
+        coalesce(consumers_in_comparison.compared_follow_count, 0) as compared_follows,
+        case
+            when consumers.eligible_follow_count > {{ maximum_follows }} then 0
+            else consumers.eligible_follow_count * (consumers.eligible_follow_count - 1) / 2
+        end as exact_pairs
 
     from consumers
 
@@ -81,7 +94,7 @@ follows_per_consumer as (
 
 ),
 
-similarity_report as (
+outcomes as (
 
     {% for outcome in [
         'compared_follows', 'follows_of_ineligible_producers', 'follows_of_heavy_consumers', 'follows_left_out_by_sampling'
@@ -89,7 +102,8 @@ similarity_report as (
     select
         '{{ outcome }}' as outcome,
         cast(coalesce(sum({{ outcome }}), 0) as int64) as follow_count,
-        cast(coalesce(sum(case when {{ outcome }} > 0 then 1 else 0 end), 0) as int64) as consumer_count
+        cast(coalesce(sum(case when {{ outcome }} > 0 then 1 else 0 end), 0) as int64) as consumer_count,
+        cast(coalesce(sum(exact_pairs), 0) as int64) as exact_pair_count
 
     from follows_per_consumer
 
@@ -98,6 +112,21 @@ similarity_report as (
 
     {% endif %}
     {% endfor %}
+
+),
+
+similarity_report as (
+
+    select
+        outcomes.outcome,
+        outcomes.follow_count,
+        outcomes.consumer_count,
+        outcomes.exact_pair_count,
+        cast(chosen_caps.follower_cap as int64) as follower_cap
+
+    from outcomes
+
+    cross join chosen_caps
 
 )
 

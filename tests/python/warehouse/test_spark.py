@@ -21,7 +21,15 @@ from pyspark.sql import SparkSession  # noqa: E402
 from pyspark.sql.datasource import DataSource, DataSourceReader  # noqa: E402
 from pyspark.sql.pandas.types import from_arrow_schema  # noqa: E402
 
-INPUTS = ("int_community_edges", "stg_as_of", "int_similarity_follows", "int_similarity_producers")
+INPUTS = (
+    *("int_community_edges", "stg_as_of", "int_similarity_follows", "int_similarity_producers"),
+    *(
+        "producer_candidate_recipes",
+        "int_producer_candidate_interests",
+        "int_producer_candidate_weights",
+        "stg_follows",
+    ),
+)
 EARLIER = "2025-01-01 00:00:00"
 
 
@@ -128,3 +136,12 @@ def test_neighbors_on_spark_are_those_on_duckdb(warehouse, spark):
         "select producer_id, neighbor_producer_id, common_follower_count from int_producer_neighbors_sql"
     )
     assert found == set(expected)
+
+
+def test_producer_candidates_on_spark_are_those_on_duckdb(warehouse, spark):
+    code = compiled(warehouse, "int_producer_candidates_kernel", product_engine="kernel")
+    _, rows = rows_on_spark(code, spark)
+    expected = warehouse.query(
+        "select candidate_type, consumer_id, producer_id, candidate_rank, cluster_count from producer_candidates"
+    )
+    assert {row[:5] for row in rows} == set(expected)

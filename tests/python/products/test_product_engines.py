@@ -1,0 +1,176 @@
+"""Laws of the best products: both engines find the same rows, and threads and blocks change nothing."""
+
+import duckdb
+import numpy as np
+import pytest
+
+from simclusters.products import Vectors, best_products, log_one_plus, parts
+
+TABLES = {
+    "producer_candidates": (
+        ["candidate_type", "consumer_id", "producer_id", "candidate_rank", "cluster_count"],
+        ["candidate_score"],
+    ),
+    "tweet_candidates": (
+        ["candidate_type", "consumer_id", "tweet_id", "candidate_rank", "is_new_to_consumer"],
+        ["log_cosine_score", "cosine_score", "dot_product"],
+    ),
+    "similar_producers": (
+        ["embedding_type", "producer_id", "similar_producer_id", "producer_rank"],
+        ["producer_similarity"],
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def warehouses(built_warehouse, tmp_path_factory):
+    """The sample as the SQL built it, and the same database after a run of the kernel."""
+    kernel = built_warehouse.copy(tmp_path_factory.mktemp("kernel"))
+    kernel.variables["product_engine"] = "kernel"
+    kernel.build("parse")
+    kernel.build(
+        "run", "--select", *(model for table in TABLES for model in (table, f"1+{table},file:int_*_kernel.py"))
+    )
+    return built_warehouse, kernel
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_both_engines_find_the_same_rows(warehouses, table):
+    keys, scores = TABLES[table]
+    sql, kernel = warehouses
+    # A sum of floats depends on the order of its terms, and nothing else may differ.
+    close = " and ".join(f"abs(sql.{score} - kernel.{score}) <= 1e-12 * abs(sql.{score})" for score in scores)
+    with duckdb.connect() as connection:
+        for name, warehouse in (("by_sql", sql), ("by_kernel", kernel)):
+            connection.execute(f"attach '{warehouse.database}' as {name} (read_only)")
+        # The view of the kernel's database names that database as it was called where it was made.
+        kernel_table = f"by_kernel.int_{table}_kernel"
+        counts = connection.execute(
+            f"""
+            select
+                (select count(*) from by_sql.{table}),
+                (select count(*) from {kernel_table}),
+                (select count(*) from by_sql.{table} as sql join {kernel_table} as kernel using ({", ".join(keys)}) where {close})
+            """
+        ).fetchone()
+    assert counts[0] > 10_000
+    assert counts == (counts[0],) * 3
+    assert kernel.query(f"select count(*) from {table}") == [(counts[0],)]
+    assert kernel.query(f"select table_type from information_schema.tables where table_name = '{table}'") == [("VIEW",)]
+
+
+def random_vectors(random, ids, clusters, count, lowest):
+    pairs = np.unique(np.stack([random.integers(0, ids, count), random.integers(0, clusters, count)], axis=1), axis=0)
+    # Few distinct weights, so that many scores are equal, and some are 0.
+    weights = random.integers(lowest, 4, len(pairs)) / 4
+    order = random.permutation(len(pairs))
+    return Vectors(pairs[order, 0] * 5 + 1, pairs[order, 1] * 3 - 7, weights[order])
+
+
+def plainly(rows, items, k, *, is_listed, divisors, known, keeps_known, leaves_out_itself, only_positive):
+    """Straight from the definition."""
+    result = []
+    for row in sorted(set(rows.ids.tolist())):
+        own = {c: w for i, c, w in zip(rows.ids, rows.cluster_ids, rows.weights, strict=True) if i == row}
+        products, counts, divisor_of = {}, {}, {}
+        for item, cluster, weight, listed, divisor in zip(
+            items.ids, items.cluster_ids, items.weights, is_listed, divisors, strict=True
+        ):
+            if cluster in own:
+                products[item] = products.get(item, 0.0) + own[cluster] * weight
+                counts[item] = counts.get(item, 0) + int(listed)
+                divisor_of[item] = divisor
+        scores = {item: round(products[item] / divisor_of[item], 10) for item in products if counts[item]}
+        kept = [
+            item
+            for item in scores
+            if not (leaves_out_itself and item == row)
+            and (keeps_known or (row, item) not in known)
+            and (scores[item] > 0 or not only_positive)
+        ]
+        kept.sort(key=lambda item: (-scores[item], item))
+        result += [
+            (row, item, rank, counts[item], (row, item) in known, products[item])
+            for rank, item in enumerate(kept[:k], start=1)
+        ]
+    return result
+
+
+def rows_of(blocks):
+    return [
+        row
+        for best in blocks
+        for row in zip(
+            *(
+                values.tolist()
+                for values in (
+                    *(best.row_ids, best.item_ids, best.ranks),
+                    *(best.cluster_counts, best.is_known, best.products),
+                )
+            ),
+            strict=True,
+        )
+    ]
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_every_option_is_what_a_plain_sum_and_sort_says(seed, monkeypatch):
+    """Negative weights switch the bound off that a long list proves; lists are long enough for it to rule much out."""
+    monkeypatch.setattr("simclusters.products.ENTRIES_PER_BLOCK", 100)
+    random = np.random.default_rng(seed)
+    rows = random_vectors(random, 40, 8, 120, lowest=-1 if seed % 4 == 3 else 0)
+    items = random_vectors(random, 60, 6 if seed % 2 else 9, 200, lowest=0)
+    per_item = random.integers(1, 5, 60 * 5 + 1) / 2
+    known = np.stack([random.integers(0, 40, 150) * 5 + 1, random.integers(0, 70, 150) * 5 + 1], axis=1)
+    options = {
+        "is_listed": random.random(len(items.ids)) < (1 if seed % 3 else 0.6),
+        "divisors": per_item[items.ids] if seed % 2 else np.ones(len(items.ids)),
+        "keeps_known": seed % 3 == 1,
+        "leaves_out_itself": seed % 2 == 0,
+        "only_positive": seed % 4 < 2,
+    }
+    expected = plainly(rows, items, 5, known=set(map(tuple, known.tolist())), **options)
+    assert len(expected) > 100
+    for threads in (1, 3):
+        found = best_products(
+            rows, items, 5, known_row_ids=known[:, 0], known_item_ids=known[:, 1], threads=threads, **options
+        )
+        # Quarters add up exactly, so here sums are equal too.
+        assert rows_of(found) == expected
+
+
+def test_threads_and_blocks_change_no_bit(built_warehouse, monkeypatch):
+    with duckdb.connect(str(built_warehouse.database), read_only=True) as connection:
+        interests = parts(connection.table("int_producer_candidate_interests").to_arrow_table(), "candidate_type")
+        weights = parts(connection.table("int_producer_candidate_weights").to_arrow_table(), "candidate_type")
+    assert list(interests) == ["neighborhood", "plain"]
+    consumers, lists = interests["neighborhood"], weights["neighborhood"]
+    rows = Vectors(consumers["consumer_id"], consumers["cluster_id"], consumers["interest_weight"])
+    items = Vectors(lists["producer_id"], lists["cluster_id"], lists["producer_weight"])
+    expected = rows_of(best_products(rows, items, 20, threads=1))
+    assert len(expected) > 10_000
+    monkeypatch.setattr("simclusters.products.ENTRIES_PER_BLOCK", 3000)
+    assert rows_of(best_products(rows, items, 20, threads=7)) == expected
+
+
+def test_bad_input_is_named():
+    one = Vectors([1], [1], [1.0])
+    with pytest.raises(ValueError, match="k must be at least 1, not 0"):
+        next(best_products(one, one, 0))
+    with pytest.raises(ValueError, match="rows have 1 ids, 2 cluster_ids and 1 weights"):
+        next(best_products(Vectors([1], [1, 2], [1.0]), one, 1))
+    with pytest.raises(ValueError, match="cluster_ids of items must hold integers"):
+        next(best_products(one, Vectors([1], [1.5], [1.0]), 1))
+    with pytest.raises(ValueError, match="1 items but 2 is_listed and 1 divisors"):
+        next(best_products(one, one, 1, is_listed=[True, True]))
+    with pytest.raises(ValueError, match="divisors must be positive"):
+        next(best_products(one, one, 1, divisors=[0.0]))
+    with pytest.raises(ValueError, match="2 known_row_ids but 1 known_item_ids"):
+        next(best_products(one, one, 1, known_row_ids=[1, 2], known_item_ids=[1]))
+    nothing = Vectors([], [], [])
+    assert rows_of(best_products(nothing, one, 1)) == rows_of(best_products(one, nothing, 1)) == []
+
+
+def test_the_logarithm_is_that_of_the_sql():
+    x = np.array([0.0, 1e-18, 5e-4, 0.0009999, 0.001, 1.0, 50.0])
+    np.testing.assert_allclose(log_one_plus(x), np.log1p(x), rtol=1e-12)
