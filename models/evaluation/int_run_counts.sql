@@ -13,6 +13,17 @@
     'candidates': 'tweet_candidates',
 } %}
 
+{# Ids of one input that another has: a day on which one table comes with other ids counts as many rows as ever and joins nothing. #}
+{% set shared_ids = [
+    ('engaged_users_who_follow', 'stg_engagements', 'user_id', 'stg_follows', 'consumer_id'),
+    ('engaged_tweets_with_author', 'stg_engagements', 'tweet_id', 'stg_tweets', 'tweet_id'),
+    ('authors_with_followers', 'stg_tweets', 'author_id', 'stg_follows', 'producer_id'),
+    ('consumers_with_profile', 'stg_follows', 'consumer_id', 'stg_users', 'user_id'),
+    ('tweets_with_topic', 'stg_tweets', 'tweet_id', 'stg_tweet_topics', 'tweet_id'),
+    ('topic_followers_who_follow', 'stg_topic_follows', 'consumer_id', 'stg_follows', 'consumer_id'),
+    ('opt_outs_who_follow', 'stg_opt_outs', 'user_id', 'stg_follows', 'consumer_id'),
+] %}
+
 with
 
 engagement_types as (
@@ -55,6 +66,18 @@ counts as (
         cast(count(*) as float64) as metric_value
 
     from {{ ref(table_name) }}
+
+    union all
+
+    {% endfor %}
+    {% for metric_name, table_name, id_column, other_table, other_column in shared_ids %}
+    select
+        '{{ metric_name }}' as metric_name,
+        cast(count(distinct {{ id_column }}) as float64) as metric_value
+
+    from {{ ref(table_name) }}
+
+    where {{ id_column }} in (select {{ other_column }} from {{ ref(other_table) }})
 
     union all
 
