@@ -45,12 +45,12 @@ setup: .venv/ready
 	@echo "Setting up .venv (once)"
 	@$(PYTHON) -c "import sys; sys.exit(0 if sys.version_info >= (3, 11) else 'Python 3.11 or newer is needed; set PYTHON=...')"
 	@$(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
 	@touch .venv/ready
 
-# The emulator keeps one core busy, lint, build and pytest the other, so they run side by side. pytest is printed last: its closing line
-# says how it went.
+# The emulator takes about as long as lint, build and pytest, so they run side by side. pytest is printed last: its closing line says how
+# it went.
 test: setup
 	@echo "BigQuery beside lint, build and pytest; pytest is shown when all are done"
 	@$(MAKE) --no-print-directory test-bigquery & bigquery=$$!; \
@@ -68,10 +68,11 @@ lint: setup
 test-build: setup
 	@rm -rf target/test && mkdir -p target/test
 	@$(TEST_ENVIRONMENT) $(BIN)/dbt --warn-error-options '{"error": ["Deprecations"]}' build --quiet
-	@$(TEST_ENVIRONMENT) $(BIN)/dbt docs generate --quiet
+	@$(TEST_ENVIRONMENT) $(BIN)/dbt docs generate --no-compile --quiet
 
+# A folder of warehouses is made once per file, so a file stays with one process.
 test-python: setup
-	@SIMCLUSTERS_TEST_BUILD=$(CURDIR)/target/test $(BIN)/python -m pytest
+	@SIMCLUSTERS_TEST_BUILD=$(CURDIR)/target/test $(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 test-bigquery: setup
 	@$(BIN)/python tests/bigquery/run_in_own_environment.py

@@ -21,7 +21,7 @@ import numpy as np
 import pyarrow as pa
 
 HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parents[1]))
+sys.path[:0] = [str(HERE.parents[1]), str(HERE.parents[1] / "tests" / "python")]
 
 import duckdb  # noqa: E402  the path above is what the next imports need
 from generator import planted_graph  # noqa: E402
@@ -52,8 +52,11 @@ def run_sql(graph, settings: dict, memory_limit: str) -> tuple[np.ndarray, dict[
             connection.execute("create table given_edges as from new_edges")
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         start = time.monotonic()
-        log = project.build({"planted": {"as_of": AS_OF, "community_moves": True, **settings}})
+        process = project.start({"planted": {"as_of": AS_OF, "community_moves": True, **settings}})
+        log, _ = process.communicate()
         seconds = time.monotonic() - start
+        if process.returncode:
+            sys.exit(log)
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         print("\n".join(line for line in log.splitlines() if "planted: " in line))
         with duckdb.connect(str(project.database), read_only=True) as connection:

@@ -209,7 +209,8 @@ def check_everything(report: Report, folder: pathlib.Path, duckdb_python: pathli
 
         analyzer, found = analyzing.result()
         counts = ", ".join(f"{len(found.nodes_of(kind))} {kind}s" for kind in analysis.KINDS)
-        report.check(f"analysis: {found.statement_count:,} statements of {counts}", found.problems)
+        nothing_read = [] if found.statement_count else ["dbt sent no statement, or none was found in the list of jobs"]
+        report.check(f"analysis: {found.statement_count:,} statements of {counts}", found.problems or nothing_read)
         for slip, problems in slips.uncaught(analyzer):
             report.check(f"a slip is caught: {slip}", problems)
 

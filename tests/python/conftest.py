@@ -2,33 +2,21 @@
 
 from __future__ import annotations
 
-import gc
 import importlib.util
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
 import yaml
-from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-from dbt.cli.main import dbtRunner
+from dbt_command import Outcome, run_dbt
 
 PROJECT = Path(__file__).resolve().parents[2]
 # dbt writes the name of the database, which is the stem of the file, into the parsed project and into views, so all share one.
 DATABASE_FILE = "simclusters.duckdb"
-
-
-@dataclass
-class Outcome:
-    """What a dbt command did: whether it succeeded, all that it printed, and the error that ended it (empty when none did)."""
-
-    success: bool
-    output: str
-    error: str
 
 
 class Warehouse:
@@ -46,34 +34,21 @@ class Warehouse:
 
         The project is parsed once a session; vars that change its shape need a command ``parse`` first.
         """
-        lines: list[str] = []
-
-        def keep_line(event: Any) -> None:
-            if event.info.level != "debug":
-                lines.append(event.info.msg)
-
         options = [
             *("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)),
             *("--target-path", str(self.folder / "target"), "--log-path", str(self.folder / "logs")),
             *("--vars", yaml.safe_dump(self.variables | (variables or {})), "--no-partial-parse"),
         ]
-        with pytest.MonkeyPatch.context() as patch:
-            # Python models are imported from a folder relative to the working directory.
-            patch.chdir(PROJECT)
-            patch.setenv("SIMCLUSTERS_DATABASE", str(self.database))
-            patch.setenv("SIMCLUSTERS_MODELS_AT_ONCE", "2")
-            patch.setenv("SIMCLUSTERS_THREADS", "2")
-            patch.setenv("SIMCLUSTERS_MEMORY_LIMIT", "2GB")
-            patch.setenv("DBT_SEND_ANONYMOUS_USAGE_STATS", "false")
-            runner = dbtRunner(manifest=None if arguments[0] == "parse" else self.manifest, callbacks=[keep_line])
-            result = runner.invoke([*arguments, *options])
-        if arguments[0] == "parse":
-            self.manifest = result.result
-        outcome = Outcome(result.success, "\n".join(lines), str(result.exception or ""))
-        # The traceback of an error holds a connection, and DuckDB lets nobody else in while one is open.
-        del result
-        DuckDBConnectionManager.close_all_connections()
-        gc.collect()
+        environment = {
+            "SIMCLUSTERS_DATABASE": str(self.database),
+            "SIMCLUSTERS_MODELS_AT_ONCE": "2",
+            "SIMCLUSTERS_THREADS": "2",
+            "SIMCLUSTERS_MEMORY_LIMIT": "2GB",
+        }
+        manifest = None if arguments[0] == "parse" else self.manifest
+        # Python models are imported from a folder relative to the working directory.
+        outcome = run_dbt([*arguments, *options], PROJECT, environment, manifest)
+        self.manifest = outcome.manifest or self.manifest
         return outcome
 
     def build(self, *arguments: str, **options: Any) -> None:

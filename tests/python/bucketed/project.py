@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import duckdb
+from dbt_command import run_dbt
 
 MACROS = Path(__file__).resolve().parents[3] / "macros"
 MACRO_FOLDERS = ["bucketed", "cross_db", "materializations", "table_functions", "communities"]
@@ -125,8 +126,8 @@ class BucketedProject:
         config = CONFIG.format(materialized=materialized, rows_per_bucket=rows_per_bucket)
         (self.folder / "models" / f"{name}.sql").write_text(config + PAIRS)
 
-    def start(self, command="run", count_expression="common_follower_count", rows_per_follow=1):
-        """Start a dbt command and return its process."""
+    def write_project(self, count_expression="common_follower_count", rows_per_follow=1):
+        """The project file, and the arguments that name the project."""
         write_json(
             self.folder / "dbt_project.yml",
             {
@@ -140,11 +141,12 @@ class BucketedProject:
                 "flags": {"send_anonymous_usage_stats": False},
             },
         )
+        return ["--project-dir", str(self.folder), "--profiles-dir", str(self.folder)]
+
+    def start(self, **options):
+        """Start `dbt run` as a process of its own, which can be killed."""
         return subprocess.Popen(
-            [
-                *(sys.executable, "-m", "dbt.cli.main", command),
-                *("--project-dir", str(self.folder), "--profiles-dir", str(self.folder)),
-            ],
+            [sys.executable, "-m", "dbt.cli.main", "run", *self.write_project(**options)],
             cwd=self.folder,
             env={**os.environ, "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"},
             stdout=subprocess.PIPE,
@@ -152,11 +154,10 @@ class BucketedProject:
             text=True,
         )
 
-    def dbt(self, **options):
+    def dbt(self, command="run", **options):
         """Run a dbt command; returns (whether it succeeded, its log)."""
-        process = self.start(**options)
-        log, _ = process.communicate()
-        return process.returncode == 0, log
+        outcome = run_dbt([command, *self.write_project(**options)], self.folder, {})
+        return outcome.success, outcome.output + outcome.error
 
     def rows(self, name="pairs"):
         """All rows of a model's table, ordered."""

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
+from dbt_command import run_dbt
 
 MACROS = Path(__file__).resolve().parents[3] / "macros"
 MACRO_FOLDERS = ["cross_db", "communities", "materializations"]
@@ -82,10 +83,10 @@ class CommunitiesProject:
             connection.register("new_edges", given_edges)
             connection.execute("create or replace table given_edges as from new_edges")
 
-    def start(
+    def write_models(
         self, settings_by_graph: dict[str, dict], *, full_refresh: bool = False, **model_config
-    ) -> subprocess.Popen:
-        """Write a model per graph, with its settings as `meta`, and start the build. Other options go to every model.
+    ) -> list[str]:
+        """Write a model per graph, with its settings as `meta`; return the arguments of dbt. Other options go to every model.
 
         The sweeps run alone unless the settings say otherwise.
         """
@@ -96,12 +97,13 @@ class CommunitiesProject:
         if model_config:
             models = [{"name": name, "config": model_config} for name in settings_by_graph]
             _write_json(self.folder / "models" / "models.yml", {"version": 2, "models": models})
+        refresh = ["--full-refresh"] if full_refresh else []
+        return ["run", "--project-dir", str(self.folder), "--profiles-dir", str(self.folder), *refresh]
+
+    def start(self, settings_by_graph: dict[str, dict], **options) -> subprocess.Popen:
+        """Start building the models in a process of its own, which can be killed or measured."""
         return subprocess.Popen(
-            [
-                *(str(Path(sys.executable).with_name("dbt")), "run"),
-                *("--project-dir", str(self.folder), "--profiles-dir", str(self.folder)),
-                *(["--full-refresh"] if full_refresh else []),
-            ],
+            [sys.executable, "-m", "dbt.cli.main", *self.write_models(settings_by_graph, **options)],
             cwd=self.folder,
             env={**os.environ, "DBT_SEND_ANONYMOUS_USAGE_STATS": "false", "PYTHONUNBUFFERED": "1"},
             stdout=subprocess.PIPE,
@@ -111,9 +113,9 @@ class CommunitiesProject:
 
     def build(self, settings_by_graph: dict[str, dict], **options) -> str:
         """Build the models; return the log, or raise RuntimeError with it."""
-        process = self.start(settings_by_graph, **options)
-        log, _ = process.communicate()
-        if process.returncode:
+        outcome = run_dbt(self.write_models(settings_by_graph, **options), self.folder, {})
+        log = outcome.output + outcome.error
+        if not outcome.success:
             raise RuntimeError(log)
         return log
 

@@ -6,8 +6,6 @@ import subprocess
 import sys
 import time
 
-import pytest
-
 from .tables import assert_equal_tables, public_tables
 
 
@@ -71,12 +69,11 @@ SPINE_TABLES = [
 ]
 
 
-@pytest.mark.parametrize("table", ["producers", "known_for", "cluster_top_tweets"])
-def test_a_killed_build_leaves_no_trace(built_warehouse, seeded_warehouse, project_folder, tmp_path, table):
-    """kill -9 as soon as the log mentions the table, that is, while it or a neighbour is being written; then build again."""
-    killed = seeded_warehouse.copy(tmp_path / "killed")
-    process = run_dbt(killed, project_folder, "run", "--select", *SPINE)
-    log = killed.folder / "logs" / "dbt.log"
+def kill_while_building(warehouse, project_folder, table):
+    """kill -9 as soon as the log mentions the table, that is, while it or a neighbour is being written."""
+    log = warehouse.folder / "logs" / "dbt.log"
+    log.unlink(missing_ok=True)
+    process = run_dbt(warehouse, project_folder, "run", "--select", *SPINE)
     deadline = time.monotonic() + 120
     while process.poll() is None and time.monotonic() < deadline:
         if log.exists() and f"model main.{table} " in log.read_text(errors="ignore"):
@@ -85,6 +82,13 @@ def test_a_killed_build_leaves_no_trace(built_warehouse, seeded_warehouse, proje
     assert process.poll() is None, f"the build ended before {table} was started: {process.stdout.read()}"
     process.send_signal(signal.SIGKILL)
     process.wait()
+
+
+def test_killed_builds_leave_no_trace(built_warehouse, seeded_warehouse, project_folder, tmp_path):
+    """Three builds in a row are killed at three places, the later ones over what the earlier left; then one ends."""
+    killed = seeded_warehouse.copy(tmp_path / "killed")
+    for table in ["producers", "known_for", "cluster_top_tweets"]:
+        kill_while_building(killed, project_folder, table)
     finish(run_dbt(killed, project_folder, "run", "--select", *SPINE))
     tables = public_tables(built_warehouse)
     assert_equal_tables(built_warehouse, killed, {name: tables[name] for name in SPINE_TABLES})
