@@ -21,7 +21,8 @@ import numpy as np
 import pyarrow as pa
 
 HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE.parents[1]), str(HERE.parents[1] / "tests" / "python")]
+# At the end, since both folders have modules named similarity.
+sys.path += [str(HERE.parents[1]), str(HERE.parents[1] / "tests" / "python")]
 
 import duckdb  # noqa: E402  the path above is what the next imports need
 from generator import planted_graph  # noqa: E402
