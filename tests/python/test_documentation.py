@@ -67,6 +67,18 @@ def test_the_same_column_is_described_the_same_way(models):
                 assert first[1] == entry["description"], f"{column} differs between {first[0]} and {name}"
 
 
+def test_what_two_models_say_of_a_column_is_written_once(project_folder):
+    """As a block of `_columns.md`, named like the column unless the column has several meanings."""
+    first_model = {}
+    for file in sorted((project_folder / "models").rglob("*.yml")):
+        for model in (yaml.safe_load(file.read_text()) or {}).get("models", []):
+            for column in model.get("columns", []):
+                text = " ".join(column["description"].split())
+                if "doc(" not in text:
+                    first = first_model.setdefault((column["name"], text), model["name"])
+                    assert first == model["name"], f"{column['name']}: {first} and {model['name']} both say: {text}"
+
+
 def test_every_singular_test_says_which_law_it_holds(manifest):
     for test in manifest["nodes"].values():
         if test["resource_type"] == "test" and not test.get("test_metadata"):
