@@ -166,9 +166,10 @@ def section(name: str, variables: dict[str, Any], folder: Path) -> list[str]:
     lines = [f"## {name}", "", f"{len(graph.producer_ids):,} producers, {len(graph.weight):,} edges.", ""]
     lines += ["| " + " | ".join(COLUMNS) + " |", "|" + "---|" * len(COLUMNS)]
     for method, (count, singletons, *numbers) in rows.items():
-        cells = [method, f"{count:,}", f"{singletons:,}", *(f"{number:.3f}" for number in numbers)]
+        # Adding 0 makes a plain zero of what rounds to minus zero.
+        cells = [method, f"{count:,}", f"{singletons:,}", *(f"{round(number, 3) + 0:.3f}" for number in numbers)]
         lines.append("| " + " | ".join(cells) + " |")
-    return [*lines, ""]
+    return [*lines, "", *(HERE / f"{name}.reading.md").read_text().splitlines(), ""]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
