@@ -1,4 +1,31 @@
-{{ config(cluster_by = ['consumer_id', 'grouping_method', 'group_rank']) }}
+{{ config(
+    materialized = 'bucketed_table',
+    cluster_by = ['consumer_id', 'grouping_method', 'group_rank'],
+    meta = {'rows_per_bucket': var('rows_per_bucket')}
+) }}
+
+{# Each producer of a consumer meets every community of its vector, once for each way to group. #}
+{% call bucket_sizes() %}
+select
+    neighbors.consumer_id as bucket_key,
+    cast(2 * sum(vectors.cluster_count) as int64) as row_count
+
+from {{ ref('int_multi_embedding_neighbors') }} as neighbors
+
+inner join (
+    select
+        producer_id,
+        count(*) as cluster_count
+
+    from {{ ref('int_producer_unit_vectors') }}
+
+    group by producer_id
+) as vectors
+    on neighbors.producer_id = vectors.producer_id
+
+group by neighbors.consumer_id
+{% endcall %}
+
 with
 
 neighbors as (
@@ -11,6 +38,8 @@ neighbors as (
 
     from {{ ref('int_multi_embedding_neighbors') }}
 
+    where {{ bucket_filter('consumer_id') }}
+
 ),
 
 components as (
@@ -21,6 +50,8 @@ components as (
         component_id
 
     from {{ ref('int_multi_embedding_components') }}
+
+    where {{ bucket_filter('consumer_id') }}
 
 ),
 
@@ -63,25 +94,78 @@ members as (
 
 ),
 
-group_sums as (
+sized_members as (
 
     select
-        members.grouping_method,
-        members.consumer_id,
-        members.group_id,
-        unit_vectors.cluster_id,
-        sum(unit_vectors.unit_score) as unit_score_sum
+        grouping_method,
+        consumer_id,
+        producer_id,
+        group_id,
+        count(*) over (partition by grouping_method, consumer_id, group_id) as producer_count,
+        fav_score
 
     from members
 
+),
+
+ranked_members as (
+
+    select
+        grouping_method,
+        consumer_id,
+        producer_id,
+        group_id,
+        dense_rank() over (partition by grouping_method, consumer_id order by producer_count desc, group_id asc) as group_rank,
+        producer_count,
+        fav_score
+
+    from sized_members
+
+),
+
+{# One small number in place of three keys, in whose order the rows lie then: the sums below group many times as many. #}
+numbered_members as (
+
+    select
+        grouping_method,
+        consumer_id,
+        producer_id,
+        dense_rank() over (order by grouping_method, consumer_id, group_id) as group_number,
+        group_rank,
+        producer_count,
+        fav_score
+
+    from ranked_members
+
+),
+
+member_vectors as (
+
+    select
+        numbered_members.group_number,
+        numbered_members.producer_id,
+        unit_vectors.cluster_id,
+        unit_vectors.unit_score
+
+    from numbered_members
+
     inner join unit_vectors
-        on members.producer_id = unit_vectors.producer_id
+        on numbered_members.producer_id = unit_vectors.producer_id
+
+),
+
+group_sums as (
+
+    select
+        group_number,
+        cluster_id,
+        sum(unit_score) as unit_score_sum
+
+    from member_vectors
 
     group by
-        members.grouping_method,
-        members.consumer_id,
-        members.group_id,
-        unit_vectors.cluster_id
+        group_number,
+        cluster_id
 
 ),
 
@@ -89,81 +173,39 @@ group_sums as (
 medoid_scores as (
 
     select
-        members.grouping_method,
-        members.consumer_id,
-        members.producer_id,
-        members.group_id,
-        members.fav_score,
-        cast(sum(unit_vectors.unit_score * group_sums.unit_score_sum) as float64) as medoid_score
+        member_vectors.group_number,
+        member_vectors.producer_id,
+        cast(sum(member_vectors.unit_score * group_sums.unit_score_sum) as float64) as medoid_score
 
-    from members
-
-    inner join unit_vectors
-        on members.producer_id = unit_vectors.producer_id
+    from member_vectors
 
     inner join group_sums
-        on members.grouping_method = group_sums.grouping_method
-            and members.consumer_id = group_sums.consumer_id
-            and members.group_id = group_sums.group_id
-            and unit_vectors.cluster_id = group_sums.cluster_id
+        on member_vectors.group_number = group_sums.group_number
+            and member_vectors.cluster_id = group_sums.cluster_id
 
     group by
-        members.grouping_method,
-        members.consumer_id,
-        members.producer_id,
-        members.group_id,
-        members.fav_score
+        member_vectors.group_number,
+        member_vectors.producer_id
 
 ),
 
-group_sizes as (
+scored_members as (
 
     select
-        grouping_method,
-        consumer_id,
-        group_id,
-        count(*) as producer_count
-
-    from members
-
-    group by
-        grouping_method,
-        consumer_id,
-        group_id
-
-),
-
-ranked_groups as (
-
-    select
-        grouping_method,
-        consumer_id,
-        group_id,
-        {{ rank_per(['grouping_method', 'consumer_id'], 'producer_count', 'group_id') }} as group_rank,
-        producer_count
-
-    from group_sizes
-
-),
-
-ranked_members as (
-
-    select
-        medoid_scores.grouping_method,
-        medoid_scores.consumer_id,
-        medoid_scores.producer_id,
-        ranked_groups.group_rank,
-        ranked_groups.producer_count,
-        medoid_scores.fav_score,
+        numbered_members.grouping_method,
+        numbered_members.consumer_id,
+        numbered_members.producer_id,
+        numbered_members.group_rank,
+        numbered_members.producer_count,
+        numbered_members.fav_score,
         medoid_scores.medoid_score
 
-    from medoid_scores
+    from numbered_members
 
-    inner join ranked_groups
-        on medoid_scores.grouping_method = ranked_groups.grouping_method
-            and medoid_scores.consumer_id = ranked_groups.consumer_id
-            and medoid_scores.group_id = ranked_groups.group_id
+    inner join medoid_scores
+        on numbered_members.group_number = medoid_scores.group_number
+            and numbered_members.producer_id = medoid_scores.producer_id
 
 )
 
-select * from ranked_members
+select * from scored_members
