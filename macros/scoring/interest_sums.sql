@@ -8,7 +8,7 @@
         {% for score in ['follow_score_producer_normalized', 'fav_score', 'fav_score_producer_normalized', 'log_fav_score'] -%}
         cast(sum({{ graph }}.{{ score }} * {{ membership_score }}) as float64) as {{ score }},
         {% endfor -%}
-        cast(sum(case when {{ graph }}.is_followed then 1 else 0 end) as int64) as followed_producer_count,
-        cast(sum(case when {{ graph }}.fav_score > 0 then 1 else 0 end) as int64) as faved_producer_count,
-        cast(sum(case when {{ graph }}.is_followed or {{ graph }}.fav_score > 0 then 1 else 0 end) as int64) as proof_count
+        count(case when {{ graph }}.is_followed then 1 end) as followed_producer_count,
+        count(case when {{ graph }}.fav_score > 0 then 1 end) as faved_producer_count,
+        count(case when {{ graph }}.is_followed or {{ graph }}.fav_score > 0 then 1 end) as proof_count
 {%- endmacro %}

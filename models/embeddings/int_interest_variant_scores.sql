@@ -30,6 +30,7 @@ recipes as (
 
     select
         interest_type,
+        row_number() over (order by interest_type) as recipe_number,
         counts_follows_and_favs
 
     from {{ ref('interest_recipes') }}
@@ -63,23 +64,39 @@ memberships as (
 
 ),
 
+{# By number, because the sums below would compare a long text for every row they add. #}
+numbered_memberships as (
+
+    select
+        recipes.recipe_number,
+        memberships.producer_id,
+        memberships.cluster_id,
+        memberships.membership_score
+
+    from memberships
+
+    inner join recipes
+        on memberships.interest_type = recipes.interest_type
+
+),
+
 cluster_scores as (
 
     select
-        memberships.interest_type,
+        memberships.recipe_number,
         graph.consumer_id,
         memberships.cluster_id,
         {{ interest_sums('graph', 'memberships.membership_score') }}
 
     from user_user_graph as graph
 
-    inner join memberships
+    inner join numbered_memberships as memberships
         on graph.producer_id = memberships.producer_id
 
     where {{ bucket_filter('graph.consumer_id') }}
 
     group by
-        memberships.interest_type,
+        memberships.recipe_number,
         graph.consumer_id,
         memberships.cluster_id
 
@@ -88,7 +105,7 @@ cluster_scores as (
 proven_scores as (
 
     select
-        cluster_scores.interest_type,
+        recipes.interest_type,
         cluster_scores.consumer_id,
         cluster_scores.cluster_id,
         cluster_scores.follow_score,
@@ -102,7 +119,7 @@ proven_scores as (
     from cluster_scores
 
     inner join recipes
-        on cluster_scores.interest_type = recipes.interest_type
+        on cluster_scores.recipe_number = recipes.recipe_number
 
     where
         case
