@@ -1,4 +1,8 @@
-{{ config(cluster_by = ['consumer_id', 'interest_type', 'cluster_id']) }}
+{{ config(
+    materialized = 'bucketed_table',
+    cluster_by = ['consumer_id', 'interest_type', 'cluster_id'],
+    meta = {'rows_per_bucket': var('rows_per_bucket')}
+) }}
 
 {% set normalized_columns = {
     'follow_score': 'follow_score_cluster_normalized',
@@ -10,6 +14,17 @@
 {% set ranking_scores = [
     'first_score', 'log_fav_score', 'follow_score', 'log_fav_score_cluster_normalized', 'follow_score_producer_normalized',
 ] %}
+
+{# Wide rows are ranked and sorted: in buckets, they stay in memory. #}
+{% call bucket_sizes() %}
+select
+    consumer_id as bucket_key,
+    count(*) as row_count
+
+from {{ ref('int_interest_variant_scores') }}
+
+group by consumer_id
+{% endcall %}
 
 with
 
@@ -38,6 +53,22 @@ consumer_cluster_scores as (
 
     from {{ ref('int_interest_variant_scores') }}
 
+    where {{ bucket_filter('consumer_id') }}
+
+),
+
+cluster_norms as (
+
+    select
+        interest_type,
+        cluster_id,
+        {%- for score in normalized_columns %}
+        {{ score }}_norm,
+        {%- endfor %}
+        interested_consumer_count
+
+    from {{ ref('int_interest_cluster_norms') }}
+
 ),
 
 opted_out_clusters as (
@@ -49,25 +80,6 @@ opted_out_clusters as (
     from {{ ref('opted_out_clusters') }}
 
     where opt_out_kind = 'interested_in'
-
-),
-
-{# Over every proven consumer, before the cut to the best clusters of each. #}
-cluster_norms as (
-
-    select
-        interest_type,
-        cluster_id,
-        {% for score in normalized_columns -%}
-        sqrt(sum({{ score }} * {{ score }})) as {{ score }}_norm,
-        {% endfor -%}
-        count(*) as interested_consumer_count
-
-    from consumer_cluster_scores
-
-    group by
-        interest_type,
-        cluster_id
 
 ),
 
@@ -98,52 +110,51 @@ normalized_scores as (
 
 ),
 
-best_clusters as (
+{# Opt-outs hold for every variant; the original applies them to lite only. They come after the cut, so nobody else's rank falls under it. #}
+ranked_clusters as (
+
+    select
+        scores.interest_type,
+        scores.consumer_id,
+        scores.cluster_id,
+        {{ rank_per(['scores.interest_type', 'scores.consumer_id'], ranking_scores, 'scores.cluster_id') }} as rank_before_opt_outs,
+        {%- for score, normalized_column in normalized_columns.items() %}
+        scores.{{ score }},
+        scores.{{ normalized_column }},
+        {%- endfor %}
+        scores.followed_producer_count,
+        scores.faved_producer_count,
+        scores.interested_consumer_count,
+        scores.clusters_per_consumer,
+        opted_out_clusters.user_id is null as is_kept
+
+    from normalized_scores as scores
+
+    left join opted_out_clusters
+        on scores.consumer_id = opted_out_clusters.user_id
+            and scores.cluster_id = opted_out_clusters.cluster_id
+
+),
+
+kept_clusters as (
 
     select
         interest_type,
         consumer_id,
         cluster_id,
+        row_number() over (partition by interest_type, consumer_id order by rank_before_opt_outs) as cluster_rank,
         {%- for score, normalized_column in normalized_columns.items() %}
         {{ score }},
         {{ normalized_column }},
         {%- endfor %}
         followed_producer_count,
         faved_producer_count,
-        interested_consumer_count,
-        first_score
+        interested_consumer_count
 
-    from normalized_scores
+    from ranked_clusters
 
-    qualify {{ top_k_per(['interest_type', 'consumer_id'], ranking_scores, 'cluster_id', 'clusters_per_consumer') }}
-
-),
-
-{# Opt-outs hold for every variant; the original applies them to lite only. #}
-kept_clusters as (
-
-    select
-        best_clusters.interest_type,
-        best_clusters.consumer_id,
-        best_clusters.cluster_id,
-        {{ rank_per(
-            ['best_clusters.interest_type', 'best_clusters.consumer_id'], ranking_scores, 'best_clusters.cluster_id'
-        ) }} as cluster_rank,
-        {%- for score, normalized_column in normalized_columns.items() %}
-        best_clusters.{{ score }},
-        best_clusters.{{ normalized_column }},
-        {%- endfor %}
-        best_clusters.followed_producer_count,
-        best_clusters.faved_producer_count,
-        best_clusters.interested_consumer_count
-
-    from best_clusters
-
-    left join opted_out_clusters
-        on best_clusters.consumer_id = opted_out_clusters.user_id
-            and best_clusters.cluster_id = opted_out_clusters.cluster_id
-
-    where opted_out_clusters.user_id is null
+    where rank_before_opt_outs <= clusters_per_consumer
+        and is_kept
 
 )
 
