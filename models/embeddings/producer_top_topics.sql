@@ -1,6 +1,19 @@
+{{ config(materialized = 'bucketed_table', meta = {'rows_per_bucket': var('rows_per_bucket')}) }}
+
 {% set minimum_topic_followers = var('minimum_topic_followers') %}
 {% set topics_per_producer = var('topics_per_producer') %}
 {% set background_weight = var('topic_background_share') / (1 - var('topic_background_share')) %}
+
+{# The topics of a producer are sorted several times: in buckets, they stay in memory. #}
+{% call bucket_sizes() %}
+select
+    producer_id as bucket_key,
+    count(*) as row_count
+
+from {{ ref('int_topic_producer_followers') }}
+
+group by producer_id
+{% endcall %}
 
 with
 
@@ -32,6 +45,8 @@ common_followers as (
         common_follower_count
 
     from {{ ref('int_topic_producer_followers') }}
+
+    where {{ bucket_filter('producer_id') }}
 
 ),
 

@@ -1,7 +1,22 @@
-{{ config(cluster_by = ['consumer_id', 'cluster_rank']) }}
+{{ config(
+    materialized = 'bucketed_table',
+    cluster_by = ['consumer_id', 'cluster_rank'],
+    meta = {'rows_per_bucket': var('rows_per_bucket')}
+) }}
 
 {% set topics_per_consumer = var('topics_per_consumer') %}
 {% set clusters_per_consumer = var('clusters_per_consumer') %}
+
+{# Each topic of a consumer meets every community of the topic. #}
+{% call bucket_sizes() %}
+select
+    consumer_id as bucket_key,
+    count(*) * {{ var('clusters_per_topic') }} as row_count
+
+from {{ ref('int_consumer_topic_favs') }}
+
+group by consumer_id
+{% endcall %}
 
 with
 
@@ -52,6 +67,7 @@ kept_topics as (
     from topic_favs
 
     where topic_fav_score > 0
+        and {{ bucket_filter('consumer_id') }}
 
     qualify {{ top_k_per('consumer_id', 'topic_fav_score', 'topic_id', topics_per_consumer) }}
 
