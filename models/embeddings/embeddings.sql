@@ -14,7 +14,7 @@
         'language': 'consumer_language'},
     {'model': 'language_embeddings', 'type': "'language'", 'kind': 'language', 'id': '0', 'score': 'language_score',
         'language': 'language'},
-    {'model': 'user_topic_embeddings', 'type': "'user_topics'", 'kind': 'consumer', 'id': 'consumer_id', 'score': 'user_topic_score'},
+    {'model': 'user_topic_embeddings', 'type': "'user_topics'", 'kind': 'consumer', 'id': 'consumer_id', 'score': 'user_topic_score', 'is_ranked': true},
 ] %}
 {% for score in ['fav', 'follow', 'log_fav'] %}
     {% do sources.append({'model': 'interested_in', 'type': "'" ~ score ~ "_interested_in'", 'kind': 'consumer', 'id': 'consumer_id',
@@ -47,7 +47,7 @@ listed_embeddings as (
         cast({{ source.id }} as int64) as entity_id,
         {{ source.language | default("'all'") }} as consumer_language,
         cluster_id,
-        {% if source.kind == 'consumer' or source.model == 'known_for' -%}
+        {% if not source.is_ranked and (source.kind == 'consumer' or source.model == 'known_for') -%}
         {{ rank_per(([source.group] if source.group else []) + [source.id], source.score, 'cluster_id') }} as cluster_rank,
         {% else -%}
         cluster_rank,

@@ -110,7 +110,7 @@ normalized_scores as (
 
 ),
 
-{# Opt-outs hold for every variant; the original applies them to lite only. They come after the cut, so nobody else's rank falls under it. #}
+{# Opt-outs hold for every variant; the original applies them to lite only. They come after the cut, which is not made again. #}
 ranked_clusters as (
 
     select
