@@ -1,11 +1,45 @@
 {{ config(
+    materialized = 'bucketed_table',
     cluster_by = ['source_kind', 'config_name', 'source_id', 'candidate_rank'],
-    hours_to_expiration = var('index_expiration_hours') or none
+    hours_to_expiration = var('index_expiration_hours') or none,
+    meta = {'rows_per_bucket': var('rows_per_bucket')}
 ) }}
 
 {% set time_factor = var('recipe_time_factor') %}
 {% set tweets_per_cluster_limit = var('ann_tweets_per_cluster_limit') %}
 {% set results_limit = var('ann_results_limit') %}
+
+{# Each community of a source meets its list of tweets. #}
+{% call bucket_sizes() %}
+select
+    source_vectors.source_id as bucket_key,
+    cast(sum(clusters.tweet_count) as int64) as row_count
+
+from {{ ref('ann_configs') }} as configs
+
+inner join {{ ref('int_ann_source_vectors') }} as source_vectors
+    on configs.source_kind = source_vectors.source_kind
+        and configs.source_embedding_type = source_vectors.source_embedding_type
+
+inner join (
+    select
+        index_name,
+        cluster_id,
+        count(*) as tweet_count
+
+    from {{ ref('cluster_top_tweets') }}
+
+    group by
+        index_name,
+        cluster_id
+) as clusters
+    on configs.index_name = clusters.index_name
+        and source_vectors.cluster_id = clusters.cluster_id
+
+where configs.is_in_batch
+
+group by source_vectors.source_id
+{% endcall %}
 
 with
 
@@ -40,6 +74,8 @@ source_vectors as (
         source_score
 
     from {{ ref('int_ann_source_vectors') }}
+
+    where {{ bucket_filter('source_id') }}
 
 ),
 
