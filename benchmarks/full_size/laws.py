@@ -167,7 +167,7 @@ TABLES = {
     "int_consumer_scores_normalized": ("interested_in", None),
     "int_interest_memberships": ("eligible", "eligible * memberships"),
     "int_interest_variant_scores": ("int_user_producer_edges", None),
-    "int_interest_cluster_norms": ("communities", "4 * communities"),
+    "int_interest_cluster_norms": ("communities", None),
     "interested_in_variants": ("int_interest_variant_scores", "users * variant_clusters"),
     "int_producer_cluster_scores": ("eligible", None),
     "int_aggregatable_producer_scores": ("eligible", None),
