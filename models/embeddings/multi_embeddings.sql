@@ -1,6 +1,21 @@
-{{ config(cluster_by = ['consumer_id', 'multi_embedding_type']) }}
+{{ config(
+    materialized = 'bucketed_table',
+    cluster_by = ['consumer_id', 'multi_embedding_type'],
+    meta = {'rows_per_bucket': var('rows_per_bucket')}
+) }}
 
 {% set groups_per_consumer = var('multi_embedding_groups') %}
+
+{# Every member is ranked in its group, once or twice: in buckets, the groups stay in memory. #}
+{% call bucket_sizes() %}
+select
+    consumer_id as bucket_key,
+    count(*) as row_count
+
+from {{ ref('multi_embedding_members') }}
+
+group by consumer_id
+{% endcall %}
 
 with
 
@@ -29,6 +44,7 @@ members as (
     from {{ ref('multi_embedding_members') }}
 
     where group_rank <= {{ groups_per_consumer }}
+        and {{ bucket_filter('consumer_id') }}
 
 ),
 

@@ -2,29 +2,48 @@
 
 with
 
+{# A few thousand: the candidates of all others are not read. #}
+consumers as (
+
+    select distinct
+        item_kind,
+        consumer_id
+
+    from {{ ref('int_evaluation_targets') }}
+
+),
+
 tweet_candidates as (
 
     select
-        candidate_type,
-        consumer_id,
-        tweet_id,
-        candidate_rank
+        candidates.candidate_type,
+        candidates.consumer_id,
+        candidates.tweet_id,
+        candidates.candidate_rank
 
-    from {{ ref('tweet_candidates') }}
+    from {{ ref('tweet_candidates') }} as candidates
 
-    where is_new_to_consumer
+    inner join consumers
+        on candidates.consumer_id = consumers.consumer_id
+            and consumers.item_kind = 'tweets'
+
+    where candidates.is_new_to_consumer
 
 ),
 
 producer_candidates as (
 
     select
-        candidate_type,
-        consumer_id,
-        producer_id,
-        candidate_rank
+        candidates.candidate_type,
+        candidates.consumer_id,
+        candidates.producer_id,
+        candidates.candidate_rank
 
-    from {{ ref('producer_candidates') }}
+    from {{ ref('producer_candidates') }} as candidates
+
+    inner join consumers
+        on candidates.consumer_id = consumers.consumer_id
+            and consumers.item_kind = 'producers'
 
 ),
 
