@@ -39,6 +39,8 @@ from matplotlib import pyplot  # noqa: E402  (after the choice of the drawing en
 FOLLOWS_PER_USER = 12
 # Follows up to which score_report describes every entity; above, a share of them, so that as many scores are sorted.
 SCORED_WHOLE_UP_TO = 1_000_000
+# Built first and not reported: the first call of a kernel compiles it, once per installation.
+WARM_UP_FOLLOWS = 20_000
 BUSY_LOAD = 4
 BUSY = (
     " Other work ran on the machine, so wall seconds, ratios and exponents below say little about the pipeline; "
@@ -322,15 +324,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--again", action="store_true", help="measure also what is already measured")
     parser.add_argument("--output", type=Path, default=HERE)
     options = parser.parse_args(arguments)
+    settings = (options.memory_limit, options.follower_cap, options.engine, options.without)
     runs = []
+    is_warm = False
     for follows in sorted(options.follows):
         work = (options.work / str(follows)).resolve()
         kept = work / "figures.json"
         if options.again or not kept.is_file():
+            if not is_warm:
+                print("compiling kernels", flush=True)
+                measure(WARM_UP_FOLLOWS, (options.work / "warm_up").resolve(), *settings)
+                is_warm = True
             print(f"measuring {follows:,} follows", flush=True)
-            figures = measure(
-                follows, work, options.memory_limit, options.follower_cap, options.engine, options.without
-            )
+            figures = measure(follows, work, *settings)
             # Through JSON also the first time, so that a pair reads the same.
             kept.write_text(json.dumps(figures, indent=1))
         runs.append(json.loads(kept.read_text()))
