@@ -1,4 +1,8 @@
-{{ config(materialized = 'bucketed_table', meta = {'rows_per_bucket': var('rows_per_bucket')}) }}
+{{ config(
+    materialized = 'bucketed_table',
+    cluster_by = ['producer_id', 'consumer_language', 'topic_rank'],
+    meta = {'rows_per_bucket': var('rows_per_bucket')}
+) }}
 
 {% set minimum_topic_followers = var('minimum_topic_followers') %}
 {% set topics_per_producer = var('topics_per_producer') %}
