@@ -1,52 +1,41 @@
 {#
     The live indexes as CTEs, for a model that has a CTE `live_scores` (tweet_id, cluster_id, created_at, tweet_age_hours, tweet_score,
-    fav_count). The
-    last one is `ranked_live_tweets`.
+    fav_count), which are younger than the window. The last one is `ranked_live_tweets`.
 #}
-{% macro ranked_live_tweets(score_floor, light_hours, tweets_per_cluster) %}
-live_index_scores as (
+{% macro ranked_live_tweets(score_floor, window_hours, light_hours, tweets_per_cluster) %}
+live_indexes as (
 
     select
         'live' as index_name,
-        cluster_id,
-        tweet_id,
-        created_at,
-        fav_count,
-        tweet_score
-
-    from live_scores
-
-    where {{ rounded_score('tweet_score') }} > {{ score_floor }}
+        {{ window_hours }} as maximum_age_hours
 
     union all
 
     select
         'live_light' as index_name,
-        cluster_id,
-        tweet_id,
-        created_at,
-        fav_count,
-        tweet_score
-
-    from live_scores
-
-    where {{ rounded_score('tweet_score') }} > {{ score_floor }}
-        and tweet_age_hours < {{ light_hours }}
+        {{ light_hours }} as maximum_age_hours
 
 ),
 
 ranked_live_scores as (
 
     select
-        index_name,
-        cluster_id,
-        tweet_id,
-        {{ rank_per(['index_name', 'cluster_id'], 'tweet_score', 'tweet_id') }} as tweet_rank,
-        created_at,
-        fav_count,
-        tweet_score
+        live_indexes.index_name,
+        live_scores.cluster_id,
+        live_scores.tweet_id,
+        {{ rank_per(
+            ['live_indexes.index_name', 'live_scores.cluster_id'], 'live_scores.tweet_score', 'live_scores.tweet_id'
+        ) }} as tweet_rank,
+        live_scores.created_at,
+        live_scores.fav_count,
+        live_scores.tweet_score
 
-    from live_index_scores
+    from live_scores
+
+    inner join live_indexes
+        on live_scores.tweet_age_hours < live_indexes.maximum_age_hours
+
+    where {{ rounded_score('live_scores.tweet_score') }} > {{ score_floor }}
 
 ),
 

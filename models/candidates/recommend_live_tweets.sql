@@ -51,7 +51,7 @@ tweets as (
 
 {{ live_scores(half_life_hours, window_hours) }}
 
-{{ ranked_live_tweets(live_score_floor, light_hours, live_tweets_per_cluster) }}
+{{ ranked_live_tweets(live_score_floor, window_hours, light_hours, live_tweets_per_cluster) }}
 
 top_tweets as (
 

@@ -3,6 +3,7 @@
         materialized = 'incremental',
         unique_key = ['user_id', 'tweet_id', 'fav_key'],
         on_schema_change = 'fail',
+        cluster_by = ['tweet_id', 'user_id'],
         post_hook = ['{{ delete_taken_events(this) }}', '{{ delete_faded_pairs(this) }}']
     )
 }}

@@ -3,6 +3,8 @@
         materialized = 'incremental',
         unique_key = ['bucket_at', 'tweet_id', 'cluster_id'],
         on_schema_change = 'fail',
+        partition_by = partitioned_by_time('bucket_at', 'hour'),
+        cluster_by = ['cluster_id', 'tweet_id'],
         post_hook = [
             "delete from {{ this }} where bucket_at <= (select "
             ~ "{{ timestamp_from_millis(unix_millis('as_of') ~ ' - ' ~ var('stream_window_hours') * 3600000) }} "

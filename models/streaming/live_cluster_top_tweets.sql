@@ -1,6 +1,7 @@
 {{ config(materialized = 'view') }}
 
 {% set score_floor = var('stream_cluster_score_floor') %}
+{% set window_hours = var('stream_window_hours') %}
 {% set light_hours = var('stream_light_hours') %}
 {% set tweets_per_cluster = var('stream_tweets_per_cluster') %}
 
@@ -20,7 +21,7 @@ live_scores as (
 
 ),
 
-{{ ranked_live_tweets(score_floor, light_hours, tweets_per_cluster) }}
+{{ ranked_live_tweets(score_floor, window_hours, light_hours, tweets_per_cluster) }}
 
 top_tweets as (
 

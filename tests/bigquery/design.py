@@ -20,7 +20,7 @@ MOST_CLUSTERED = 4
 CLUSTERED_TYPES = ("int64", "string", "bool", "date", "datetime", "timestamp", "numeric", "bignumeric", "geography")
 PARTITIONED_TYPES = ("timestamp", "date", "datetime", "int64")
 LARGE_ROWS = 1e8
-"""A public table with as many rows at the original's size needs a design."""
+"""A table that is public, or changed row by row, needs a design from as many rows at the original's size."""
 
 
 def large_tables() -> set[str]:
@@ -67,8 +67,9 @@ def _problems(model: dict, manifest: dict, large: set[str]) -> Iterator[str]:
             is_of_model = test["resource_type"] == "test" and test.get("attached_node") == model["unique_id"]
             if is_of_model and partition["field"] not in (test["config"]["where"] or ""):
                 yield f"requires a filter on {partition['field']}, and the test {test['name']} has none"
-    if model["name"] in large and model["access"] == "public" and not clusters and not partition:
-        yield "is public and large, and has neither partitions nor clusters"
+    is_looked_up = model["access"] == "public" or config["materialized"] == "incremental"
+    if model["name"] in large and is_looked_up and not clusters and not partition:
+        yield "is large and public or incremental, and has neither partitions nor clusters"
 
 
 def stored_otherwise(manifest: dict, client: bigquery.Client) -> list[str]:

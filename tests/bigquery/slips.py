@@ -103,6 +103,11 @@ WRONG_DESIGNS = (
         "the test tweets_are_unique has none",
     ),
     ("a large public table without a design", {}, "neither partitions nor clusters"),
+    (
+        "a large table that is merged into, without a design",
+        {"materialized": "incremental", "access": "private"},
+        "neither partitions nor clusters",
+    ),
     ("an expiration of a view", {"materialized": "view", "hours_to_expiration": 72}, "has no rows of its own"),
 )
 
@@ -113,7 +118,7 @@ def designed(config: dict) -> dict:
         "unique_id": MODEL_ID,
         "name": "wrong_model",
         "resource_type": "model",
-        "access": "public",
+        "access": config.get("access", "public"),
         "config": {"materialized": "table"} | config,
         "columns": {"as_of": {"data_type": "timestamp"}, "tweet_score": {"data_type": "float64"}},
     }

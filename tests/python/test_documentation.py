@@ -107,6 +107,19 @@ def test_the_readme_names_only_vars_and_targets_that_exist(project_folder):
     assert set(tuned) <= set(variables)
 
 
+def test_the_page_on_bigquery_names_the_tables_that_have_a_design(project_folder, manifest, models):
+    page = (project_folder / "docs" / "bigquery.md").read_text()
+    rows = re.findall(r"^\| (`.*?) \|", page.split("## How tables are stored")[1].split("\n## ")[0], re.MULTILINE)
+    named = {name for row in rows for name in re.findall(r"`(\w+)`", row)}
+    designed = {name for name, model in models.items() if model["config"].get("cluster_by")}
+    looked_up = {
+        name for name in designed if is_public(models[name]) or models[name]["config"]["materialized"] == "incremental"
+    }
+    disabled = {unique_id.rsplit(".", 1)[1] for unique_id in manifest["disabled"]}
+    assert named <= designed | disabled
+    assert looked_up <= named
+
+
 def test_the_version_is_the_same_everywhere(project_folder):
     project = yaml.safe_load((project_folder / "dbt_project.yml").read_text())["version"]
     package = tomllib.loads((project_folder / "pyproject.toml").read_text())["project"]["version"]
