@@ -13,11 +13,15 @@ as_of as (
 
 ),
 
+{# Of the source's many vectors only that of the configuration. #}
 source_clusters as (
 
-    select distinct cluster_id
+    select distinct source_vectors.cluster_id
 
     from source_vectors
+
+    inner join configs
+        on source_vectors.source_embedding_type = configs.source_embedding_type
 
 ),
 
