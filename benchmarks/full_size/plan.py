@@ -33,6 +33,8 @@ BYTES_OF_TYPE = {"bool": 1, "string": 15}
 # Tables whose rows are those of another engine's table in growth.csv.
 MEASURED_AS = {"int_communities_sql": "int_communities_python"}
 MEASURED_FOLLOWS_PER_USER = 12
+# Days of the generated networks.
+MEASURED_HISTORY_DAYS = 5
 
 
 @dataclass
@@ -83,6 +85,7 @@ def measured_size(follows: int, rows: dict[str, int]) -> Size:
         "eligible": rows["int_similarity_producers"],
         "topics": rows["int_topics_checked"],
         "mean_follows": MEASURED_FOLLOWS_PER_USER,
+        "history_days": MEASURED_HISTORY_DAYS,
         "runs_kept": 1,
     }
     return size
@@ -269,7 +272,6 @@ def rendered() -> str:
         "queries": queries_table(sizes, models),
         "slots": slots_text(sizes, models, costs),
         "memory": memory_table(sizes),
-        "unplanned": ", ".join(code(name) for name in unplanned(models)) or "none",
     }
     text = (HERE / "full_size.template.md").read_text()
     for name, section in sections.items():
@@ -280,11 +282,6 @@ def rendered() -> str:
 def in_prose(size: Size, formula: str) -> str:
     """A number of a sentence with its formula."""
     return f"{number(size.evaluate(formula))} (`{formula}`)"
-
-
-def unplanned(models: dict[str, Model]) -> list[str]:
-    """Stored tables without a law."""
-    return sorted(name for name, model in models.items() if model.is_stored and name not in laws.TABLES)
 
 
 def rows_table(measured: dict[int, Size], sizes: list[Size], costs: dict[str, list[Cost]]) -> str:
