@@ -3,8 +3,8 @@
     python benchmarks/recommendation/run.py --datasets FOLDER [--work FOLDER] [NAME ...]
 
 Names: sample, ciao, lastfm_split (the published split of LightGCN), lastfm_validation (a tenth of its training part, by
-hash). `candidate_recall` answers; popularity and item-item
-cosine are in the same table, from the same run. Each data set's vars are in <name>.yml.
+hash). `candidate_recall` answers; popularity and item-item cosine are in the same table, from the same run. Each data set's vars are
+in <name>.yml. What the search itself loses is measured by ann_recall.py.
 """
 
 from __future__ import annotations
@@ -31,45 +31,6 @@ select item_kind, candidate_type, cutoff, consumer_count, recall, ndcg, hit_rate
 from candidate_recall
 order by item_kind, cutoff, recall desc, candidate_type
 """
-
-# The first ten of the lists as published against the first ten of all tweets, each ordered by the score.
-ANN_RECALL = """
-with recipes as (
-    select candidate_type, embedding_type, if($score = '', consumer_score, $score) as consumer_score from candidate_recipes
-    where candidate_type = 'log_fav_8h'
-),
-norms as (
-    select embedding_type, tweet_id, sum(tweet_score * tweet_score) as squared_norm from tweet_embeddings group by all
-),
-exact as (
-    select
-        scores.consumer_id, tweets.tweet_id, any_value(norms.squared_norm) as squared_norm,
-        sum(scores.interested_in_score * tweets.tweet_score) as dot_product
-    from recipes
-    join consumer_scores as scores using (consumer_score)
-    join tweet_embeddings as tweets on tweets.embedding_type = recipes.embedding_type and tweets.cluster_id = scores.cluster_id
-    join norms on norms.embedding_type = tweets.embedding_type and norms.tweet_id = tweets.tweet_id
-    group by scores.consumer_id, tweets.tweet_id
-),
-wanted as (
-    select consumer_id, tweet_id from exact
-    qualify row_number() over (partition by consumer_id order by round({exact_score}, 10) desc, tweet_id) <= 10
-),
-got as (
-    select consumer_id, tweet_id from tweet_candidates where candidate_type = 'log_fav_8h'
-    qualify row_number() over (partition by consumer_id order by round({listed_score}, 10) desc, tweet_id) <= 10
-),
-shares as (
-    select wanted.consumer_id, count(got.tweet_id) / count(*) as share
-    from wanted left join got using (consumer_id, tweet_id) group by wanted.consumer_id
-)
-select avg(share) from shares
-"""
-SCORES = {
-    "dot product": ("dot_product", "dot_product"),
-    "cosine": ("dot_product / sqrt(squared_norm)", "cosine_score"),
-    "log-cosine": ("dot_product / ln(1 + squared_norm)", "log_cosine_score"),
-}
 
 
 def no_input(datasets: Path, folder: Path) -> dict[str, Any]:
@@ -114,7 +75,7 @@ INPUTS: dict[str, Callable[[Path, Path], dict[str, Any]]] = {
 }
 
 
-def section(name: str, wall_seconds: float, variables: dict[str, Any], database: Path) -> list[str]:
+def section(name: str, wall_seconds: float, database: Path) -> list[str]:
     """The results of one data set as lines of Markdown."""
     lines = [f"## {name}", "", f"Built in {wall_seconds:.0f} s.", ""]
     lines += [
@@ -125,14 +86,6 @@ def section(name: str, wall_seconds: float, variables: dict[str, Any], database:
         for *words, recall, ndcg, hits, consumers, items in connection.execute(RECALL).fetchall():
             numbers = [f"{recall:.4f}", f"{ndcg:.4f}", f"{hits:.4f}", f"{consumers:.3f}", f"{items:.3f}"]
             lines.append("| " + " | ".join([*map(str, words), *numbers]) + " |")
-        score = {"score": variables.get("consumer_score", "")}
-        shares = {
-            label: connection.execute(ANN_RECALL.format(exact_score=exact, listed_score=listed), score).fetchall()[0][0]
-            for label, (exact, listed) in SCORES.items()
-        }
-    if all(share is not None for share in shares.values()):
-        words = ", ".join(f"{label} {share:.4f}" for label, share in shares.items())
-        lines += ["", f"Recall@10 of `log_fav_8h` (N = 20, M = 50) against brute force, by score: {words}."]
     return [*lines, ""]
 
 
@@ -160,7 +113,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             folder=folder,
             variables=variables,
         )
-        lines += section(name, build.wall_seconds, variables, folder / "simclusters.duckdb")
+        lines += section(name, build.wall_seconds, folder / "simclusters.duckdb")
     options.output.write_text("\n".join(lines).rstrip() + "\n")
     print(options.output.read_text())
     return 0

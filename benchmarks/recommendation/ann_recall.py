@@ -1,0 +1,276 @@
+"""Recall@10 of SimClusters-ANN against brute force over the full vectors, on Ciao: published configurations, and N by M.
+
+    python benchmarks/recommendation/ann_recall.py --datasets FOLDER [--work FOLDER] [--consumers 2000]
+
+Builds Ciao as run.py does, once; a kept work folder is measured again without a build. Then it cuts the vectors of a sample of
+consumers to their first N communities and the lists of the communities to their first M tweets, as `tweet_candidates` and
+`ann_candidates` do (tests hold those to brute force), and writes ANN_RECALL.md from ann_recall.template.md. Nothing is timed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import duckdb
+import yaml
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE))
+
+import run  # noqa: E402  (a script beside this one)
+
+ALL = 10**9
+N_MEASURED = (5, 20, 50)
+M_MEASURED = (50, 100, 200, 400, 800, 1600, 2000, ALL)
+# The norm of a source is the same for all of its tweets, so it is left out; with it both cosines of the service rank alike.
+SCORES = {
+    "dot_product": "dot_product",
+    "cosine": "dot_product / sqrt(squared_norm)",
+    "log_cosine": "dot_product / ln(1 + squared_norm)",
+}
+RANKED_AS = {"cosine_without_source_norm": "cosine"}
+# What a list can be ordered by: the score, as published, and what the score adds to cosine and log-cosine.
+ORDERS = {
+    "s": "tweet_score",
+    "s / ‖t‖": "tweet_score / sqrt(whole_squared_norm)",
+    "s / ln(1 + ‖t‖²)": "tweet_score / ln(1 + whole_squared_norm)",
+}
+# The index before it is cut to its length, so that brute force sees all of every vector.
+VECTORS = {
+    "offline": "select tweet_id, cluster_id, tweet_score from tweet_embeddings where embedding_type = 'log_fav_8h'",
+    "service": "select tweet_id, cluster_id, tweet_score from int_index_tweet_scores where index_name = 'fav' and tweet_score > 0",
+}
+NORMS = {"whole": "any_value(whole_squared_norm)", "scanned": "sum(tweet_score * tweet_score)"}
+
+SOURCES = """
+create temp table sources as
+select
+    consumer_id, cluster_id, interested_in_score,
+    row_number() over (partition by consumer_id order by round(interested_in_score, 10) desc, cluster_id) as cluster_rank
+from consumer_scores
+where consumer_score = 'follow'
+    and consumer_id in (
+        select consumer_id from consumer_scores where consumer_score = 'follow'
+        group by consumer_id order by hash(consumer_id) limit {consumers}
+    )
+"""
+LISTS = """
+create or replace temp table lists as
+with vectors as ({vectors}),
+norms as (select tweet_id, sum(tweet_score * tweet_score) as whole_squared_norm from vectors group by tweet_id)
+select *, row_number() over (partition by cluster_id order by round({order}, 10) desc, tweet_id) as tweet_rank
+from vectors join norms using (tweet_id)
+"""
+FOUND = """
+create or replace temp table found as
+select consumer_id, tweet_id, sum(interested_in_score * tweet_score) as dot_product, {norm} as squared_norm
+from sources join lists using (cluster_id)
+where cluster_rank <= {n} and tweet_rank <= {m}
+group by consumer_id, tweet_id
+"""
+BEST = """
+create or replace temp table {name} as
+select consumer_id, tweet_id from found
+qualify row_number() over (partition by consumer_id order by round({score}, 10) desc, round(dot_product, 10) desc, tweet_id) <= 10
+"""
+RECALL = """
+select avg(share) from (
+    select count({got}.tweet_id) / count(*) as share
+    from {wanted} as wanted left join {got} using (consumer_id, tweet_id) group by wanted.consumer_id
+)
+"""
+# The first and last place that a wanted tweet has in the lists of the consumer: with a smaller M than the first it is not found, from
+# the last on its dot product is whole.
+DEPTHS = """
+select quantile_disc(first, 0.5), quantile_disc(first, 0.95), quantile_disc(last, 0.5), quantile_disc(last, 0.95) from (
+    select min(tweet_rank) as first, max(tweet_rank) as last
+    from {wanted} as wanted join sources using (consumer_id) join lists using (cluster_id, tweet_id)
+    group by wanted.consumer_id, wanted.tweet_id
+)
+"""
+PUBLISHED = """
+select algorithm, clusters_scanned, tweets_per_cluster, count(*), string_agg(distinct source_kind, ', ' order by source_kind)
+from ann_configs where published_id is not null
+group by all order by algorithm, clusters_scanned, tweets_per_cluster
+"""
+
+
+class Ciao:
+    """A built database, and the lists of ten that a cut gives."""
+
+    def __init__(self, database: Path, consumers: int) -> None:
+        self.connection = duckdb.connect(str(database), read_only=True, config={"threads": 2})
+        self.connection.execute(SOURCES.format(consumers=consumers))
+
+    def one(self, sql: str) -> tuple:
+        return self.connection.execute(sql).fetchone()
+
+    def load(self, vectors: str, order: str = "s") -> None:
+        """Makes the lists of the communities, in one of the orders."""
+        self.connection.execute(LISTS.format(vectors=VECTORS[vectors], order=ORDERS[order]))
+
+    def search(self, prefix: str, n: int, m: int, norm: str) -> None:
+        """Tables <prefix>_<algorithm> with ten tweets for each consumer."""
+        self.connection.execute(FOUND.format(n=n, m=m, norm=NORMS[norm]))
+        for algorithm, score in SCORES.items():
+            self.connection.execute(BEST.format(name=f"{prefix}_{algorithm}", score=score))
+
+    def recalls(self, got: str, wanted: str) -> dict[str, float]:
+        """By algorithm: the mean over consumers of the share of `wanted` that is in `got`."""
+        return {
+            algorithm: self.one(RECALL.format(got=f"{got}_{algorithm}", wanted=f"{wanted}_{algorithm}"))[0]
+            for algorithm in SCORES
+        }
+
+
+def build(folder: Path, datasets: Path) -> None:
+    """Ciao with the vars of run.py, as far as the indexes."""
+    variables = yaml.safe_load((HERE / "ciao.yml").read_text()) | run.ciao_input(datasets, folder / "input")
+    no_tests = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
+    run.dbt(
+        "build",
+        "--select",
+        "+cluster_top_tweets",
+        "+consumer_scores",
+        "ann_configs",
+        *no_tests,
+        folder=folder,
+        variables=variables,
+    )
+
+
+def table(header: list[str], rows: list[list[str]]) -> str:
+    rule = ["---"] * len(header)
+    return "\n".join("| " + " | ".join(cells) + " |" for cells in [header, rule, *rows])
+
+
+def m_text(m: int) -> str:
+    return "all" if m == ALL else str(m)
+
+
+def grid(recalls: dict[tuple[int, int], dict[str, float]]) -> str:
+    """A row per algorithm and N, a column per M."""
+    rows = [
+        [algorithm.replace("_", "-"), str(n), *(f"{recalls[n, m][algorithm]:.3f}" for m in M_MEASURED)]
+        for algorithm in SCORES
+        for n in N_MEASURED
+    ]
+    return table(["score", "N", *(f"M = {m_text(m)}" for m in M_MEASURED)], rows)
+
+
+def measure(ciao: Ciao) -> dict[str, str]:
+    """The sections of the page."""
+    sections = {}
+    quantiles = "quantile_cont(whole_squared_norm, 0.01), quantile_cont(whole_squared_norm, 0.99)"
+
+    ciao.load("offline")
+    ciao.search("exact", ALL, ALL, "whole")
+    offline = {}
+    for n in N_MEASURED:
+        for m in M_MEASURED:
+            ciao.search("got", n, m, "whole")
+            offline[n, m] = ciao.recalls("got", "exact")
+    sections["offline"] = grid(offline)
+    smallest, largest = ciao.one(f"select {quantiles} from (select distinct tweet_id, whole_squared_norm from lists)")
+    sections["norm_ratio"] = f"{(largest / smallest) ** 0.5:.1f}"
+    sections["depths"] = table(
+        ["score", "first: median", "95 of 100", "last: median", "95 of 100"],
+        [
+            [algorithm.replace("_", "-"), *map(str, ciao.one(DEPTHS.format(wanted=f"exact_{algorithm}")))]
+            for algorithm in SCORES
+        ],
+    )
+
+    ciao.load("service")
+    ciao.search("exact", ALL, ALL, "whole")
+    ciao.search("uncut", ALL, ALL, "scanned")
+    sections["tied"] = "{:.0%}".format(
+        ciao.one("""
+            select avg(cast(tied > 10 as int)) from (
+                select count(*) as tied from (
+                    select consumer_id, round(dot_product / sqrt(squared_norm), 10) as score from found
+                    qualify score = max(score) over (partition by consumer_id)
+                ) group by consumer_id
+            )
+        """)[0]
+    )
+    whole, itself = {}, {}
+    for n in N_MEASURED:
+        for m in M_MEASURED:
+            ciao.search("got", n, m, "scanned")
+            whole[n, m], itself[n, m] = ciao.recalls("got", "exact"), ciao.recalls("got", "uncut")
+    sections["service_whole"], sections["service_itself"] = grid(whole), grid(itself)
+    sections["published"] = published(ciao, offline)
+
+    rows = []
+    for order in ORDERS:
+        ciao.load("service", order)
+        for m in (50, 200, 800):
+            ciao.search("got", 50, m, "whole")
+            rows.append([f"`{order}`", str(m), *(f"{share:.3f}" for share in ciao.recalls("got", "exact").values())])
+    sections["orders"] = table(["order of a list", "M", *(name.replace("_", "-") for name in SCORES)], rows)
+
+    tweets, pairs = ciao.one("select count(distinct tweet_id), count(*) from lists")
+    middle, longest = ciao.one(
+        "select quantile_disc(n, 0.5), max(n) from (select count(*) as n from lists group by cluster_id)"
+    )
+    consumers, communities = ciao.one(
+        "select count(*), quantile_disc(n, 0.5) from (select count(*) as n from sources group by consumer_id)"
+    )
+    sections["facts"] = (
+        f"{consumers:,} consumers with {communities} communities at the median; "
+        f"{tweets:,} tweets with {pairs / tweets:.0f} communities each, "
+        f"so that a list holds {middle} tweets at the median and {longest:,} at most"
+    )
+    return sections
+
+
+def published(ciao: Ciao, offline: dict[tuple[int, int], dict[str, float]]) -> str:
+    """A row per distinct configuration: of the offline recommendations, by each of its scores, then of the service."""
+    rows = [
+        ["offline, all recipes", algorithm.replace("_", "-"), "20", "50", f"{share:.3f}", "", "", ""]
+        for algorithm, share in offline[20, 50].items()
+    ]
+    project = yaml.safe_load((HERE.parents[1] / "dbt_project.yml").read_text())
+    limit = project["vars"]["ann_tweets_per_cluster_limit"]
+    for algorithm, n, m, count, kinds in ciao.connection.execute(PUBLISHED).fetchall():
+        ranked_as = RANKED_AS.get(algorithm, algorithm)
+        cells = []
+        for served in (m, min(m, limit)):
+            ciao.search("got", n, served, "scanned")
+            cells += [f"{ciao.recalls('got', wanted)[ranked_as]:.3f}" for wanted in ("exact", "uncut")]
+        rows.append([f"{count} of {kinds}", algorithm.replace("_", "-"), str(n), str(m), *cells])
+    header = ["configurations", "score", "N", "M", "recall", "of itself uncut"]
+    return table([*header, f"recall at M ≤ {limit}", f"of itself uncut at M ≤ {limit}"], rows)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Command line entry; returns 0, or 2 with a message on standard error when the data are absent."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--datasets", type=Path, default=os.environ.get("SIMCLUSTERS_DATASETS", "datasets"))
+    parser.add_argument("--work", type=Path, default=Path("data/recommendation/ann_recall"), help="inputs and database")
+    parser.add_argument("--consumers", type=int, default=2000, help="of those who are interested in something, by hash")
+    parser.add_argument("--output", type=Path, default=HERE / "ANN_RECALL.md")
+    options = parser.parse_args(arguments)
+    folder = options.work.resolve()
+    database = folder / "simclusters.duckdb"
+    if not database.exists():
+        try:
+            build(folder, Path(options.datasets))
+        except run.load.DataAbsent as problem:
+            print(f"error: {problem}", file=sys.stderr)
+            return 2
+
+    text = (HERE / "ann_recall.template.md").read_text()
+    for name, section in measure(Ciao(database, options.consumers)).items():
+        text = text.replace("{" + name + "}", section)
+    options.output.write_text(text)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
