@@ -9,19 +9,19 @@ decayed_scores as (
     select
         partials.tweet_id,
         partials.cluster_id,
-        as_of.as_of,
-        cast(sum(partials.partial_score * {{ half_life_decay('partials.bucket_at', 'as_of.as_of', half_life_hours) }}) as float64)
+        clock.as_of,
+        cast(sum(partials.partial_score * {{ half_life_decay('partials.bucket_at', 'clock.as_of', half_life_hours) }}) as float64)
             as tweet_score,
         cast(sum(partials.fav_count) as int64) as fav_count
 
     from partials
 
-    cross join as_of
+    cross join as_of as clock
 
     group by
         partials.tweet_id,
         partials.cluster_id,
-        as_of.as_of
+        clock.as_of
 
 ),
 
