@@ -70,9 +70,9 @@ test-build: setup
 	@$(TEST_ENVIRONMENT) $(BIN)/dbt --warn-error-options '{"error": ["Deprecations"]}' build --quiet
 	@$(TEST_ENVIRONMENT) $(BIN)/dbt docs generate --no-compile --quiet
 
-# A folder of warehouses is made once per file, so a file stays with one process.
+# A folder of warehouses is made once per file, so a file stays with one process; and in their own order, or the longest file comes last.
 test-python: setup
-	@SIMCLUSTERS_TEST_BUILD=$(CURDIR)/target/test $(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+	@SIMCLUSTERS_TEST_BUILD=$(CURDIR)/target/test $(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 test-bigquery: setup
 	@$(BIN)/python tests/bigquery/run_in_own_environment.py

@@ -151,11 +151,12 @@ def check_costs(report: Report, runs: Runs, folder: pathlib.Path) -> None:
 
 
 def rerun_models(manifest: dict) -> list[str]:
-    """Names of the staging models, and of those that are more than the result of one query: they may read their own past."""
+    """Names of the staging models, and of those whose materialization may read their own past."""
+    replaced_whole = ("table", "view", "table_function", "bucketed_table", "connected_components")
     return [
         model["name"]
         for model in analysis.models_of(manifest)
-        if model["group"] == "staging" or model["config"]["materialized"] not in ("table", "view", "table_function")
+        if model["group"] == "staging" or model["config"]["materialized"] not in replaced_whole
     ]
 
 
