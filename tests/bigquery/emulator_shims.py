@@ -4,6 +4,7 @@ Each shim states the difference, who notices it and what the shim does. Models a
 difference is repaired here or reported upstream. ``emulator.py`` applies all of them before it serves a request.
 """
 
+import inspect
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -63,29 +64,58 @@ def assign_struct_to_listed_variables(set_variables: Callable[..., None]) -> Cal
     return set_listed_variables
 
 
-def remember_the_catalog(fetch: Callable[..., list[tuple]]) -> Callable[..., list[tuple]]:
-    """Ask DuckDB about tables and columns once, until something is written.
+LAKE_LISTINGS = {
+    "duckdb_tables()": """
+        select listed.table_name, listed.kind, listed.row_count
+        from (
+            select schema_id, table_name, 'TABLE' as kind, coalesce(record_count, 0) as row_count
+            from {metadata}.ducklake_table left join {metadata}.ducklake_table_stats using (table_id)
+            where end_snapshot is null
+            union all
+            select schema_id, view_name, 'VIEW', 0 from {metadata}.ducklake_view where end_snapshot is null
+        ) as listed
+        inner join {metadata}.ducklake_schema as schemas using (schema_id)
+        where schemas.end_snapshot is null and schemas.schema_name = $1 and listed.table_name = coalesce($2, listed.table_name)
+        order by 1
+    """,
+    "duckdb_columns()": """
+        select columns.column_name
+        from {metadata}.ducklake_column as columns
+        inner join {metadata}.ducklake_table as tables using (table_id)
+        inner join {metadata}.ducklake_schema as schemas using (schema_id)
+        where columns.end_snapshot is null and tables.end_snapshot is null and schemas.end_snapshot is null
+            and columns.parent_column is null and schemas.schema_name = $1 and tables.table_name = $2
+            and case when $3 is null then not columns.nulls_allowed else columns.column_name = $3 end
+    """,
+}
+"""What the emulator asks of DuckDB's catalog, by a word in the question, as a question to the tables of a DuckLake.
+
+Parameters: schema, table, and the column to look for; without a column the question is which columns are required. The column
+looked for is the hidden one of tables partitioned by the time of loading; in a view over one (the project has none) it is not found.
+"""
+
+
+def ask_the_lake(fetch: Callable[..., list[tuple]]) -> Callable[..., list[tuple]]:
+    """Look tables and columns up where a project, which is a DuckLake, keeps them.
 
     Not a difference in what the emulator answers but in how long it takes: it asks some ten times per statement, and DuckDB
-    then lists every table of every database, among them one per statement before. That was most of the time of a build. A project is
-    a DuckLake, which numbers its states. The result of a statement lies outside, as a table that is written once.
+    then lists every table of every database, among them one per statement before. That was most of the time of a build. The result
+    of a statement lies outside of the lake.
     """
-    answers: dict[tuple, list[tuple]] = {}
 
-    def fetch_and_remember(sql: str, params: list | None = None) -> list[tuple]:
-        if not any(listing in sql for listing in ("duckdb_tables()", "duckdb_views()", "duckdb_columns()")):
+    def fetch_from_lake(sql: str, params: list | None = None) -> list[tuple]:
+        listing = next((text for word, text in LAKE_LISTINGS.items() if word in sql), None)
+        if listing is None:
             return fetch(sql, params)
-        if params[0] == "emulator":
+        project, *rest = params
+        if project == "emulator":
             return [] if "duckdb_columns()" in sql else result_table(params)
-        metadata = database.quote(f"__ducklake_metadata_{params[0]}", "ducklake_snapshot")
+        if "duckdb_columns()" in sql and len(rest) == 2:
+            rest.append(None)
         try:
-            state = fetch(f"select max(snapshot_id) from {metadata}")
+            return fetch(listing.format(metadata=database.quote(f"__ducklake_metadata_{project}")), rest)
         except duckdb.CatalogException:
             return fetch(sql, params)
-        key = (sql, *params, *state)
-        if key not in answers:
-            answers[key] = fetch(sql, params)
-        return answers[key]
 
     def result_table(name: list[str]) -> list[tuple]:
         try:
@@ -93,7 +123,33 @@ def remember_the_catalog(fetch: Callable[..., list[tuple]]) -> Callable[..., lis
         except duckdb.CatalogException:
             return []
 
-    return fetch_and_remember
+    return fetch_from_lake
+
+
+class FreshCursor:
+    """A cursor without temporary tables, which says so without a look at the catalog."""
+
+    def __init__(self, cursor: duckdb.DuckDBPyConnection) -> None:
+        self._cursor = cursor
+
+    def sql(self, text: str, **options: Any) -> duckdb.DuckDBPyRelation:
+        if text == "SELECT table_name FROM duckdb_tables() WHERE temporary":
+            text = "select '' as table_name where false"
+        return self._cursor.sql(text, **options)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._cursor, name)
+
+
+def expect_no_temporary_tables(execute: Callable[..., tuple]) -> Callable[..., tuple]:
+    """Start a statement without listing all tables for temporary ones: only a session, which dbt does not open, leaves any."""
+    signature = inspect.signature(execute)
+
+    def execute_on_fresh_cursor(cursor: duckdb.DuckDBPyConnection, *arguments: Any, **options: Any) -> tuple:
+        session = signature.bind(cursor, *arguments, **options).arguments.get("session")
+        return execute(cursor if session else FreshCursor(cursor), *arguments, **options)
+
+    return execute_on_fresh_cursor
 
 
 def let_merges_reach_filtered_tables(check: Callable[..., None], run: Callable[..., Any]) -> tuple[Callable, Callable]:
@@ -123,7 +179,7 @@ def apply() -> None:
     """Put every shim in place."""
     # A table that is not there yet is asked for often; DuckDB need not look for names like it.
     database.execute("set global catalog_error_max_schemas = 0")
-    database.fetch = remember_the_catalog(database.fetch)
-    query.execute = report_destination_of_create_table_as(query.execute)
+    database.fetch = ask_the_lake(database.fetch)
+    query.execute = report_destination_of_create_table_as(expect_no_temporary_tables(query.execute))
     script.Interpreter.set = assign_struct_to_listed_variables(script.Interpreter.set)
     tables._check, merge.run = let_merges_reach_filtered_tables(tables._check, merge.run)
