@@ -5,7 +5,7 @@
 
 {# One line per table that is listed: what its embedding type, entity and score are called there. #}
 {% set sources = [
-    {'model': 'known_for', 'type': "'known_for'", 'kind': 'producer', 'id': 'producer_id', 'score': 'known_for_score'},
+    {'model': 'known_for', 'type': "'known_for'", 'kind': 'producer', 'id': 'producer_id', 'score': 'known_for_score', 'ranked_by': ['producer_id']},
     {'model': 'producer_embeddings', 'type': 'embedding_type', 'kind': 'producer', 'id': 'producer_id', 'score': 'producer_score'},
     {'model': 'tweet_embeddings', 'type': 'embedding_type', 'kind': 'tweet', 'id': 'tweet_id', 'score': 'tweet_score'},
     {'model': 'topic_embeddings', 'type': 'embedding_type', 'kind': 'topic', 'id': 'topic_id', 'score': 'topic_score',
@@ -14,13 +14,13 @@
         'language': 'consumer_language'},
     {'model': 'language_embeddings', 'type': "'language'", 'kind': 'language', 'id': '0', 'score': 'language_score',
         'language': 'language'},
-    {'model': 'user_topic_embeddings', 'type': "'user_topics'", 'kind': 'consumer', 'id': 'consumer_id', 'score': 'user_topic_score', 'is_ranked': true},
+    {'model': 'user_topic_embeddings', 'type': "'user_topics'", 'kind': 'consumer', 'id': 'consumer_id', 'score': 'user_topic_score'},
 ] %}
 {% for score in ['fav', 'follow', 'log_fav'] %}
     {% do sources.append({'model': 'interested_in', 'type': "'" ~ score ~ "_interested_in'", 'kind': 'consumer', 'id': 'consumer_id',
-        'score': score ~ '_score', 'where': 'interested_consumer_count < ' ~ maximum_interested_consumers}) %}
+        'score': score ~ '_score', 'ranked_by': ['consumer_id'], 'where': 'interested_consumer_count < ' ~ maximum_interested_consumers}) %}
     {% do sources.append({'model': 'interested_in_variants', 'type': "concat('" ~ score ~ "_interested_in_', interest_type)",
-        'kind': 'consumer', 'id': 'consumer_id', 'score': score ~ '_score', 'group': 'interest_type'}) %}
+        'kind': 'consumer', 'id': 'consumer_id', 'score': score ~ '_score', 'ranked_by': ['interest_type', 'consumer_id']}) %}
 {% endfor %}
 
 with
@@ -47,8 +47,8 @@ listed_embeddings as (
         cast({{ source.id }} as int64) as entity_id,
         {{ source.language | default("'all'") }} as consumer_language,
         cluster_id,
-        {% if not source.is_ranked and (source.kind == 'consumer' or source.model == 'known_for') -%}
-        {{ rank_per(([source.group] if source.group else []) + [source.id], source.score, 'cluster_id') }} as cluster_rank,
+        {% if source.ranked_by -%}
+        {{ rank_per(source.ranked_by, source.score, 'cluster_id') }} as cluster_rank,
         {% else -%}
         cluster_rank,
         {% endif -%}

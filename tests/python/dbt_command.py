@@ -1,8 +1,11 @@
-"""dbt, run in this process: a process of its own would import dbt anew for every command."""
+"""dbt, run in this process, since one of its own would import dbt anew each time; or started in one, to be killed or measured."""
 
 from __future__ import annotations
 
 import gc
+import os
+import subprocess
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,3 +49,15 @@ def run_dbt(arguments: list[str], folder: Path, environment: Mapping[str, str], 
     DuckDBConnectionManager.close_all_connections()
     gc.collect()
     return outcome
+
+
+def start_dbt(arguments: list[str], folder: Path, environment: Mapping[str, str]) -> subprocess.Popen:
+    """Start a dbt command as a process of its own; all that it prints can be read from ``stdout``."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "dbt.cli.main", *arguments],
+        cwd=folder,
+        env={**os.environ, **environment, "DBT_SEND_ANONYMOUS_USAGE_STATS": "false", "PYTHONUNBUFFERED": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )

@@ -1,13 +1,10 @@
 """A dbt project of bucketed_table models, built in a folder of its own from this repository's macros."""
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import duckdb
-from dbt_command import run_dbt
+from dbt_command import run_dbt, start_dbt
 
 MACROS = Path(__file__).resolve().parents[3] / "macros"
 MACRO_FOLDERS = ["bucketed", "cross_db", "materializations", "table_functions", "communities"]
@@ -145,14 +142,7 @@ class BucketedProject:
 
     def start(self, **options):
         """Start `dbt run` as a process of its own, which can be killed."""
-        return subprocess.Popen(
-            [sys.executable, "-m", "dbt.cli.main", "run", *self.write_project(**options)],
-            cwd=self.folder,
-            env={**os.environ, "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
+        return start_dbt(["run", *self.write_project(**options)], self.folder, {})
 
     def dbt(self, command="run", **options):
         """Run a dbt command; returns (whether it succeeded, its log)."""

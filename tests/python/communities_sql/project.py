@@ -1,16 +1,14 @@
 """A throw-away dbt project of community_sweeps models, built in a folder of its own from this repository's macros."""
 
 import json
-import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
-from dbt_command import run_dbt
+from dbt_command import run_dbt, start_dbt
 
 MACROS = Path(__file__).resolve().parents[3] / "macros"
 MACRO_FOLDERS = ["cross_db", "communities", "materializations"]
@@ -102,14 +100,7 @@ class CommunitiesProject:
 
     def start(self, settings_by_graph: dict[str, dict], **options) -> subprocess.Popen:
         """Start building the models in a process of its own, which can be killed or measured."""
-        return subprocess.Popen(
-            [sys.executable, "-m", "dbt.cli.main", *self.write_models(settings_by_graph, **options)],
-            cwd=self.folder,
-            env={**os.environ, "DBT_SEND_ANONYMOUS_USAGE_STATS": "false", "PYTHONUNBUFFERED": "1"},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
+        return start_dbt(self.write_models(settings_by_graph, **options), self.folder, {})
 
     def build(self, settings_by_graph: dict[str, dict], **options) -> str:
         """Build the models; return the log, or raise RuntimeError with it."""

@@ -1,29 +1,23 @@
 """The same input gives the same rows: any number of threads, built twice, or killed and built again."""
 
-import os
 import signal
-import subprocess
-import sys
 import time
+
+from dbt_command import start_dbt
 
 from .tables import assert_equal_tables, public_tables
 
 
-def run_dbt(warehouse, project_folder, *arguments, threads=2):
+def start_build(warehouse, project_folder, *arguments, threads=2):
     """Start dbt as a process of its own on a warehouse."""
     environment = {
-        **os.environ,
         "SIMCLUSTERS_DATABASE": str(warehouse.database),
         "SIMCLUSTERS_THREADS": str(threads),
         "SIMCLUSTERS_MODELS_AT_ONCE": str(threads),
-        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         "DBT_TARGET_PATH": str(warehouse.folder / "target"),
         "DBT_LOG_PATH": str(warehouse.folder / "logs"),
     }
-    command = [sys.executable, "-m", "dbt.cli.main", *arguments, "--quiet"]
-    return subprocess.Popen(
-        command, cwd=project_folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    )
+    return start_dbt([*arguments, "--quiet"], project_folder, environment)
 
 
 def finish(process):
@@ -50,9 +44,9 @@ def test_the_tables_depend_neither_on_threads_nor_on_runs_before(
 ):
     tables = public_tables(built_warehouse)
     alone = seeded_warehouse.copy(tmp_path / "one_thread")
-    finish(run_dbt(alone, project_folder, "run", threads=1))
+    finish(start_build(alone, project_folder, "run", threads=1))
     assert_equal_tables(built_warehouse, alone, tables)
-    finish(run_dbt(alone, project_folder, "run", "--select", *KEEPS_ROWS, threads=2))
+    finish(start_build(alone, project_folder, "run", "--select", *KEEPS_ROWS, threads=2))
     assert_equal_tables(built_warehouse, alone, tables)
 
 
@@ -73,7 +67,7 @@ def kill_while_building(warehouse, project_folder, table):
     """kill -9 as soon as the log mentions the table, that is, while it or a neighbour is being written."""
     log = warehouse.folder / "logs" / "dbt.log"
     log.unlink(missing_ok=True)
-    process = run_dbt(warehouse, project_folder, "run", "--select", *SPINE)
+    process = start_build(warehouse, project_folder, "run", "--select", *SPINE)
     deadline = time.monotonic() + 120
     while process.poll() is None and time.monotonic() < deadline:
         if log.exists() and f"model main.{table} " in log.read_text(errors="ignore"):
@@ -89,6 +83,6 @@ def test_killed_builds_leave_no_trace(built_warehouse, seeded_warehouse, project
     killed = seeded_warehouse.copy(tmp_path / "killed")
     for table in ["producers", "known_for", "cluster_top_tweets"]:
         kill_while_building(killed, project_folder, table)
-    finish(run_dbt(killed, project_folder, "run", "--select", *SPINE))
+    finish(start_build(killed, project_folder, "run", "--select", *SPINE))
     tables = public_tables(built_warehouse)
     assert_equal_tables(built_warehouse, killed, {name: tables[name] for name in SPINE_TABLES})
