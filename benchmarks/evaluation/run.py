@@ -127,9 +127,9 @@ def replace_communities(database: Path, producer_ids: np.ndarray, cluster_ids: n
     partition = pa.table({"producer_id": producer_ids.astype(np.int64), "cluster_id": cluster_ids.astype(np.int64)})
     with duckdb.connect(str(database)) as connection:
         connection.register("partition", partition)
-        connection.execute("delete from int_communities_python")
+        connection.execute("delete from int_communities_kernel")
         connection.execute(
-            "insert into int_communities_python select as_of, producer_id, cluster_id from partition cross join stg_as_of"
+            "insert into int_communities_kernel select as_of, producer_id, cluster_id from partition cross join stg_as_of"
         )
 
 

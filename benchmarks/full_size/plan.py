@@ -14,7 +14,6 @@ import csv
 import json
 import re
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -31,7 +30,7 @@ NOT_STORED = ("view", "table_function", "ephemeral")
 # Bytes of a value as BigQuery counts them: 8, and 2 plus the characters of a text, which are taken as 13.
 BYTES_OF_TYPE = {"bool": 1, "string": 15}
 # Tables whose rows are those of another engine's table in growth.csv.
-MEASURED_AS = {"int_communities_sql": "int_communities_python"}
+MEASURED_AS = {"int_communities_sql": "int_communities_kernel"}
 MEASURED_FOLLOWS_PER_USER = 12
 # Days of the generated networks.
 MEASURED_HISTORY_DAYS = 5
@@ -45,7 +44,7 @@ class Model:
     is_stored: bool
     column_bytes: dict[str, int]
     parents: list[str]
-    cadence: str
+    cadences: list[str]
 
     @property
     def row_bytes(self) -> int:
@@ -83,7 +82,7 @@ def measured_size(follows: int, rows: dict[str, int]) -> Size:
         "engagements": follows,
         "users": follows / MEASURED_FOLLOWS_PER_USER,
         "eligible": rows["int_similarity_producers"],
-        "topics": rows["int_topics_checked"],
+        "topics": rows["base_topics"],
         "mean_follows": MEASURED_FOLLOWS_PER_USER,
         "history_days": MEASURED_HISTORY_DAYS,
         "runs_kept": 1,
@@ -110,25 +109,9 @@ def planned_size(scale: str, measured: Size) -> Size:
     return size
 
 
-def cadences() -> Iterator[tuple[str, dict]]:
-    """Names and definitions of the selectors, in their order."""
-    for selector in yaml.safe_load((PROJECT / "selectors.yml").read_text())["selectors"]:
-        yield selector["name"], selector["definition"]
-
-
-def is_selected(path: Path, definition: dict) -> bool:
-    """Whether a file of the project is in a selector: the part of dbt's language that selectors.yml uses."""
-    if "union" in definition:
-        included = [part for part in definition["union"] if "exclude" not in part]
-        excluded = [part for part in definition["union"] if "exclude" in part]
-        return any(is_selected(path, part) for part in included) and not any(
-            is_selected(path, part) for whole in excluded for part in whole["exclude"]
-        )
-    if definition["method"] == "path":
-        return path.is_relative_to(definition["value"])
-    if definition["method"] == "file":
-        return path.name == definition["value"]
-    raise ValueError(f"selectors.yml: the plan does not read the method {definition['method']}")
+def cadences() -> list[str]:
+    """Names of the selectors, in their order; each is the tag of its models."""
+    return [selector["name"] for selector in yaml.safe_load((PROJECT / "selectors.yml").read_text())["selectors"]]
 
 
 def write_models(manifest: dict) -> None:
@@ -140,13 +123,11 @@ def write_models(manifest: dict) -> None:
             continue
         types = {column: (entry["data_type"] or "int64").lower() for column, entry in node["columns"].items()}
         parents = [parent.rsplit(".", 1)[1] for parent in node["depends_on"]["nodes"] if parent.startswith("model.")]
-        path = Path(node["original_file_path"])
-        own = [cadence for cadence, definition in cadences() if is_selected(path, definition)]
         rows.append(
             {
                 "name": renamed.get(node["name"], node["name"]),
                 "is_stored": int(node["config"]["materialized"] not in NOT_STORED),
-                "cadence": own[0] if len(own) == 1 else "staging",
+                "cadences": " ".join(cadence for cadence in cadences() if cadence in node["tags"]),
                 "columns": " ".join(f"{name}:{BYTES_OF_TYPE.get(kind, 8)}" for name, kind in types.items()),
                 "parents": " ".join(sorted(renamed.get(parent, parent) for parent in set(parents))),
             }
@@ -165,7 +146,7 @@ def read_models() -> dict[str, Model]:
             pairs = (column.split(":") for column in row["columns"].split())
             column_bytes = {name: int(size) for name, size in pairs}
             models[row["name"]] = Model(
-                row["name"], row["is_stored"] == "1", column_bytes, row["parents"].split(), row["cadence"]
+                row["name"], row["is_stored"] == "1", column_bytes, row["parents"].split(), row["cadences"].split()
             )
     return models
 
@@ -326,16 +307,10 @@ def changes_table(sizes: list[Size], models: dict[str, Model], costs: dict[str, 
 
 
 def bill(sizes: list[Size], models: dict[str, Model], costs: dict[str, list[Cost]]) -> list[tuple[str, list[tuple]]]:
-    """Per cadence: for each size, (bytes read, slot-hours) of a run. Staging belongs to the cadences that name it."""
-    definitions = dict(cadences())
+    """Per cadence: for each size, (bytes read, slot-hours) of a run. Some tables belong to several cadences."""
     lines = []
-    for cadence in definitions:
-        names = [name for name in laws.TABLES if models[name].cadence == cadence]
-        if any(part.get("value") == "models/staging" for part in definitions[cadence].get("union", [])):
-            left_out = json.dumps(definitions[cadence])
-            names += [
-                name for name in laws.TABLES if models[name].cadence == "staging" and f'"{name}.sql"' not in left_out
-            ]
+    for cadence in cadences():
+        names = [name for name in laws.TABLES if cadence in models[name].cadences]
         per_size = []
         for position, _ in enumerate(sizes):
             chosen = [costs[name][position] for name in names]

@@ -49,18 +49,18 @@ BUSY = (
 
 # The models that do what a step of by_hand.py does. dbt also counts rejected rows and keeps every result as a table.
 MODELS_OF_STEP = {
-    "staging": ["int_follows_checked", "int_engagements_checked", "int_tweets_checked", "int_users_checked"],
-    "graph": ["stg_fav_states", "int_user_producer_favs", "int_user_producer_edges", "producers", "user_user_graph"],
+    "staging": ["base_follows", "base_engagements", "base_tweets", "base_users"],
+    "graph": ["int_fav_states", "int_user_producer_favs", "int_user_producer_edges", "producers", "user_user_graph"],
     "similarity": [
         "int_eligible_follows",
         "int_producer_pairs",
         "int_producer_neighbors_kernel",
         "producer_similarity_edges",
     ],
-    "communities": ["int_community_edges", "int_communities_python"],
+    "communities": ["int_community_edges", "int_communities_kernel"],
     "interested_in": ["int_consumer_cluster_scores", "interested_in"],
     "producer_embeddings": ["int_producer_cluster_scores", "producer_embeddings", "cluster_top_producers"],
-    "tweet_embeddings": ["int_engagement_states", "stg_engagement_pairs", "int_tweet_fav_scores", "tweet_embeddings"],
+    "tweet_embeddings": ["int_engagement_states", "int_engagement_pairs", "int_tweet_fav_scores", "tweet_embeddings"],
     "tweet_candidates": ["tweet_candidates", "int_tweet_candidates_kernel"],
 }
 # Rows and the sum of a column, to be compared with those of by_hand.py.

@@ -10,7 +10,7 @@ communities as (
         producer_id,
         cluster_id
 
-    from {{ ref('int_communities_' ~ community_engine()) }}
+    from {{ ref('int_communities_' ~ {'python': 'kernel', 'sql': 'sql'}[community_engine()]) }}
 
 )
 

@@ -20,7 +20,7 @@ fav_states as (
         unfaved_at,
         is_faved
 
-    from {{ ref('stg_fav_states') }}
+    from {{ ref('int_fav_states') }}
 
 ),
 

@@ -44,7 +44,7 @@ engagement_pairs as (
         tweet_id,
         engaged_at
 
-    from {{ ref('stg_engagement_pairs') }}
+    from {{ ref('int_engagement_pairs') }}
 
 ),
 

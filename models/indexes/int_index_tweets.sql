@@ -25,7 +25,7 @@ engagement_pairs as (
         tweet_id,
         is_new_tweet
 
-    from {{ ref('stg_engagement_pairs') }}
+    from {{ ref('int_engagement_pairs') }}
 
 ),
 

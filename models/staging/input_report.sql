@@ -13,7 +13,7 @@ with
         case when rejection_reason is null then row_count - 1 else row_count end as row_count,
         {{ row_text(table_name) }} as row_text
 
-    from {{ ref('int_' ~ table_name ~ '_checked') }}
+    from {{ ref('base_' ~ table_name) }}
 
     where rejection_reason is not null
         or row_count > 1

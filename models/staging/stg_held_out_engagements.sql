@@ -13,7 +13,7 @@ accepted_engagements as (
         engagement_type,
         engaged_at
 
-    from {{ ref('int_engagements_checked') }}
+    from {{ ref('base_engagements') }}
 
     where rejection_reason is null
         and {{ 'true' if held_out_share > 0 else 'false' }}

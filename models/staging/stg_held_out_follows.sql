@@ -9,7 +9,7 @@ accepted_follows as (
         consumer_id,
         producer_id
 
-    from {{ ref('int_follows_checked') }}
+    from {{ ref('base_follows') }}
 
     where rejection_reason is null
 

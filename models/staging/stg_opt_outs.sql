@@ -7,7 +7,7 @@ accepted_opt_outs as (
         topic_id,
         opt_out_kind
 
-    from {{ ref('int_opt_outs_checked') }}
+    from {{ ref('base_opt_outs') }}
 
     where rejection_reason is null
 

@@ -6,7 +6,7 @@ accepted_topic_follows as (
         consumer_id,
         topic_id
 
-    from {{ ref('int_topic_follows_checked') }}
+    from {{ ref('base_topic_follows') }}
 
     where rejection_reason is null
 

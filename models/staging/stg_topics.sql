@@ -9,7 +9,7 @@ accepted_topics as (
         topic_id,
         topic_name
 
-    from {{ ref('int_topics_checked') }}
+    from {{ ref('base_topics') }}
 
     where rejection_reason is null
 

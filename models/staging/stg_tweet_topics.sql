@@ -6,7 +6,7 @@ accepted_tweet_topics as (
         tweet_id,
         topic_id
 
-    from {{ ref('int_tweet_topics_checked') }}
+    from {{ ref('base_tweet_topics') }}
 
     where rejection_reason is null
 

@@ -12,7 +12,7 @@ accepted_tweets as (
         has_video,
         is_sensitive
 
-    from {{ ref('int_tweets_checked') }}
+    from {{ ref('base_tweets') }}
 
     where rejection_reason is null
 

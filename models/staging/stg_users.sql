@@ -9,7 +9,7 @@ accepted_users as (
         language,
         country
 
-    from {{ ref('int_users_checked') }}
+    from {{ ref('base_users') }}
 
     where rejection_reason is null
 

@@ -133,7 +133,7 @@ def check_costs(report: Report, runs: Runs, folder: pathlib.Path) -> None:
     """What watches inputs and bill: freshness of every source, and a dry run of every statement. And the Python engine compiles."""
     estimate = runs.estimate()
     freshness = runs.dbt("freshness", "bigquery_local", "source", "freshness", input_schema=TEXT_INPUTS)
-    python = ("compile", "--select", "int_communities_python")
+    python = ("compile", "--select", "int_communities_kernel")
     compiled = runs.dbt("python engine", "bigquery_local", *python, community_engine="python")
 
     # The sample is old, so dbt ends with an error; but it must have found out how old.

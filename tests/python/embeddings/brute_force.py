@@ -243,7 +243,7 @@ def cluster_top_producers(tables: Tables) -> pl.DataFrame:
 def consumer_topic_favs(tables: Tables, half_life_days: float) -> pl.DataFrame:
     """Standing favs on tweets of each topic, fading with their age: consumer_id, topic_id, weight."""
     as_of = tables["stg_as_of"]["as_of"][0]
-    favs = tables["stg_fav_states"].filter(pl.col("is_faved"))
+    favs = tables["int_fav_states"].filter(pl.col("is_faved"))
     age = (pl.lit(as_of) - pl.col("faved_at")).dt.total_milliseconds() / 86_400_000
     return (
         favs.with_columns(weight=0.5 ** (age / half_life_days))

@@ -35,7 +35,7 @@ def write_files(folder: Path, files: dict[str, str | bytes]) -> Path:
 
 def tables_of(warehouse) -> dict[str, list[tuple]]:
     """All rows of all staging tables."""
-    names = [f"stg_{name}" for name in PRODUCED] + ["stg_as_of", "stg_fav_states", "input_report"]
+    names = [f"stg_{name}" for name in PRODUCED] + ["stg_as_of", "int_fav_states", "input_report"]
     return {name: sorted(warehouse.query(f"from {name}"), key=repr) for name in names}
 
 
@@ -264,14 +264,14 @@ def test_the_rows_of_a_table_are_used_or_counted(messy):
         stored = MESSY.get(f"{name}.csv", "\n").count("\n") - 1
         left_out = f"table_name = '{name}' and reason <> 'topic_id has no name'"
         counted = f"select coalesce(sum(row_count), 0) from input_report where {left_out}"
-        used = f"select count(*) from int_{name}_checked where rejection_reason is null"
+        used = f"select count(*) from base_{name} where rejection_reason is null"
         assert messy.query(f"select ({counted}) + ({used})") == [(stored,)], name
 
 
 def test_a_looser_limit_lets_broken_rows_pass(built):
     warehouse = built(
         {"follows.csv": "consumer_id,producer_id\n1,10\n2,2\n3,3\n"},
-        models="int_follows_checked stg_held_out_follows stg_follows",
+        models="base_follows stg_held_out_follows stg_follows",
         rejected_share_limit=0.9,
     )
     assert warehouse.query("from stg_follows") == [(1, 10)]
@@ -298,7 +298,7 @@ def test_timestamps_are_utc_and_their_offsets_are_converted(built):
     rows = "".join(f"{number},1,fav,{text}\n" for number, text in enumerate(written))
     warehouse = built(
         {"follows.csv": FOLLOWS, "engagements.csv": ENGAGEMENT_HEADER + rows},
-        models="int_engagements_checked stg_held_out_engagements stg_engagements",
+        models="base_engagements stg_held_out_engagements stg_engagements",
     )
     expected = [datetime(2026, 1, 1, 0, 0, second) for second in range(8)] + [datetime(2026, 1, 1)]
     expected[6] = expected[6].replace(microsecond=500_000)
@@ -318,15 +318,13 @@ WRITTEN_FOLLOWS = {
 
 @pytest.mark.parametrize("form", WRITTEN_FOLLOWS)
 def test_a_csv_file_is_read_in_any_usual_form(built, form):
-    warehouse = built(
-        {"follows.csv": WRITTEN_FOLLOWS[form]}, models="int_follows_checked stg_held_out_follows stg_follows"
-    )
+    warehouse = built({"follows.csv": WRITTEN_FOLLOWS[form]}, models="base_follows stg_held_out_follows stg_follows")
     assert sorted(warehouse.query("from stg_follows")) == [(1, 10), (1, 11), (2, 11)]
 
 
 def test_quoted_text_keeps_commas_quotes_and_line_ends(built):
     names = 'user_id,screen_name,is_active\n1,"Ada, ""the\nfirst""",F\n2,,\n'
-    warehouse = built({"follows.csv": FOLLOWS, "users.csv": names}, models="int_users_checked stg_users")
+    warehouse = built({"follows.csv": FOLLOWS, "users.csv": names}, models="base_users stg_users")
     assert sorted(warehouse.query("select user_id, screen_name, is_active from stg_users")) == [
         (1, 'Ada, "the\nfirst"', False),
         (2, None, True),
@@ -337,7 +335,7 @@ def test_ids_up_to_the_largest_int64_are_exact(built):
     largest = 2**63 - 1
     warehouse = built(
         {"follows.csv": f"consumer_id,producer_id\n0,{largest}\n{largest - 1},{largest}\n"},
-        models="int_follows_checked stg_held_out_follows stg_follows",
+        models="base_follows stg_held_out_follows stg_follows",
     )
     assert sorted(warehouse.query("from stg_follows")) == [(0, largest), (largest - 1, largest)]
 

@@ -16,7 +16,7 @@ from .brute_force import (
 EVERYTHING = 1_000_000
 TOLERANCE = 1e-9
 CONSUMERS = 12
-PAIRS = ("int_engagement_states", "int_pair_recipe_events", "stg_engagement_pairs")
+PAIRS = ("int_engagement_states", "int_pair_recipe_events", "int_engagement_pairs")
 LISTS = (
     "int_tweet_candidate_interests",
     "int_tweet_candidate_lists",

@@ -25,8 +25,8 @@ def inputs(tmp_path_factory):
 def test_engagements_before_the_days_are_not_read(new_warehouse, inputs):
     warehouse = new_warehouse()
     variables = {"input_dir": str(inputs), "as_of": "2026-01-11 00:00:00", "engagement_days": 3}
-    warehouse.build("run", "--select", "int_engagements_checked", variables=variables)
-    assert warehouse.query("select tweet_id from int_engagements_checked order by all") == [(102,), (103,)]
+    warehouse.build("run", "--select", "base_engagements", variables=variables)
+    assert warehouse.query("select tweet_id from base_engagements order by all") == [(102,), (103,)]
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,7 @@ def test_engagements_before_the_days_are_not_read(new_warehouse, inputs):
 )
 def test_what_it_needs_is_said(new_warehouse, inputs, variables, complaint):
     outcome = new_warehouse().dbt(
-        "run", "--select", "int_engagements_checked", variables={"input_dir": str(inputs), **variables}
+        "run", "--select", "base_engagements", variables={"input_dir": str(inputs), **variables}
     )
     assert not outcome.success
     assert complaint in outcome.output + outcome.error

@@ -37,7 +37,7 @@ EARLIER = "2025-01-01 00:00:00"
 def warehouse(built_warehouse, tmp_path_factory):
     """The built sample, with communities of an earlier run beside those of this one, so that the run starts warm."""
     warehouse = built_warehouse.copy(tmp_path_factory.mktemp("spark"))
-    history = "int_communities_python"
+    history = "int_communities_kernel"
     warehouse.execute(f"insert into {history} select timestamp '{EARLIER}', producer_id, cluster_id from {history}")
     return warehouse
 
@@ -47,11 +47,11 @@ def spark(warehouse, tmp_path_factory):
     """A session whose format `bigquery` reads the tables of the warehouse, by the last part of their name."""
     folder = tmp_path_factory.mktemp("tables")
     with duckdb.connect(str(warehouse.database), read_only=True) as connection:
-        for name in (*INPUTS, "int_communities_python"):
+        for name in (*INPUTS, "int_communities_kernel"):
             # Without the zone: Spark's timestamps are moments, DuckDB's are UTC.
             columns = (
                 "* replace (as_of at time zone 'UTC' as as_of)"
-                if name in ("stg_as_of", "int_communities_python")
+                if name in ("stg_as_of", "int_communities_kernel")
                 else "*"
             )
             connection.execute(f"copy (select {columns} from {name}) to '{folder / name}.parquet' (format parquet)")
@@ -111,7 +111,7 @@ def rows_on_spark(code, spark):
 
 @pytest.mark.parametrize("is_warm", [False, True])
 def test_communities_on_spark_are_those_on_duckdb(warehouse, spark, is_warm):
-    code = compiled(warehouse, "int_communities_python")
+    code = compiled(warehouse, "int_communities_kernel")
     # dbt writes whether the table stands; on a full refresh it says False.
     code, count = re.subn(r"self\.is_incremental = \w+", f"self.is_incremental = {is_warm}", code)
     assert count == 1
@@ -119,9 +119,9 @@ def test_communities_on_spark_are_those_on_duckdb(warehouse, spark, is_warm):
     assert dict(frame.dtypes) == {"as_of": "timestamp", "producer_id": "bigint", "cluster_id": "bigint"}
 
     again = warehouse.copy(warehouse.folder / f"again_{is_warm}")
-    again.build("run", "--select", "int_communities_python", *([] if is_warm else ["--full-refresh"]))
+    again.build("run", "--select", "int_communities_kernel", *([] if is_warm else ["--full-refresh"]))
     expected = again.query(
-        "select as_of, producer_id, cluster_id from int_communities_python "
+        "select as_of, producer_id, cluster_id from int_communities_kernel "
         "where as_of = (select as_of from stg_as_of) order by all"
     )
     assert len(expected) > 100

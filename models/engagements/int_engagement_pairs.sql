@@ -1,0 +1,134 @@
+{# A table: tweet embeddings and every engagement index read it. #}
+
+with
+
+counted_types as (
+
+    select
+        pair_name,
+        engagement_type,
+        maximum_events,
+        requires_confirmation,
+        requires_listing,
+        window_start_millis,
+        created_until_millis
+
+    from {{ ref('int_pair_recipe_events') }}
+
+    where type_role = 'counted'
+        and not is_undo
+
+),
+
+engagement_states as (
+
+    select
+        pair_name,
+        type_role,
+        engagement_type,
+        user_id,
+        tweet_id,
+        engaged_at,
+        event_count
+
+    from {{ ref('int_engagement_states') }}
+
+),
+
+tweets as (
+
+    select
+        tweet_id,
+        created_at
+
+    from {{ ref('stg_tweets') }}
+
+),
+
+{# A reply says little about liking; together with a fav or retweet of the same user it does. #}
+confirmed_pairs as (
+
+    select distinct
+        pair_name,
+        user_id,
+        tweet_id
+
+    from engagement_states
+
+    where type_role = 'confirming'
+
+),
+
+{# A tweet that somebody played is a video. #}
+listed_tweets as (
+
+    select distinct
+        pair_name,
+        tweet_id
+
+    from engagement_states
+
+    where type_role = 'listing'
+
+),
+
+{# Too many events on one tweet are no interest but noise. #}
+dated_pairs as (
+
+    select
+        counted_types.pair_name,
+        counted_types.engagement_type,
+        states.user_id,
+        states.tweet_id,
+        states.engaged_at,
+        states.event_count,
+        counted_types.requires_confirmation,
+        counted_types.requires_listing,
+        counted_types.window_start_millis,
+        counted_types.created_until_millis,
+        {{ unix_millis('coalesce(tweets.created_at, ' ~ snowflake_created_at('states.tweet_id') ~ ')') }} as created_millis
+
+    from counted_types
+
+    inner join engagement_states as states
+        on counted_types.pair_name = states.pair_name
+            and counted_types.engagement_type = states.engagement_type
+            and states.type_role = 'counted'
+
+    left join tweets
+        on states.tweet_id = tweets.tweet_id
+
+    where counted_types.maximum_events is null
+        or states.event_count <= counted_types.maximum_events
+
+),
+
+accepted_pairs as (
+
+    select
+        pairs.pair_name,
+        pairs.engagement_type,
+        pairs.user_id,
+        pairs.tweet_id,
+        pairs.engaged_at,
+        pairs.event_count,
+        coalesce(pairs.created_millis >= pairs.window_start_millis, true) as is_new_tweet
+
+    from dated_pairs as pairs
+
+    left join confirmed_pairs
+        on pairs.pair_name = confirmed_pairs.pair_name
+            and pairs.user_id = confirmed_pairs.user_id
+            and pairs.tweet_id = confirmed_pairs.tweet_id
+
+    left join listed_tweets
+        on pairs.pair_name = listed_tweets.pair_name
+            and pairs.tweet_id = listed_tweets.tweet_id
+
+    where (not pairs.requires_confirmation or confirmed_pairs.tweet_id is not null)
+        and (not pairs.requires_listing or listed_tweets.tweet_id is not null)
+        and (pairs.created_until_millis is null or pairs.created_millis <= pairs.created_until_millis)
+
+)
+
+select * from accepted_pairs

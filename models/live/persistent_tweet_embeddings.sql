@@ -1,0 +1,209 @@
+{{ config(cluster_by = ['tweet_id', 'snapshot_name']) }}
+
+{% set minimum_favs = [var('stream_minimum_favs'), var('recipe_minimum_cap')] | min %}
+{% set half_life_millis = var('stream_half_life_hours') * 3600000 %}
+{# The largest power of two up to the number; a hair more keeps 8 from being 2.9999. #}
+{% set power = 'cast(floor(ln(fav_number) / ln(2) + 1e-9) as int64)' %}
+
+with
+
+steps as (
+
+    select
+        tweet_id,
+        fav_number,
+        faved_at,
+        tweet_norm
+
+    from {{ ref('int_tweet_fav_steps') }}
+
+    where fav_number >= {{ minimum_favs }}
+
+),
+
+fav_states as (
+
+    select
+        user_id,
+        tweet_id,
+        faved_at
+
+    from {{ ref('int_fav_states') }}
+
+    where is_faved
+
+),
+
+interests as (
+
+    select
+        consumer_id,
+        cluster_id,
+        interest
+
+    from {{ ref('int_stream_interests') }}
+
+),
+
+numbered_favs as (
+
+    select
+        tweet_id,
+        user_id,
+        faved_at,
+        row_number() over (partition by tweet_id order by faved_at, user_id) as fav_number
+
+    from fav_states
+
+),
+
+latest_steps as (
+
+    select
+        tweet_id,
+        'latest' as snapshot_name,
+        fav_number,
+        faved_at,
+        15 as clusters_kept
+
+    from steps
+
+    qualify row_number() over (partition by tweet_id order by fav_number desc) = 1
+
+),
+
+longest_steps as (
+
+    select
+        tweet_id,
+        'longest_l2' as snapshot_name,
+        fav_number,
+        faved_at,
+        50 as clusters_kept
+
+    from steps
+
+    qualify row_number() over (partition by tweet_id order by {{ rounded_score('tweet_norm') }} desc, fav_number) = 1
+
+),
+
+{# Powers of two from 8 to 2^24; a step without interests is no step, so the first one at or after the power stands for it. #}
+history_steps as (
+
+    select
+        tweet_id,
+        concat('history_', cast(cast(round(pow(2, {{ power }})) as int64) as string)) as snapshot_name,
+        fav_number,
+        faved_at,
+        50 as clusters_kept
+
+    from steps
+
+    where fav_number >= 8
+
+    qualify row_number() over (partition by tweet_id, {{ power }} order by fav_number) = 1
+
+),
+
+snapshots as (
+
+    select
+        tweet_id,
+        snapshot_name,
+        fav_number,
+        faved_at,
+        clusters_kept
+
+    from latest_steps
+
+    union all
+
+    select
+        tweet_id,
+        snapshot_name,
+        fav_number,
+        faved_at,
+        clusters_kept
+
+    from longest_steps
+
+    union all
+
+    select
+        tweet_id,
+        snapshot_name,
+        fav_number,
+        faved_at,
+        clusters_kept
+
+    from history_steps
+
+),
+
+snapshot_scores as (
+
+    select
+        snapshots.tweet_id,
+        snapshots.snapshot_name,
+        interests.cluster_id,
+        snapshots.faved_at as updated_at,
+        snapshots.fav_number as fav_count,
+        snapshots.clusters_kept,
+        cast(sum(
+            interests.interest
+            * pow(0.5, ({{ unix_millis('snapshots.faved_at') }} - {{ unix_millis('numbered_favs.faved_at') }}) / {{ half_life_millis }}.0)
+        ) as float64) as tweet_score
+
+    from snapshots
+
+    inner join numbered_favs
+        on snapshots.tweet_id = numbered_favs.tweet_id
+            and snapshots.fav_number >= numbered_favs.fav_number
+
+    inner join interests
+        on numbered_favs.user_id = interests.consumer_id
+
+    group by
+        snapshots.tweet_id,
+        snapshots.snapshot_name,
+        interests.cluster_id,
+        snapshots.faved_at,
+        snapshots.fav_number,
+        snapshots.clusters_kept
+
+),
+
+ranked_scores as (
+
+    select
+        snapshot_name,
+        tweet_id,
+        cluster_id,
+        {{ rank_per(['snapshot_name', 'tweet_id'], 'tweet_score', 'cluster_id') }} as cluster_rank,
+        updated_at,
+        fav_count,
+        clusters_kept,
+        tweet_score
+
+    from snapshot_scores
+
+),
+
+kept_scores as (
+
+    select
+        snapshot_name,
+        tweet_id,
+        cluster_id,
+        cluster_rank,
+        updated_at,
+        fav_count,
+        tweet_score
+
+    from ranked_scores
+
+    where cluster_rank <= clusters_kept
+
+)
+
+select * from kept_scores

@@ -1,0 +1,50 @@
+"""The folders of models/ are in the order of the data: dbt_project.yml lists them, and no model reads one of a later folder."""
+
+from pathlib import PurePath
+
+import yaml
+from tests.python.conftest import PROJECT
+
+
+def folders_in_order() -> list[str]:
+    """Folders below models/ as dbt_project.yml lists them; those inside a folder come before what the folder itself holds."""
+
+    def inside(settings: dict, above: str) -> list[str]:
+        found = []
+        for name, below in settings.items():
+            if not name.startswith("+"):
+                found += [*inside(below, f"{above}{name}/"), f"{above}{name}"]
+        return found
+
+    return inside(yaml.safe_load((PROJECT / "dbt_project.yml").read_text())["models"]["simclusters"], "")
+
+
+def refs_that_run_backwards(nodes: dict[str, tuple[str, list[str]]], order: list[str]) -> list[str]:
+    """Of nodes {name: (folder, names that it reads)}: each read of a folder that comes later in `order`."""
+    return [
+        f"{name} of {folder} reads {parent} of {nodes[parent][0]}"
+        for name, (folder, parents) in nodes.items()
+        for parent in parents
+        if order.index(nodes[parent][0]) > order.index(folder)
+    ]
+
+
+def test_no_folder_reads_a_later_one(parsed_warehouse):
+    models = {
+        node.unique_id: (str(PurePath(node.path).parent), node.depends_on_nodes)
+        for node in parsed_warehouse.manifest.nodes.values()
+        if node.resource_type == "model"
+    }
+    models = {
+        name: (folder, [parent for parent in parents if parent in models]) for name, (folder, parents) in models.items()
+    }
+
+    assert len(models) > 100
+    assert refs_that_run_backwards(models, folders_in_order()) == []
+
+
+def test_a_ref_that_runs_backwards_is_named():
+    nodes = {"follows": ("staging", ["report"]), "report": ("reports", [])}
+
+    assert refs_that_run_backwards(nodes, ["staging", "reports"]) == ["follows of staging reads report of reports"]
+    assert refs_that_run_backwards(nodes, ["reports", "staging"]) == []
