@@ -9,9 +9,7 @@
 
     from {{ given_edges }}
 
-    group by
-        producer_id,
-        neighbor_producer_id
+    group by producer_id, neighbor_producer_id
 
     having
         count(*) > 1
@@ -20,9 +18,7 @@
         or min(weight_units) is null
         or producer_id >= neighbor_producer_id
 
-    order by
-        producer_id,
-        neighbor_producer_id
+    order by producer_id, neighbor_producer_id
 
     limit 5
     {%- endset -%}

@@ -20,9 +20,7 @@ group_edges as (
 
     where members.group_position <> neighbor_members.group_position
 
-    group by
-        members.group_position,
-        neighbor_members.group_position
+    group by members.group_position, neighbor_members.group_position
 
 )
 

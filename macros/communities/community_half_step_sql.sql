@@ -129,9 +129,7 @@ candidates as (
 
     from links
 
-    group by
-        group_position,
-        label
+    group by group_position, label
 
 ),
 

@@ -11,15 +11,11 @@ ranked_overlaps as (
         shared_count,
         row_number() over (
             partition by label
-            order by
-                shared_count desc,
-                previous_cluster_id
+            order by shared_count desc, previous_cluster_id
         ) as community_rank,
         row_number() over (
             partition by previous_cluster_id
-            order by
-                shared_count desc,
-                first_position
+            order by shared_count desc, first_position
         ) as previous_rank
 
     from {{ overlaps }}

@@ -37,15 +37,13 @@ ranked_offers as (
         loss,
         row_number() over (
             partition by group_position
-            order by
-                loss,
+            order by loss,
                 least(group_position, neighbor_position),
                 greatest(group_position, neighbor_position)
         ) as own_rank,
         row_number() over (
             partition by neighbor_position
-            order by
-                loss,
+            order by loss,
                 least(group_position, neighbor_position),
                 greatest(group_position, neighbor_position)
         ) as partner_rank

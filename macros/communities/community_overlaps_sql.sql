@@ -35,10 +35,7 @@ shared_producers as (
 
     where producers.previous_cluster_id is not null
 
-    group by
-        communities.label,
-        communities.first_position,
-        producers.previous_cluster_id
+    group by communities.label, communities.first_position, producers.previous_cluster_id
 
 )
 

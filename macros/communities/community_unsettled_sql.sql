@@ -66,9 +66,7 @@ communities as (
 
     from {{ level }}_links
 
-    group by
-        group_position,
-        label
+    group by group_position, label
 
 ),
 
@@ -109,9 +107,7 @@ communities as (
 
     from {{ level }}_gains
 
-    group by
-        group_position,
-        pair_cost
+    group by group_position, pair_cost
 
 ),
 
@@ -148,8 +144,7 @@ unsettled_counts as (
 
 select * from unsettled_counts
 
-order by
-    unsettled_count,
+order by unsettled_count,
     abs(ln(pair_cost / {{ guess }})),
     pair_cost
 {% endmacro %}

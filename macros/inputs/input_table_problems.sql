@@ -32,8 +32,7 @@
 
         from {{ checked }} as checked_rows
 
-        group by
-            unreadable_column,
+        group by unreadable_column,
             rejection_reason is not null
     {% endset %}
     {% set counts = {'all': 0, 'rejected': 0} %}

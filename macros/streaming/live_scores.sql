@@ -18,10 +18,7 @@ decayed_scores as (
 
     cross join as_of as clock
 
-    group by
-        partials.tweet_id,
-        partials.cluster_id,
-        clock.as_of
+    group by partials.tweet_id, partials.cluster_id, clock.as_of
 
 ),
 

@@ -1,52 +1,9 @@
 with
 
-user_user_graph as (
-
-    select
-        consumer_id,
-        producer_id,
-        is_followed,
-        fav_score
-
-    from {{ ref('user_user_graph') }}
-
-),
-
-interested_in as (
-
-    select
-        consumer_id,
-        cluster_id,
-        follow_score,
-        fav_score
-
-    from {{ ref('interested_in') }}
-
-),
-
-known_for as (
-
-    select
-        producer_id,
-        cluster_id,
-        known_for_score
-
-    from {{ ref('known_for') }}
-
-),
-
-producers as (
-
-    select
-        producer_id,
-        follower_count,
-        faver_count,
-        followed_fav_score_sum,
-        fav_score_sum
-
-    from {{ ref('producers') }}
-
-),
+user_user_graph as (select consumer_id, producer_id, is_followed, fav_score from {{ ref('user_user_graph') }}),
+interested_in as (select consumer_id, cluster_id, follow_score, fav_score from {{ ref('interested_in') }}),
+known_for as (select producer_id, cluster_id, known_for_score from {{ ref('known_for') }}),
+producers as (select producer_id, follower_count, faver_count, followed_fav_score_sum, fav_score_sum from {{ ref('producers') }}),
 
 {# The proof of an interest: followed or faved producers of the community. #}
 inside_edges as (

@@ -1,25 +1,7 @@
 with
 
-known_for as (
-
-    select
-        producer_id,
-        cluster_id
-
-    from {{ ref('known_for') }}
-
-),
-
-users as (
-
-    select
-        user_id,
-        language,
-        country
-
-    from {{ ref('stg_users') }}
-
-),
+known_for as (select producer_id, cluster_id from {{ ref('known_for') }}),
+users as (select user_id, language, country from {{ ref('stg_users') }}),
 
 members as (
 
@@ -61,10 +43,7 @@ value_counts as (
 
     from member_values
 
-    group by
-        cluster_id,
-        attribute_name,
-        attribute_value
+    group by cluster_id, attribute_name, attribute_value
 
 ),
 

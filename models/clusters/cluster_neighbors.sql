@@ -3,16 +3,8 @@
 with
 
 interested_in as (
-
-    select
-        consumer_id,
-        cluster_id,
-        follow_score_cluster_normalized,
-        fav_score_cluster_normalized,
-        log_fav_score_cluster_normalized
-
+    select consumer_id, cluster_id, follow_score_cluster_normalized, fav_score_cluster_normalized, log_fav_score_cluster_normalized
     from {{ ref('interested_in') }}
-
 ),
 
 similarities as (
@@ -34,9 +26,7 @@ similarities as (
         on left_interests.consumer_id = right_interests.consumer_id
             and left_interests.cluster_id <> right_interests.cluster_id
 
-    group by
-        left_interests.cluster_id,
-        right_interests.cluster_id
+    group by left_interests.cluster_id, right_interests.cluster_id
 
 ),
 

@@ -2,27 +2,8 @@
 
 with
 
-similarity_edges as (
-
-    select
-        producer_id,
-        neighbor_producer_id,
-        cosine_similarity
-
-    from {{ ref('producer_similarity_edges') }}
-
-),
-
-members as (
-
-    select
-        producer_id,
-        cluster_id,
-        known_for_score
-
-    from {{ ref('known_for') }}
-
-),
+similarity_edges as (select producer_id, neighbor_producer_id, cosine_similarity from {{ ref('producer_similarity_edges') }}),
+members as (select producer_id, cluster_id, known_for_score from {{ ref('known_for') }}),
 
 graph_totals as (
 

@@ -1,26 +1,9 @@
 with
 
-as_of as (
-
-    select as_of
-
-    from {{ ref('stg_as_of') }}
-
-),
-
+as_of as (select as_of from {{ ref('stg_as_of') }}),
 cluster_quality as (
-
-    select
-        producer_count,
-        edge_count,
-        inside_edge_count,
-        edge_weight_sum,
-        weighted_recall,
-        relative_precision,
-        weight_score_correlation
-
+    select producer_count, edge_count, inside_edge_count, edge_weight_sum, weighted_recall, relative_precision, weight_score_correlation
     from {{ ref('cluster_quality') }}
-
 ),
 
 graph_totals as (

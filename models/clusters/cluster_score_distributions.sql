@@ -1,15 +1,6 @@
 with
 
-consumer_scores as (
-
-    select
-        consumer_score,
-        cluster_id,
-        interested_in_score
-
-    from {{ ref('consumer_scores') }}
-
-),
+consumer_scores as (select consumer_score, cluster_id, interested_in_score from {{ ref('consumer_scores') }}),
 
 ordered_scores as (
 
@@ -40,9 +31,7 @@ distributions as (
 
     from ordered_scores
 
-    group by
-        consumer_score,
-        cluster_id
+    group by consumer_score, cluster_id
 
 )
 

@@ -2,73 +2,12 @@
 
 with
 
-known_for as (
-
-    select
-        cluster_id,
-        producer_id,
-        producer_rank
-
-    from {{ ref('known_for') }}
-
-),
-
-producers as (
-
-    select
-        producer_id,
-        screen_name,
-        follower_count
-
-    from {{ ref('producers') }}
-
-),
-
-users as (
-
-    select
-        user_id,
-        language,
-        country
-
-    from {{ ref('stg_users') }}
-
-),
-
-cluster_topics as (
-
-    select
-        cluster_id,
-        topic_name,
-        topic_rank
-
-    from {{ ref('cluster_topics') }}
-
-),
-
-interested_in as (
-
-    select
-        cluster_id,
-        interested_consumer_count,
-        follow_score,
-        fav_score
-
-    from {{ ref('interested_in') }}
-
-),
-
-cluster_quality as (
-
-    select
-        cluster_id,
-        weighted_recall,
-        relative_precision,
-        weight_score_correlation
-
-    from {{ ref('cluster_quality') }}
-
-),
+known_for as (select cluster_id, producer_id, producer_rank from {{ ref('known_for') }}),
+producers as (select producer_id, screen_name, follower_count from {{ ref('producers') }}),
+users as (select user_id, language, country from {{ ref('stg_users') }}),
+cluster_topics as (select cluster_id, topic_name, topic_rank from {{ ref('cluster_topics') }}),
+interested_in as (select cluster_id, interested_consumer_count, follow_score, fav_score from {{ ref('interested_in') }}),
+cluster_quality as (select cluster_id, weighted_recall, relative_precision, weight_score_correlation from {{ ref('cluster_quality') }}),
 
 consumer_counts as (
 

@@ -4,14 +4,8 @@
 with
 
 communities as (
-
-    select
-        as_of,
-        producer_id,
-        cluster_id
-
+    select as_of, producer_id, cluster_id
     from {{ ref('int_communities_' ~ {'python': 'kernel', 'sql': 'sql'}[community_engine()]) }}
-
 )
 
 select * from communities

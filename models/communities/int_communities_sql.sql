@@ -22,15 +22,6 @@
 
 with
 
-community_edges as (
-
-    select
-        producer_id,
-        neighbor_producer_id,
-        edge_weight
-
-    from {{ ref('int_community_edges') }}
-
-)
+community_edges as (select producer_id, neighbor_producer_id, edge_weight from {{ ref('int_community_edges') }})
 
 select * from community_edges

@@ -3,16 +3,8 @@
 with
 
 similarity_edges as (
-
-    select
-        producer_id,
-        neighbor_producer_id,
-        cosine_similarity
-
-    from {{ ref('producer_similarity_edges') }}
-
-    where producer_id < neighbor_producer_id
-
+    select producer_id, neighbor_producer_id, cosine_similarity
+    from {{ ref('producer_similarity_edges') }} where producer_id < neighbor_producer_id
 ),
 
 weighted_edges as (

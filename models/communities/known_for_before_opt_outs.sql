@@ -2,24 +2,8 @@
 {# The engine's history holds every as_of; this is the current one. #}
 with
 
-as_of as (
-
-    select as_of
-
-    from {{ ref('stg_as_of') }}
-
-),
-
-communities as (
-
-    select
-        as_of,
-        producer_id,
-        cluster_id
-
-    from {{ ref('int_communities') }}
-
-),
+as_of as (select as_of from {{ ref('stg_as_of') }}),
+communities as (select as_of, producer_id, cluster_id from {{ ref('int_communities') }}),
 
 members as (
 
@@ -34,16 +18,7 @@ members as (
 
 ),
 
-community_edges as (
-
-    select
-        producer_id,
-        neighbor_producer_id,
-        edge_weight
-
-    from {{ ref('int_community_edges') }}
-
-),
+community_edges as (select producer_id, neighbor_producer_id, edge_weight from {{ ref('int_community_edges') }}),
 
 mean_weight as (
 
@@ -102,9 +77,7 @@ linked_weights as (
     left join members as neighbors
         on edges.neighbor_producer_id = neighbors.producer_id
 
-    group by
-        members.producer_id,
-        members.cluster_id
+    group by members.producer_id, members.cluster_id
 
 ),
 

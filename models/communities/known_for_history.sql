@@ -5,24 +5,8 @@
 {# Written run by run, because yesterday's scores cannot be computed from today's edges. #}
 with
 
-as_of as (
-
-    select as_of
-
-    from {{ ref('stg_as_of') }}
-
-),
-
-known_for_before_opt_outs as (
-
-    select
-        producer_id,
-        cluster_id,
-        known_for_score
-
-    from {{ ref('known_for_before_opt_outs') }}
-
-),
+as_of as (select as_of from {{ ref('stg_as_of') }}),
+known_for_before_opt_outs as (select producer_id, cluster_id, known_for_score from {{ ref('known_for_before_opt_outs') }}),
 
 dated_producers as (
 

@@ -3,47 +3,14 @@
 with
 
 counted_types as (
-
-    select
-        pair_name,
-        engagement_type,
-        maximum_events,
-        requires_confirmation,
-        requires_listing,
-        window_start_millis,
-        created_until_millis
-
-    from {{ ref('int_pair_recipe_events') }}
-
-    where type_role = 'counted'
-        and not is_undo
-
+    select pair_name, engagement_type, maximum_events, requires_confirmation, requires_listing, window_start_millis, created_until_millis
+    from {{ ref('int_pair_recipe_events') }} where type_role = 'counted' and not is_undo
 ),
-
 engagement_states as (
-
-    select
-        pair_name,
-        type_role,
-        engagement_type,
-        user_id,
-        tweet_id,
-        engaged_at,
-        event_count
-
+    select pair_name, type_role, engagement_type, user_id, tweet_id, engaged_at, event_count
     from {{ ref('int_engagement_states') }}
-
 ),
-
-tweets as (
-
-    select
-        tweet_id,
-        created_at
-
-    from {{ ref('stg_tweets') }}
-
-),
+tweets as (select tweet_id, created_at from {{ ref('stg_tweets') }}),
 
 {# A reply says little about liking; together with a fav or retweet of the same user it does. #}
 confirmed_pairs as (

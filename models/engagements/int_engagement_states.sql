@@ -3,32 +3,10 @@
 with
 
 recipe_events as (
-
-    select
-        pair_name,
-        type_role,
-        engagement_type,
-        event_type,
-        is_undo,
-        counts_every_event,
-        window_start_millis,
-        window_end_millis
-
+    select pair_name, type_role, engagement_type, event_type, is_undo, counts_every_event, window_start_millis, window_end_millis
     from {{ ref('int_pair_recipe_events') }}
-
 ),
-
-engagements as (
-
-    select
-        user_id,
-        tweet_id,
-        engagement_type,
-        engaged_at
-
-    from {{ ref('stg_engagements') }}
-
-),
+engagements as (select user_id, tweet_id, engagement_type, engaged_at from {{ ref('stg_engagements') }}),
 
 window_events as (
 
@@ -65,13 +43,7 @@ last_events as (
 
     from window_events
 
-    group by
-        pair_name,
-        type_role,
-        engagement_type,
-        user_id,
-        tweet_id,
-        single_event_at
+    group by pair_name, type_role, engagement_type, user_id, tweet_id, single_event_at
 
 ),
 

@@ -3,17 +3,8 @@
 with
 
 engagements as (
-
-    select
-        user_id,
-        tweet_id,
-        engagement_type,
-        engaged_at
-
-    from {{ ref('stg_engagements') }}
-
-    where engagement_type in ('fav', 'unfav')
-
+    select user_id, tweet_id, engagement_type, engaged_at
+    from {{ ref('stg_engagements') }} where engagement_type in ('fav', 'unfav')
 ),
 
 last_events as (
@@ -26,9 +17,7 @@ last_events as (
 
     from engagements
 
-    group by
-        user_id,
-        tweet_id
+    group by user_id, tweet_id
 
 ),
 

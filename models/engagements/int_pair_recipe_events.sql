@@ -4,13 +4,7 @@
 
 with
 
-as_of as (
-
-    select as_of
-
-    from {{ ref('stg_as_of') }}
-
-),
+as_of as (select as_of from {{ ref('stg_as_of') }}),
 
 recipes as (
 
@@ -25,26 +19,8 @@ recipes as (
 
 ),
 
-pair_types as (
-
-    select
-        pair_name,
-        engagement_type,
-        type_role
-
-    from {{ ref('engagement_pair_types') }}
-
-),
-
-engagement_types as (
-
-    select
-        engagement_type,
-        undoes_type
-
-    from {{ ref('engagement_types') }}
-
-),
+pair_types as (select pair_name, engagement_type, type_role from {{ ref('engagement_pair_types') }}),
+engagement_types as (select engagement_type, undoes_type from {{ ref('engagement_types') }}),
 
 role_counts as (
 

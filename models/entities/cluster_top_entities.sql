@@ -3,16 +3,8 @@
 with
 
 entity_cluster_scores as (
-
-    select
-        embedding_type,
-        cluster_id,
-        entity_id,
-        consumer_language,
-        entity_score
-
+    select embedding_type, cluster_id, entity_id, consumer_language, entity_score
     from {{ ref('int_entity_cluster_scores') }}
-
 ),
 
 ranked_scores as (

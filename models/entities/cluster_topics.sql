@@ -4,28 +4,10 @@
 with
 
 cluster_top_entities as (
-
-    select
-        cluster_id,
-        entity_id,
-        entity_rank,
-        entity_score
-
-    from {{ ref('cluster_top_entities') }}
-
-    where embedding_type = '{{ described_by }}'
-
+    select cluster_id, entity_id, entity_rank, entity_score
+    from {{ ref('cluster_top_entities') }} where embedding_type = '{{ described_by }}'
 ),
-
-topics as (
-
-    select
-        topic_id,
-        topic_name
-
-    from {{ ref('stg_topics') }}
-
-),
+topics as (select topic_id, topic_name from {{ ref('stg_topics') }}),
 
 named_topics as (
 

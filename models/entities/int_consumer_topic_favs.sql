@@ -3,36 +3,9 @@
 
 with
 
-as_of as (
-
-    select as_of
-
-    from {{ ref('stg_as_of') }}
-
-),
-
-favs as (
-
-    select
-        user_id,
-        tweet_id,
-        faved_at
-
-    from {{ ref('int_fav_states') }}
-
-    where is_faved
-
-),
-
-tweet_topics as (
-
-    select
-        tweet_id,
-        topic_id
-
-    from {{ ref('stg_tweet_topics') }}
-
-),
+as_of as (select as_of from {{ ref('stg_as_of') }}),
+favs as (select user_id, tweet_id, faved_at from {{ ref('int_fav_states') }} where is_faved),
+tweet_topics as (select tweet_id, topic_id from {{ ref('stg_tweet_topics') }}),
 
 topic_favs as (
 
@@ -49,9 +22,7 @@ topic_favs as (
     inner join tweet_topics
         on favs.tweet_id = tweet_topics.tweet_id
 
-    group by
-        favs.user_id,
-        tweet_topics.topic_id
+    group by favs.user_id, tweet_topics.topic_id
 
 )
 

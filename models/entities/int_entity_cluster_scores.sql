@@ -1,52 +1,12 @@
 with
 
 recipes as (
-
-    select
-        embedding_type,
-        consumer_score,
-        is_by_language,
-        is_log_scaled,
-        minimum_entity_score
-
+    select embedding_type, consumer_score, is_by_language, is_log_scaled, minimum_entity_score
     from {{ ref('entity_embedding_recipes') }}
-
 ),
-
-entity_favs as (
-
-    select
-        consumer_id,
-        topic_id as entity_id,
-        entity_fav_score
-
-    from {{ ref('int_consumer_topic_favs') }}
-
-),
-
-languages as (
-
-    select
-        user_id,
-        language
-
-    from {{ ref('stg_users') }}
-
-    where language is not null
-
-),
-
-interests as (
-
-    select
-        consumer_score,
-        consumer_id,
-        cluster_id,
-        interested_in_score
-
-    from {{ ref('int_interests_before_opt_outs') }}
-
-),
+entity_favs as (select consumer_id, topic_id as entity_id, entity_fav_score from {{ ref('int_consumer_topic_favs') }}),
+languages as (select user_id, language from {{ ref('stg_users') }} where language is not null),
+interests as (select consumer_score, consumer_id, cluster_id, interested_in_score from {{ ref('int_interests_before_opt_outs') }}),
 
 {# The natural logarithm, unlike the graph's log favs. A consumer without a language is in no language. #}
 entity_consumers as (
@@ -83,10 +43,7 @@ entity_norms as (
 
     from entity_consumers
 
-    group by
-        embedding_type,
-        entity_id,
-        consumer_language
+    group by embedding_type, entity_id, consumer_language
 
 ),
 

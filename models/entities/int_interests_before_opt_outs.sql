@@ -4,30 +4,10 @@
 with
 
 user_user_graph as (
-
-    select
-        consumer_id,
-        producer_id,
-        is_followed,
-        follow_score_producer_normalized,
-        fav_score,
-        fav_score_producer_normalized,
-        log_fav_score
-
+    select consumer_id, producer_id, is_followed, follow_score_producer_normalized, fav_score, fav_score_producer_normalized, log_fav_score
     from {{ ref('user_user_graph') }}
-
 ),
-
-known_for as (
-
-    select
-        producer_id,
-        cluster_id,
-        known_for_score
-
-    from {{ ref('known_for_before_opt_outs') }}
-
-),
+known_for as (select producer_id, cluster_id, known_for_score from {{ ref('known_for_before_opt_outs') }}),
 
 cluster_scores as (
 
@@ -41,9 +21,7 @@ cluster_scores as (
     inner join known_for
         on graph.producer_id = known_for.producer_id
 
-    group by
-        graph.consumer_id,
-        known_for.cluster_id
+    group by graph.consumer_id, known_for.cluster_id
 
 ),
 

@@ -1,27 +1,7 @@
 with
 
-opt_outs as (
-
-    select
-        user_id,
-        topic_id,
-        opt_out_kind
-
-    from {{ ref('stg_opt_outs') }}
-
-),
-
-legible_topics as (
-
-    select
-        cluster_id,
-        topic_id
-
-    from {{ ref('cluster_topics') }}
-
-    where is_legible
-
-),
+opt_outs as (select user_id, topic_id, opt_out_kind from {{ ref('stg_opt_outs') }}),
+legible_topics as (select cluster_id, topic_id from {{ ref('cluster_topics') }} where is_legible),
 
 opted_out_clusters as (
 

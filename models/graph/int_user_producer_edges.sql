@@ -1,25 +1,7 @@
 with
 
-follows as (
-
-    select
-        consumer_id,
-        producer_id
-
-    from {{ ref('stg_follows') }}
-
-),
-
-favs as (
-
-    select
-        consumer_id,
-        producer_id,
-        fav_score
-
-    from {{ ref('int_user_producer_favs') }}
-
-),
+follows as (select consumer_id, producer_id from {{ ref('stg_follows') }}),
+favs as (select consumer_id, producer_id, fav_score from {{ ref('int_user_producer_favs') }}),
 
 {# A union and a group by, not a full join: one hash table instead of two. #}
 either_edges as (
@@ -54,9 +36,7 @@ combined_edges as (
 
     from either_edges
 
-    group by
-        consumer_id,
-        producer_id
+    group by consumer_id, producer_id
 
 ),
 

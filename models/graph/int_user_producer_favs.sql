@@ -3,48 +3,10 @@
 
 with
 
-as_of as (
-
-    select as_of
-
-    from {{ ref('stg_as_of') }}
-
-),
-
-fav_states as (
-
-    select
-        user_id,
-        tweet_id,
-        faved_at,
-        unfaved_at,
-        is_faved
-
-    from {{ ref('int_fav_states') }}
-
-),
-
-tweets as (
-
-    select
-        tweet_id,
-        author_id
-
-    from {{ ref('stg_tweets') }}
-
-    where author_id is not null
-
-),
-
-inactive_users as (
-
-    select user_id
-
-    from {{ ref('stg_users') }}
-
-    where not is_active
-
-),
+as_of as (select as_of from {{ ref('stg_as_of') }}),
+fav_states as (select user_id, tweet_id, faved_at, unfaved_at, is_faved from {{ ref('int_fav_states') }}),
+tweets as (select tweet_id, author_id from {{ ref('stg_tweets') }} where author_id is not null),
+inactive_users as (select user_id from {{ ref('stg_users') }} where not is_active),
 
 {# A fav and its un-fav cancel out. An un-fav alone takes back a fav from before the window. #}
 contributions as (
@@ -89,9 +51,7 @@ decayed_favs as (
         and inactive_consumers.user_id is null
         and inactive_producers.user_id is null
 
-    group by
-        contributions.user_id,
-        tweets.author_id
+    group by contributions.user_id, tweets.author_id
 
 ),
 

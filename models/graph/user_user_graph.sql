@@ -4,30 +4,8 @@
 
 with
 
-user_producer_edges as (
-
-    select
-        consumer_id,
-        producer_id,
-        is_followed,
-        fav_score,
-        log_fav_score
-
-    from {{ ref('int_user_producer_edges') }}
-
-),
-
-producers as (
-
-    select
-        producer_id,
-        follower_norm,
-        faver_norm,
-        log_fav_norm
-
-    from {{ ref('producers') }}
-
-),
+user_producer_edges as (select consumer_id, producer_id, is_followed, fav_score, log_fav_score from {{ ref('int_user_producer_edges') }}),
+producers as (select producer_id, follower_norm, faver_norm, log_fav_norm from {{ ref('producers') }}),
 
 normalized_edges as (
 

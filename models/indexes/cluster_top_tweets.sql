@@ -52,15 +52,7 @@ tweet_scores as (
 
 ),
 
-tweets as (
-
-    select
-        tweet_id,
-        created_at
-
-    from {{ ref('stg_tweets') }}
-
-),
+tweets as (select tweet_id, created_at from {{ ref('stg_tweets') }}),
 
 ranked_tweets as (
 

@@ -4,13 +4,7 @@
 
 with
 
-as_of as (
-
-    select as_of
-
-    from {{ ref('stg_as_of') }}
-
-),
+as_of as (select as_of from {{ ref('stg_as_of') }}),
 
 recipes as (
 
@@ -26,38 +20,11 @@ recipes as (
 
 ),
 
-accepted_tweets as (
-
-    select
-        index_name,
-        tweet_id
-
-    from {{ ref('int_index_tweets') }}
-
-),
-
-engagement_pairs as (
-
-    select
-        pair_name,
-        user_id,
-        tweet_id,
-        engaged_at
-
-    from {{ ref('int_engagement_pairs') }}
-
-),
-
+accepted_tweets as (select index_name, tweet_id from {{ ref('int_index_tweets') }}),
+engagement_pairs as (select pair_name, user_id, tweet_id, engaged_at from {{ ref('int_engagement_pairs') }}),
 consumer_scores as (
-
-    select
-        consumer_score,
-        consumer_id,
-        cluster_id,
-        interested_in_score_cluster_normalized
-
+    select consumer_score, consumer_id, cluster_id, interested_in_score_cluster_normalized
     from {{ ref('consumer_scores') }}
-
 ),
 
 tweet_scores as (

@@ -17,28 +17,8 @@ recipes as (
 
 ),
 
-engagement_pairs as (
-
-    select
-        pair_name,
-        user_id,
-        tweet_id,
-        is_new_tweet
-
-    from {{ ref('int_engagement_pairs') }}
-
-),
-
-tweets as (
-
-    select
-        tweet_id,
-        has_video,
-        is_sensitive
-
-    from {{ ref('stg_tweets') }}
-
-),
+engagement_pairs as (select pair_name, user_id, tweet_id, is_new_tweet from {{ ref('int_engagement_pairs') }}),
+tweets as (select tweet_id, has_video, is_sensitive from {{ ref('stg_tweets') }}),
 
 {# Counted before any other filter: also users without interests count. #}
 user_counts as (
@@ -80,9 +60,7 @@ fav_counts as (
 
     from engagement_pairs
 
-    group by
-        pair_name,
-        tweet_id
+    group by pair_name, tweet_id
 
 ),
 

@@ -4,19 +4,10 @@
 with
 
 interested_in as (
-
     select
-        consumer_id,
-        cluster_id,
-        follow_score,
-        follow_score_cluster_normalized,
-        fav_score,
-        fav_score_cluster_normalized,
-        log_fav_score,
+        consumer_id, cluster_id, follow_score, follow_score_cluster_normalized, fav_score, fav_score_cluster_normalized, log_fav_score,
         log_fav_score_cluster_normalized
-
     from {{ ref('interested_in') }}
-
 ),
 
 scores_by_name as (

@@ -14,21 +14,10 @@ group by consumer_id
 with
 
 user_user_graph as (
-
     select
-        consumer_id,
-        producer_id,
-        is_followed,
-        follow_score_producer_normalized,
-        fav_score,
-        fav_score_producer_normalized,
-        log_fav_score,
+        consumer_id, producer_id, is_followed, follow_score_producer_normalized, fav_score, fav_score_producer_normalized, log_fav_score,
         log_fav_score_producer_normalized
-
-    from {{ ref('user_user_graph') }}
-
-    where {{ bucket_filter('consumer_id') }}
-
+    from {{ ref('user_user_graph') }} where {{ bucket_filter('consumer_id') }}
 ),
 
 known_for as (
@@ -63,9 +52,7 @@ cluster_scores as (
     inner join known_for
         on graph.producer_id = known_for.producer_id
 
-    group by
-        graph.consumer_id,
-        known_for.cluster_id
+    group by graph.consumer_id, known_for.cluster_id
 
 ),
 

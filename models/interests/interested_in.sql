@@ -29,17 +29,7 @@ consumer_cluster_scores as (
 
 ),
 
-opted_out_clusters as (
-
-    select
-        user_id,
-        cluster_id
-
-    from {{ ref('opted_out_clusters') }}
-
-    where opt_out_kind = 'interested_in'
-
-),
+opted_out_clusters as (select user_id, cluster_id from {{ ref('opted_out_clusters') }} where opt_out_kind = 'interested_in'),
 
 {# Over every proven consumer, before the cut to the best clusters of each. #}
 cluster_norms as (

@@ -6,38 +6,12 @@
 
 with
 
-as_of as (
-
-    select as_of
-
-    from {{ ref('int_stream_clock') }}
-
-),
-
+as_of as (select as_of from {{ ref('int_stream_clock') }}),
 partials as (
-
-    select
-        bucket_at,
-        tweet_id,
-        cluster_id,
-        partial_score,
-        fav_count
-
-    from {{ ref('int_tweet_cluster_partials') }}
-
-    where fav_count > 0
-
+    select bucket_at, tweet_id, cluster_id, partial_score, fav_count
+    from {{ ref('int_tweet_cluster_partials') }} where fav_count > 0
 ),
-
-tweets as (
-
-    select
-        tweet_id,
-        created_at
-
-    from {{ ref('stg_tweets') }}
-
-),
+tweets as (select tweet_id, created_at from {{ ref('stg_tweets') }}),
 
 {{ live_scores(half_life_hours, window_hours) }}
 

@@ -3,21 +3,8 @@
 
 with
 
-batch_end as (
-
-    select as_of
-
-    from {{ ref('stg_as_of') }}
-
-),
-
-pairs as (
-
-    select last_event
-
-    from {{ ref('int_stream_pairs') }}
-
-),
+batch_end as (select as_of from {{ ref('stg_as_of') }}),
+pairs as (select last_event from {{ ref('int_stream_pairs') }}),
 
 stream_end as (
 

@@ -37,17 +37,7 @@ batch_events as (
     {% endif %}
 ),
 
-inbox as (
-
-    select
-        user_id,
-        tweet_id,
-        engagement_type,
-        engaged_at
-
-    from {{ ref('int_stream_inbox') }}
-
-),
+inbox as (select user_id, tweet_id, engagement_type, engaged_at from {{ ref('int_stream_inbox') }}),
 
 all_events as (
 

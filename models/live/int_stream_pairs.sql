@@ -44,10 +44,7 @@ last_events as (
 
     from events
 
-    group by
-        user_id,
-        tweet_id,
-        fav_key
+    group by user_id, tweet_id, fav_key
 
 ),
 

@@ -56,26 +56,8 @@ favs as (
 
 ),
 
-interests as (
-
-    select
-        consumer_id,
-        cluster_id,
-        interest
-
-    from {{ ref('int_stream_interests') }}
-
-),
-
-tweets as (
-
-    select
-        tweet_id,
-        author_id
-
-    from {{ ref('stg_tweets') }}
-
-),
+interests as (select consumer_id, cluster_id, interest from {{ ref('int_stream_interests') }}),
+tweets as (select tweet_id, author_id from {{ ref('stg_tweets') }}),
 
 {# The cells that the pairs have come to, and those that they have left. #}
 cells as (
@@ -157,10 +139,7 @@ partial_sums as (
     inner join interests
         on counted_favs.user_id = interests.consumer_id
 
-    group by
-        counted_favs.bucket_at,
-        counted_favs.tweet_id,
-        interests.cluster_id
+    group by counted_favs.bucket_at, counted_favs.tweet_id, interests.cluster_id
 
 ),
 
@@ -206,10 +185,7 @@ new_rows as (
 
     from all_rows
 
-    group by
-        bucket_at,
-        tweet_id,
-        cluster_id
+    group by bucket_at, tweet_id, cluster_id
 
 )
 

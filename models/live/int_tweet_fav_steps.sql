@@ -3,29 +3,8 @@
 
 with
 
-fav_states as (
-
-    select
-        user_id,
-        tweet_id,
-        faved_at
-
-    from {{ ref('int_fav_states') }}
-
-    where is_faved
-
-),
-
-interests as (
-
-    select
-        consumer_id,
-        cluster_id,
-        interest
-
-    from {{ ref('int_stream_interests') }}
-
-),
+fav_states as (select user_id, tweet_id, faved_at from {{ ref('int_fav_states') }} where is_faved),
+interests as (select consumer_id, cluster_id, interest from {{ ref('int_stream_interests') }}),
 
 numbered_favs as (
 
@@ -109,11 +88,7 @@ steps as (
 
     from running_sums
 
-    group by
-        tweet_id,
-        fav_number,
-        faved_at,
-        growth
+    group by tweet_id, fav_number, faved_at, growth
 
 ),
 

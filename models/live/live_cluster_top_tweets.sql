@@ -7,19 +7,7 @@
 
 with
 
-live_scores as (
-
-    select
-        tweet_id,
-        cluster_id,
-        created_at,
-        tweet_age_hours,
-        tweet_score,
-        fav_count
-
-    from {{ ref('int_live_scores') }}
-
-),
+live_scores as (select tweet_id, cluster_id, created_at, tweet_age_hours, tweet_score, fav_count from {{ ref('int_live_scores') }}),
 
 {{ ranked_live_tweets(score_floor, window_hours, light_hours, tweets_per_cluster) }}
 

@@ -3,17 +3,8 @@
 with
 
 live_scores as (
-
-    select
-        tweet_id,
-        cluster_id,
-        tweet_score,
-        fav_count
-
-    from {{ ref('int_live_scores') }}
-
-    where {{ rounded_score('tweet_score') }} > {{ var('stream_tweet_score_floor') }}
-
+    select tweet_id, cluster_id, tweet_score, fav_count
+    from {{ ref('int_live_scores') }} where {{ rounded_score('tweet_score') }} > {{ var('stream_tweet_score_floor') }}
 ),
 
 ranked_clusters as (

@@ -7,43 +7,9 @@
 
 with
 
-steps as (
-
-    select
-        tweet_id,
-        fav_number,
-        faved_at,
-        tweet_norm
-
-    from {{ ref('int_tweet_fav_steps') }}
-
-    where fav_number >= {{ minimum_favs }}
-
-),
-
-fav_states as (
-
-    select
-        user_id,
-        tweet_id,
-        faved_at
-
-    from {{ ref('int_fav_states') }}
-
-    where is_faved
-
-),
-
-interests as (
-
-    select
-        consumer_id,
-        cluster_id,
-        interest
-
-    from {{ ref('int_stream_interests') }}
-
-),
+steps as (select tweet_id, fav_number, faved_at, tweet_norm from {{ ref('int_tweet_fav_steps') }} where fav_number >= {{ minimum_favs }}),
+fav_states as (select user_id, tweet_id, faved_at from {{ ref('int_fav_states') }} where is_faved),
+interests as (select consumer_id, cluster_id, interest from {{ ref('int_stream_interests') }}),
 
 numbered_favs as (
 

@@ -2,16 +2,7 @@
 
 with
 
-targets as (
-
-    select
-        item_kind,
-        consumer_id,
-        item_id
-
-    from {{ ref('int_evaluation_targets') }}
-
-),
+targets as (select item_kind, consumer_id, item_id from {{ ref('int_evaluation_targets') }}),
 
 item_counts as (
 
@@ -26,18 +17,8 @@ item_counts as (
 ),
 
 candidates as (
-
-    select
-        item_kind,
-        candidate_type,
-        consumer_id,
-        item_id,
-        candidate_rank
-
-    from {{ ref('int_evaluation_candidates') }}
-
-    where candidate_rank <= {{ cutoffs | max }}
-
+    select item_kind, candidate_type, consumer_id, item_id, candidate_rank
+    from {{ ref('int_evaluation_candidates') }} where candidate_rank <= {{ cutoffs | max }}
 ),
 
 cutoffs as (
@@ -82,9 +63,7 @@ target_counts as (
 
     from targets
 
-    group by
-        item_kind,
-        consumer_id
+    group by item_kind, consumer_id
 
 ),
 
@@ -145,12 +124,7 @@ answers as (
     left join place_gains
         on candidates.candidate_rank = place_gains.place
 
-    group by
-        questions.item_kind,
-        questions.candidate_type,
-        questions.cutoff,
-        questions.consumer_id,
-        questions.target_count
+    group by questions.item_kind, questions.candidate_type, questions.cutoff, questions.consumer_id, questions.target_count
 
 ),
 
@@ -170,10 +144,7 @@ shown_items as (
             and questions.consumer_id = candidates.consumer_id
             and questions.cutoff >= candidates.candidate_rank
 
-    group by
-        questions.item_kind,
-        questions.candidate_type,
-        questions.cutoff
+    group by questions.item_kind, questions.candidate_type, questions.cutoff
 
 ),
 
@@ -204,10 +175,7 @@ recalls as (
             and answers.candidate_type = shown_items.candidate_type
             and answers.cutoff = shown_items.cutoff
 
-    group by
-        answers.item_kind,
-        answers.candidate_type,
-        answers.cutoff
+    group by answers.item_kind, answers.candidate_type, answers.cutoff
 
 )
 

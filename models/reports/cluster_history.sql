@@ -1,28 +1,13 @@
 {# Written run by run, because yesterday's communities cannot be described from today's tables. #}
 with
 
-as_of as (
-
-    select as_of
-
-    from {{ ref('stg_as_of') }}
-
-),
+as_of as (select as_of from {{ ref('stg_as_of') }}),
 
 clusters as (
-
     select
-        cluster_id,
-        cluster_name,
-        producer_count,
-        follower_count,
-        interested_consumer_count,
-        fav_consumer_count,
-        weighted_recall,
+        cluster_id, cluster_name, producer_count, follower_count, interested_consumer_count, fav_consumer_count, weighted_recall,
         relative_precision
-
     from {{ ref('clusters') }}
-
 ),
 
 dated_clusters as (

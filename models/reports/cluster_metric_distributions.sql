@@ -26,13 +26,7 @@
 
 with
 
-as_of as (
-
-    select as_of
-
-    from {{ ref('stg_as_of') }}
-
-),
+as_of as (select as_of from {{ ref('stg_as_of') }}),
 
 {# Communities of one or two members come and go; the original compares those with ten in either run. #}
 stability as (

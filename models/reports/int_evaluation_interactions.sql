@@ -2,27 +2,8 @@
 
 with
 
-follows as (
-
-    select
-        consumer_id,
-        producer_id
-
-    from {{ ref('stg_follows') }}
-
-),
-
-favs as (
-
-    select
-        user_id,
-        tweet_id
-
-    from {{ ref('int_fav_states') }}
-
-    where is_faved
-
-),
+follows as (select consumer_id, producer_id from {{ ref('stg_follows') }}),
+favs as (select user_id, tweet_id from {{ ref('int_fav_states') }} where is_faved),
 
 interactions as (
 

@@ -2,39 +2,9 @@
 
 with
 
-held_out_follows as (
-
-    select
-        consumer_id,
-        producer_id
-
-    from {{ ref('stg_held_out_follows') }}
-
-),
-
-held_out_favs as (
-
-    select distinct
-        user_id,
-        tweet_id
-
-    from {{ ref('stg_held_out_engagements') }}
-
-    where engagement_type = 'fav'
-
-),
-
-engagements as (
-
-    select distinct
-        user_id,
-        tweet_id
-
-    from {{ ref('stg_engagements') }}
-
-    where engagement_type <> 'impression'
-
-),
+held_out_follows as (select consumer_id, producer_id from {{ ref('stg_held_out_follows') }}),
+held_out_favs as (select distinct user_id, tweet_id from {{ ref('stg_held_out_engagements') }} where engagement_type = 'fav'),
+engagements as (select distinct user_id, tweet_id from {{ ref('stg_engagements') }} where engagement_type <> 'impression'),
 
 {# A tweet that the user already engaged with is no recommendation, so it cannot be asked for. #}
 targets as (

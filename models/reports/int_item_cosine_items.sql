@@ -2,26 +2,8 @@
 
 with
 
-interactions as (
-
-    select
-        item_kind,
-        consumer_id,
-        item_id
-
-    from {{ ref('int_evaluation_interactions') }}
-
-),
-
-consumers as (
-
-    select distinct
-        item_kind,
-        consumer_id
-
-    from {{ ref('int_evaluation_targets') }}
-
-),
+interactions as (select item_kind, consumer_id, item_id from {{ ref('int_evaluation_interactions') }}),
+consumers as (select distinct item_kind, consumer_id from {{ ref('int_evaluation_targets') }}),
 
 known_items as (
 
@@ -57,9 +39,7 @@ item_counts as (
 
     from interactions
 
-    group by
-        item_kind,
-        item_id
+    group by item_kind, item_id
 
 ),
 
@@ -83,10 +63,7 @@ common_counts as (
             and interactions.consumer_id = other_interactions.consumer_id
             and interactions.item_id <> other_interactions.item_id
 
-    group by
-        asked_items.item_kind,
-        asked_items.item_id,
-        other_interactions.item_id
+    group by asked_items.item_kind, asked_items.item_id, other_interactions.item_id
 
 ),
 
@@ -125,10 +102,7 @@ scored_items as (
         on known_items.item_kind = similarities.item_kind
             and known_items.item_id = similarities.item_id
 
-    group by
-        known_items.item_kind,
-        known_items.consumer_id,
-        similarities.neighbor_item_id
+    group by known_items.item_kind, known_items.consumer_id, similarities.neighbor_item_id
 
 ),
 

@@ -2,26 +2,8 @@
 
 with
 
-interactions as (
-
-    select
-        item_kind,
-        consumer_id,
-        item_id
-
-    from {{ ref('int_evaluation_interactions') }}
-
-),
-
-consumers as (
-
-    select distinct
-        item_kind,
-        consumer_id
-
-    from {{ ref('int_evaluation_targets') }}
-
-),
+interactions as (select item_kind, consumer_id, item_id from {{ ref('int_evaluation_interactions') }}),
+consumers as (select distinct item_kind, consumer_id from {{ ref('int_evaluation_targets') }}),
 
 ranked_items as (
 
@@ -32,9 +14,7 @@ ranked_items as (
 
     from interactions
 
-    group by
-        item_kind,
-        item_id
+    group by item_kind, item_id
 
 ),
 
@@ -66,9 +46,7 @@ known_counts as (
         on consumers.item_kind = known_items.item_kind
             and consumers.consumer_id = known_items.consumer_id
 
-    group by
-        consumers.item_kind,
-        consumers.consumer_id
+    group by consumers.item_kind, consumers.consumer_id
 
 ),
 

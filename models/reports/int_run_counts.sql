@@ -26,21 +26,8 @@
 
 with
 
-engagement_types as (
-
-    select engagement_type
-
-    from {{ ref('engagement_types') }}
-
-),
-
-engagements as (
-
-    select engagement_type
-
-    from {{ ref('stg_engagements') }}
-
-),
+engagement_types as (select engagement_type from {{ ref('engagement_types') }}),
+engagements as (select engagement_type from {{ ref('stg_engagements') }}),
 
 {# Also the types that nobody used: a type that stops coming is a count of 0, not a missing row. #}
 engagement_counts as (

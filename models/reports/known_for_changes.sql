@@ -1,15 +1,6 @@
 with
 
-history as (
-
-    select
-        as_of,
-        producer_id,
-        cluster_id
-
-    from {{ ref('known_for_history') }}
-
-),
+history as (select as_of, producer_id, cluster_id from {{ ref('known_for_history') }}),
 
 distinct_runs as (
 
@@ -73,10 +64,7 @@ producer_pairs as (
 
     from sides
 
-    group by
-        as_of,
-        previous_as_of,
-        producer_id
+    group by as_of, previous_as_of, producer_id
 
 ),
 
@@ -107,10 +95,7 @@ counted_changes as (
 
     from changes
 
-    group by
-        as_of,
-        previous_as_of,
-        change_kind
+    group by as_of, previous_as_of, change_kind
 
 )
 

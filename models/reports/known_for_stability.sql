@@ -1,16 +1,6 @@
 with
 
-history as (
-
-    select
-        as_of,
-        producer_id,
-        cluster_id,
-        known_for_score
-
-    from {{ ref('known_for_history') }}
-
-),
+history as (select as_of, producer_id, cluster_id, known_for_score from {{ ref('known_for_history') }}),
 
 distinct_runs as (
 
@@ -48,10 +38,7 @@ current_sizes as (
 
     where runs.previous_as_of is not null
 
-    group by
-        runs.as_of,
-        runs.previous_as_of,
-        history.cluster_id
+    group by runs.as_of, runs.previous_as_of, history.cluster_id
 
 ),
 
@@ -70,10 +57,7 @@ previous_sizes as (
     inner join history
         on runs.previous_as_of = history.as_of
 
-    group by
-        runs.as_of,
-        runs.previous_as_of,
-        history.cluster_id
+    group by runs.as_of, runs.previous_as_of, history.cluster_id
 
 ),
 
@@ -95,9 +79,7 @@ common_members as (
             and current_members.producer_id = previous_members.producer_id
             and current_members.cluster_id = previous_members.cluster_id
 
-    group by
-        runs.as_of,
-        current_members.cluster_id
+    group by runs.as_of, current_members.cluster_id
 
 ),
 

@@ -71,11 +71,7 @@ common_members as (
         on this.producer_id = other.producer_id
             and this.model_version <> other.model_version
 
-    group by
-        this.model_version,
-        other.model_version,
-        this.cluster_id,
-        other.cluster_id
+    group by this.model_version, other.model_version, this.cluster_id, other.cluster_id
 
 ),
 
@@ -108,9 +104,7 @@ pair_counts as (
 
     from cluster_sizes
 
-    group by
-        model_version,
-        other_model_version
+    group by model_version, other_model_version
 
 ),
 

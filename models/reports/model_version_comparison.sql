@@ -2,18 +2,7 @@
 
 with
 
-run_report as (
-
-    select
-        model_version,
-        as_of,
-        metric_kind,
-        metric_name,
-        metric_value
-
-    from {{ ref('run_report') }}
-
-),
+run_report as (select model_version, as_of, metric_kind, metric_name, metric_value from {{ ref('run_report') }}),
 
 newest_runs as (
 

@@ -1,13 +1,7 @@
 {# Written run by run, because yesterday's numbers cannot be computed from today's tables. #}
 with
 
-as_of as (
-
-    select as_of
-
-    from {{ ref('stg_as_of') }}
-
-),
+as_of as (select as_of from {{ ref('stg_as_of') }}),
 
 metrics as (
 

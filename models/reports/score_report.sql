@@ -4,13 +4,7 @@
 
 with
 
-as_of as (
-
-    select as_of
-
-    from {{ ref('stg_as_of') }}
-
-),
+as_of as (select as_of from {{ ref('stg_as_of') }}),
 
 ordered_scores as (
 
@@ -47,9 +41,7 @@ distributions as (
 
     from ordered_scores
 
-    group by
-        model_version,
-        embedding_type
+    group by model_version, embedding_type
 
 ),
 

@@ -2,25 +2,8 @@
 
 with
 
-follows as (
-
-    select
-        consumer_id,
-        producer_id
-
-    from {{ ref('stg_follows') }}
-
-),
-
-eligible_producers as (
-
-    select producer_id
-
-    from {{ ref('producers') }}
-
-    where is_eligible
-
-),
+follows as (select consumer_id, producer_id from {{ ref('stg_follows') }}),
+eligible_producers as (select producer_id from {{ ref('producers') }} where is_eligible),
 
 eligible_follows as (
 

@@ -3,17 +3,7 @@
 
 with
 
-producer_pairs as (
-
-    select
-        producer_id,
-        neighbor_producer_id,
-        common_follower_count,
-        cosine_similarity
-
-    from {{ ref('int_producer_pairs') }}
-
-),
+producer_pairs as (select producer_id, neighbor_producer_id, common_follower_count, cosine_similarity from {{ ref('int_producer_pairs') }}),
 
 both_directions as (
 
@@ -47,8 +37,7 @@ pairs_per_bin as (
 
     from both_directions
 
-    group by
-        producer_id,
+    group by producer_id,
         {{ cosine_bin }}
 
 ),

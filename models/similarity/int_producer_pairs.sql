@@ -34,27 +34,8 @@ group by follows.producer_position
 
 with
 
-follows as (
-
-    select
-        consumer_id,
-        producer_position
-
-    from {{ ref('int_similarity_follows') }}
-
-),
-
-producers as (
-
-    select
-        producer_id,
-        producer_position,
-        follower_count,
-        sampled_share
-
-    from {{ ref('int_similarity_producers') }}
-
-),
+follows as (select consumer_id, producer_position from {{ ref('int_similarity_follows') }}),
+producers as (select producer_id, producer_position, follower_count, sampled_share from {{ ref('int_similarity_producers') }}),
 
 {# Each pair once, the more popular producer on the left. #}
 followers_in_common as (
@@ -72,9 +53,7 @@ followers_in_common as (
 
     where {{ bucket_filter('left_follow.producer_position') }}
 
-    group by
-        left_follow.producer_position,
-        right_follow.producer_position
+    group by left_follow.producer_position, right_follow.producer_position
 
 ),
 

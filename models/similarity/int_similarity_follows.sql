@@ -2,27 +2,8 @@
 
 with
 
-follows as (
-
-    select
-        consumer_id,
-        producer_id
-
-    from {{ ref('int_eligible_follows') }}
-
-),
-
-producers as (
-
-    select
-        producer_id,
-        producer_position,
-        follower_count,
-        follower_cap
-
-    from {{ ref('int_similarity_producers') }}
-
-),
+follows as (select consumer_id, producer_id from {{ ref('int_eligible_follows') }}),
+producers as (select producer_id, producer_position, follower_count, follower_cap from {{ ref('int_similarity_producers') }}),
 
 positioned_follows as (
 

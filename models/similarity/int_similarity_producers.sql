@@ -5,15 +5,7 @@
 
 with
 
-follows as (
-
-    select
-        consumer_id,
-        producer_id
-
-    from {{ ref('int_eligible_follows') }}
-
-),
+follows as (select consumer_id, producer_id from {{ ref('int_eligible_follows') }}),
 
 follower_counts as (
 

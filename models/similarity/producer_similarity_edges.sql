@@ -2,15 +2,8 @@
 with
 
 producer_neighbors as (
-
-    select
-        producer_id,
-        neighbor_producer_id,
-        common_follower_count,
-        cosine_similarity
-
+    select producer_id, neighbor_producer_id, common_follower_count, cosine_similarity
     from {{ ref('int_producer_neighbors') }}
-
 ),
 
 {# An edge stays when either end lists the other, so a producer can have more neighbours than it lists. #}

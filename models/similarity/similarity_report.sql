@@ -2,36 +2,11 @@
 
 with
 
-follows as (
-
-    select
-        consumer_id,
-        producer_id
-
-    from {{ ref('stg_follows') }}
-
-),
-
-eligible_producers as (
-
-    select producer_id
-
-    from {{ ref('producers') }}
-
-    where is_eligible
-
-),
+follows as (select consumer_id, producer_id from {{ ref('stg_follows') }}),
+eligible_producers as (select producer_id from {{ ref('producers') }} where is_eligible),
 
 {# After sampling: position stands for producer. #}
-compared_follows as (
-
-    select
-        consumer_id,
-        producer_position
-
-    from {{ ref('int_similarity_follows') }}
-
-),
+compared_follows as (select consumer_id, producer_position from {{ ref('int_similarity_follows') }}),
 
 {# The same in every row. #}
 chosen_caps as (

@@ -69,9 +69,7 @@ counted_reasons as (
 
     from all_left_out
 
-    group by
-        table_name,
-        reason
+    group by table_name, reason
 
 )
 

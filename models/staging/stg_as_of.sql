@@ -5,13 +5,7 @@
 
 with
 
-engagements as (
-
-    select engaged_at
-
-    from {{ ref('stg_engagements') }}
-
-),
+engagements as (select engaged_at from {{ ref('stg_engagements') }}),
 
 end_of_window as (
 

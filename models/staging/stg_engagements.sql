@@ -1,30 +1,10 @@
 with
 
 accepted_engagements as (
-
-    select
-        user_id,
-        tweet_id,
-        engagement_type,
-        engaged_at
-
-    from {{ ref('base_engagements') }}
-
-    where rejection_reason is null
-
+    select user_id, tweet_id, engagement_type, engaged_at
+    from {{ ref('base_engagements') }} where rejection_reason is null
 ),
-
-held_out_engagements as (
-
-    select
-        user_id,
-        tweet_id,
-        engagement_type,
-        engaged_at
-
-    from {{ ref('stg_held_out_engagements') }}
-
-),
+held_out_engagements as (select user_id, tweet_id, engagement_type, engaged_at from {{ ref('stg_held_out_engagements') }}),
 
 kept_engagements as (
 

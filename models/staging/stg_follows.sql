@@ -1,26 +1,7 @@
 with
 
-accepted_follows as (
-
-    select
-        consumer_id,
-        producer_id
-
-    from {{ ref('base_follows') }}
-
-    where rejection_reason is null
-
-),
-
-held_out_follows as (
-
-    select
-        consumer_id,
-        producer_id
-
-    from {{ ref('stg_held_out_follows') }}
-
-),
+accepted_follows as (select consumer_id, producer_id from {{ ref('base_follows') }} where rejection_reason is null),
+held_out_follows as (select consumer_id, producer_id from {{ ref('stg_held_out_follows') }}),
 
 kept_follows as (
 

@@ -6,18 +6,8 @@
 with
 
 accepted_engagements as (
-
-    select
-        user_id,
-        tweet_id,
-        engagement_type,
-        engaged_at
-
-    from {{ ref('base_engagements') }}
-
-    where rejection_reason is null
-        and {{ 'true' if held_out_share > 0 else 'false' }}
-
+    select user_id, tweet_id, engagement_type, engaged_at
+    from {{ ref('base_engagements') }} where rejection_reason is null and {{ 'true' if held_out_share > 0 else 'false' }}
 ),
 
 {# The last part of each user's events, so what is known comes before what is asked. #}

@@ -3,17 +3,7 @@
 
 with
 
-accepted_follows as (
-
-    select
-        consumer_id,
-        producer_id
-
-    from {{ ref('base_follows') }}
-
-    where rejection_reason is null
-
-),
+accepted_follows as (select consumer_id, producer_id from {{ ref('base_follows') }} where rejection_reason is null),
 
 {% if held_out_file %}
 named_follows as (

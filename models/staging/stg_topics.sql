@@ -3,41 +3,10 @@
 
 with
 
-accepted_topics as (
-
-    select
-        topic_id,
-        topic_name
-
-    from {{ ref('base_topics') }}
-
-    where rejection_reason is null
-
-),
-
-tweet_topics as (
-
-    select topic_id
-
-    from {{ ref('stg_tweet_topics') }}
-
-),
-
-topic_follows as (
-
-    select topic_id
-
-    from {{ ref('stg_topic_follows') }}
-
-),
-
-opt_outs as (
-
-    select topic_id
-
-    from {{ ref('stg_opt_outs') }}
-
-),
+accepted_topics as (select topic_id, topic_name from {{ ref('base_topics') }} where rejection_reason is null),
+tweet_topics as (select topic_id from {{ ref('stg_tweet_topics') }}),
+topic_follows as (select topic_id from {{ ref('stg_topic_follows') }}),
+opt_outs as (select topic_id from {{ ref('stg_opt_outs') }}),
 
 all_topic_ids as (
 

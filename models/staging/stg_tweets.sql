@@ -4,18 +4,8 @@
 with
 
 accepted_tweets as (
-
-    select
-        tweet_id,
-        author_id,
-        created_at,
-        has_video,
-        is_sensitive
-
-    from {{ ref('base_tweets') }}
-
-    where rejection_reason is null
-
+    select tweet_id, author_id, created_at, has_video, is_sensitive
+    from {{ ref('base_tweets') }} where rejection_reason is null
 ),
 
 dated_tweets as (

@@ -15,13 +15,7 @@ followers as (
 
 ),
 
-interested as (
-
-    select distinct consumer_id
-
-    from {{ ref('interested_in') }}
-
-),
+interested as (select distinct consumer_id from {{ ref('interested_in') }}),
 
 shares as (
 

@@ -13,10 +13,7 @@ tweet_parts as (
 
     where candidate_rank <= 10
 
-    group by
-        candidate_type,
-        consumer_id,
-        tweet_id
+    group by candidate_type, consumer_id, tweet_id
 
 ),
 
@@ -32,10 +29,7 @@ producer_parts as (
 
     where candidate_rank <= 10
 
-    group by
-        candidate_type,
-        consumer_id,
-        producer_id
+    group by candidate_type, consumer_id, producer_id
 
 ),
 

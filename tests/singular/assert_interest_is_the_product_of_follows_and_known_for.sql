@@ -1,26 +1,8 @@
 {# U = A V once more, from the cleaned follows. Only consumers whose follows all fit under the cut of the graph are compared. #}
 with
 
-follows as (
-
-    select
-        consumer_id,
-        producer_id
-
-    from {{ ref('stg_follows') }}
-
-),
-
-known_for as (
-
-    select
-        producer_id,
-        cluster_id,
-        known_for_score
-
-    from {{ ref('known_for') }}
-
-),
+follows as (select consumer_id, producer_id from {{ ref('stg_follows') }}),
+known_for as (select producer_id, cluster_id, known_for_score from {{ ref('known_for') }}),
 
 graph_sizes as (
 
@@ -46,9 +28,7 @@ products as (
     inner join known_for
         on follows.producer_id = known_for.producer_id
 
-    group by
-        follows.consumer_id,
-        known_for.cluster_id
+    group by follows.consumer_id, known_for.cluster_id
 
 ),
 

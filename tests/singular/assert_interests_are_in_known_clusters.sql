@@ -1,12 +1,6 @@
 with
 
-known_clusters as (
-
-    select distinct cluster_id
-
-    from {{ ref('known_for') }}
-
-),
+known_clusters as (select distinct cluster_id from {{ ref('known_for') }}),
 
 unknown_interests as (
 

@@ -1,13 +1,7 @@
 {# The check of the inputs runs before the first seed exists, so it knows the types from a macro. #}
 with
 
-described_types as (
-
-    select engagement_type
-
-    from {{ ref('engagement_types') }}
-
-),
+described_types as (select engagement_type from {{ ref('engagement_types') }}),
 
 known_types as (
 

@@ -3,21 +3,8 @@
 {# The original's alert on its opt-out job: a jump means that a wrong topic became legible, not that people changed their minds. #}
 with
 
-consumers_before as (
-
-    select distinct consumer_id
-
-    from {{ ref('int_consumer_cluster_scores') }}
-
-),
-
-consumers_after as (
-
-    select distinct consumer_id
-
-    from {{ ref('interested_in') }}
-
-),
+consumers_before as (select distinct consumer_id from {{ ref('int_consumer_cluster_scores') }}),
+consumers_after as (select distinct consumer_id from {{ ref('interested_in') }}),
 
 removed_shares as (
 

@@ -5,13 +5,7 @@
 {% set live_tweets_per_cluster = var('stream_tweets_per_cluster') %}
 
 {% call ann_function(table_argument('of_source_kind'), table_argument('of_source_id')) %}
-as_of as (
-
-    select as_of
-
-    from {{ ref('int_stream_clock') }}
-
-),
+as_of as (select as_of from {{ ref('int_stream_clock') }}),
 
 {# Of the source's many vectors only that of the configuration. #}
 source_clusters as (
@@ -43,15 +37,7 @@ partials as (
 
 ),
 
-tweets as (
-
-    select
-        tweet_id,
-        created_at
-
-    from {{ ref('stg_tweets') }}
-
-),
+tweets as (select tweet_id, created_at from {{ ref('stg_tweets') }}),
 
 {{ live_scores(half_life_hours, window_hours) }}
 

@@ -13,16 +13,8 @@
 with
 
 recipes as (
-
-    select
-        candidate_type,
-        interest_type,
-        interest_score,
-        cluster_norm_power,
-        clusters_per_consumer
-
+    select candidate_type, interest_type, interest_score, cluster_norm_power, clusters_per_consumer
     from {{ ref('producer_candidate_recipes') }}
-
 ),
 
 interests as (

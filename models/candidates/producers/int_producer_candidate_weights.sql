@@ -1,49 +1,12 @@
 with
 
 recipes as (
-
-    select
-        candidate_type,
-        embedding_type,
-        producer_norm_power,
-        popularity_power,
-        producers_per_cluster
-
+    select candidate_type, embedding_type, producer_norm_power, popularity_power, producers_per_cluster
     from {{ ref('producer_candidate_recipes') }}
-
 ),
-
-producer_embeddings as (
-
-    select
-        embedding_type,
-        producer_id,
-        cluster_id,
-        producer_score
-
-    from {{ ref('producer_embeddings') }}
-
-),
-
-producers as (
-
-    select
-        producer_id,
-        follower_count
-
-    from {{ ref('producers') }}
-
-),
-
-inactive_users as (
-
-    select user_id
-
-    from {{ ref('stg_users') }}
-
-    where not is_active
-
-),
+producer_embeddings as (select embedding_type, producer_id, cluster_id, producer_score from {{ ref('producer_embeddings') }}),
+producers as (select producer_id, follower_count from {{ ref('producers') }}),
+inactive_users as (select user_id from {{ ref('stg_users') }} where not is_active),
 
 producer_norms as (
 
@@ -54,9 +17,7 @@ producer_norms as (
 
     from producer_embeddings
 
-    group by
-        embedding_type,
-        producer_id
+    group by embedding_type, producer_id
 
 ),
 

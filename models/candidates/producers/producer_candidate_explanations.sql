@@ -3,52 +3,10 @@
 
 with
 
-candidates as (
-
-    select
-        candidate_type,
-        consumer_id,
-        producer_id,
-        candidate_rank,
-        candidate_score
-
-    from {{ ref('producer_candidates') }}
-
-),
-
-interests as (
-
-    select
-        candidate_type,
-        consumer_id,
-        cluster_id,
-        interest_weight
-
-    from {{ ref('int_producer_candidate_interests') }}
-
-),
-
-producer_weights as (
-
-    select
-        candidate_type,
-        cluster_id,
-        producer_id,
-        producer_weight
-
-    from {{ ref('int_producer_candidate_weights') }}
-
-),
-
-clusters as (
-
-    select
-        cluster_id,
-        cluster_name
-
-    from {{ ref('clusters') }}
-
-),
+candidates as (select candidate_type, consumer_id, producer_id, candidate_rank, candidate_score from {{ ref('producer_candidates') }}),
+interests as (select candidate_type, consumer_id, cluster_id, interest_weight from {{ ref('int_producer_candidate_interests') }}),
+producer_weights as (select candidate_type, cluster_id, producer_id, producer_weight from {{ ref('int_producer_candidate_weights') }}),
+clusters as (select cluster_id, cluster_name from {{ ref('clusters') }}),
 
 explanations as (
 

@@ -10,17 +10,8 @@
 with
 
 kernel_rows as (
-
-    select
-        candidate_type,
-        consumer_id,
-        producer_id,
-        candidate_rank,
-        cluster_count,
-        candidate_score
-
+    select candidate_type, consumer_id, producer_id, candidate_rank, cluster_count, candidate_score
     from {{ ref('int_producer_candidates_kernel') }}
-
 )
 
 select * from kernel_rows
@@ -41,9 +32,7 @@ inner join (
 
     from {{ ref('int_producer_candidate_weights') }}
 
-    group by
-        candidate_type,
-        cluster_id
+    group by candidate_type, cluster_id
 ) as clusters
     on interests.candidate_type = clusters.candidate_type
         and interests.cluster_id = clusters.cluster_id
@@ -53,54 +42,16 @@ group by interests.consumer_id
 
 with
 
-recipes as (
-
-    select
-        candidate_type,
-        producers_per_consumer
-
-    from {{ ref('producer_candidate_recipes') }}
-
-),
-
+recipes as (select candidate_type, producers_per_consumer from {{ ref('producer_candidate_recipes') }}),
 interests as (
-
-    select
-        candidate_type,
-        consumer_id,
-        cluster_id,
-        interest_weight
-
-    from {{ ref('int_producer_candidate_interests') }}
-
-    where {{ bucket_filter('consumer_id') }}
-
+    select candidate_type, consumer_id, cluster_id, interest_weight
+    from {{ ref('int_producer_candidate_interests') }} where {{ bucket_filter('consumer_id') }}
 ),
-
 producer_weights as (
-
-    select
-        candidate_type,
-        cluster_id,
-        producer_id,
-        producer_rank,
-        producer_weight
-
+    select candidate_type, cluster_id, producer_id, producer_rank, producer_weight
     from {{ ref('int_producer_candidate_weights') }}
-
 ),
-
-follows as (
-
-    select
-        consumer_id,
-        producer_id
-
-    from {{ ref('stg_follows') }}
-
-    where {{ bucket_filter('consumer_id') }}
-
-),
+follows as (select consumer_id, producer_id from {{ ref('stg_follows') }} where {{ bucket_filter('consumer_id') }}),
 
 found_producers as (
 
@@ -119,10 +70,7 @@ found_producers as (
 
     where interests.consumer_id <> producer_weights.producer_id
 
-    group by
-        interests.candidate_type,
-        interests.consumer_id,
-        producer_weights.producer_id
+    group by interests.candidate_type, interests.consumer_id, producer_weights.producer_id
 
 ),
 
@@ -162,9 +110,7 @@ certain_scores as (
             and interests.cluster_id = producer_weights.cluster_id
             and recipes.producers_per_consumer + 1 + coalesce(follow_counts.follow_count, 0) = producer_weights.producer_rank
 
-    group by
-        interests.candidate_type,
-        interests.consumer_id
+    group by interests.candidate_type, interests.consumer_id
 
 ),
 

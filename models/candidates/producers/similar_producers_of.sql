@@ -18,28 +18,12 @@ source_vector as (
 ),
 
 cluster_top_producers as (
-
-    select
-        cluster_id,
-        producer_id
-
-    from {{ ref('cluster_top_producers') }}
-
-    where embedding_type = {{ table_argument('by_embedding_type') }}
-
+    select cluster_id, producer_id
+    from {{ ref('cluster_top_producers') }} where embedding_type = {{ table_argument('by_embedding_type') }}
 ),
-
 producer_embeddings as (
-
-    select
-        producer_id,
-        cluster_id,
-        producer_score
-
-    from {{ ref('producer_embeddings') }}
-
-    where embedding_type = {{ table_argument('by_embedding_type') }}
-
+    select producer_id, cluster_id, producer_score
+    from {{ ref('producer_embeddings') }} where embedding_type = {{ table_argument('by_embedding_type') }}
 ),
 
 found_producers as (
@@ -83,9 +67,7 @@ scored_producers as (
     left join source_vector
         on producer_embeddings.cluster_id = source_vector.cluster_id
 
-    group by
-        found_producers.producer_id,
-        source_norm.source_norm
+    group by found_producers.producer_id, source_norm.source_norm
 
 ),
 

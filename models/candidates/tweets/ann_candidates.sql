@@ -29,9 +29,7 @@ inner join (
 
     from {{ ref('cluster_top_tweets') }}
 
-    group by
-        index_name,
-        cluster_id
+    group by index_name, cluster_id
 ) as clusters
     on configs.index_name = clusters.index_name
         and source_vectors.cluster_id = clusters.cluster_id
@@ -44,63 +42,20 @@ group by source_vectors.source_id
 with
 
 configs as (
-
     select
-        source_kind,
-        config_name,
-        source_embedding_type,
-        index_name,
-        algorithm,
-        clusters_scanned,
-        tweets_per_cluster,
-        maximum_results,
-        minimum_score,
-        minimum_age_hours,
-        maximum_age_hours
-
-    from {{ ref('ann_configs') }}
-
-    where is_in_batch
-
+        source_kind, config_name, source_embedding_type, index_name, algorithm, clusters_scanned, tweets_per_cluster, maximum_results,
+        minimum_score, minimum_age_hours, maximum_age_hours
+    from {{ ref('ann_configs') }} where is_in_batch
 ),
 
 source_vectors as (
-
-    select
-        source_kind,
-        source_embedding_type,
-        source_id,
-        cluster_id,
-        source_score
-
-    from {{ ref('int_ann_source_vectors') }}
-
-    where {{ bucket_filter('source_id') }}
-
+    select source_kind, source_embedding_type, source_id, cluster_id, source_score
+    from {{ ref('int_ann_source_vectors') }} where {{ bucket_filter('source_id') }}
 ),
-
-as_of as (
-
-    select as_of
-
-    from {{ ref('stg_as_of') }}
-
-),
-
+as_of as (select as_of from {{ ref('stg_as_of') }}),
 top_tweets as (
-
-    select
-        index_name,
-        cluster_id,
-        tweet_id,
-        tweet_rank,
-        created_at,
-        tweet_score
-
-    from {{ ref('cluster_top_tweets') }}
-
-    where tweet_score > 0
-
+    select index_name, cluster_id, tweet_id, tweet_rank, created_at, tweet_score
+    from {{ ref('cluster_top_tweets') }} where tweet_score > 0
 ),
 
 {{ ann_search(time_factor, tweets_per_cluster_limit, results_limit) }}

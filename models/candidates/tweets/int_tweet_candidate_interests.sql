@@ -15,17 +15,7 @@ recipes as (
 
 ),
 
-consumer_scores as (
-
-    select
-        consumer_score,
-        consumer_id,
-        cluster_id,
-        interested_in_score
-
-    from {{ ref('consumer_scores') }}
-
-),
+consumer_scores as (select consumer_score, consumer_id, cluster_id, interested_in_score from {{ ref('consumer_scores') }}),
 
 query_clusters as (
 

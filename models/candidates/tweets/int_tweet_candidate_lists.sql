@@ -1,27 +1,7 @@
 with
 
-recipes as (
-
-    select
-        candidate_type,
-        embedding_type,
-        tweets_per_cluster
-
-    from {{ ref('candidate_recipes') }}
-
-),
-
-tweet_embeddings as (
-
-    select
-        embedding_type,
-        tweet_id,
-        cluster_id,
-        tweet_score
-
-    from {{ ref('tweet_embeddings') }}
-
-),
+recipes as (select candidate_type, embedding_type, tweets_per_cluster from {{ ref('candidate_recipes') }}),
+tweet_embeddings as (select embedding_type, tweet_id, cluster_id, tweet_score from {{ ref('tweet_embeddings') }}),
 
 tweet_norms as (
 
@@ -32,9 +12,7 @@ tweet_norms as (
 
     from tweet_embeddings
 
-    group by
-        embedding_type,
-        tweet_id
+    group by embedding_type, tweet_id
 
 ),
 

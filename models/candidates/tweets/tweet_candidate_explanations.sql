@@ -3,52 +3,10 @@
 
 with
 
-candidates as (
-
-    select
-        candidate_type,
-        consumer_id,
-        tweet_id,
-        candidate_rank,
-        dot_product
-
-    from {{ ref('tweet_candidates') }}
-
-),
-
-query_clusters as (
-
-    select
-        candidate_type,
-        consumer_id,
-        cluster_id,
-        interested_in_score
-
-    from {{ ref('int_tweet_candidate_interests') }}
-
-),
-
-listed_tweets as (
-
-    select
-        candidate_type,
-        cluster_id,
-        tweet_id,
-        tweet_score
-
-    from {{ ref('int_tweet_candidate_lists') }}
-
-),
-
-clusters as (
-
-    select
-        cluster_id,
-        cluster_name
-
-    from {{ ref('clusters') }}
-
-),
+candidates as (select candidate_type, consumer_id, tweet_id, candidate_rank, dot_product from {{ ref('tweet_candidates') }}),
+query_clusters as (select candidate_type, consumer_id, cluster_id, interested_in_score from {{ ref('int_tweet_candidate_interests') }}),
+listed_tweets as (select candidate_type, cluster_id, tweet_id, tweet_score from {{ ref('int_tweet_candidate_lists') }}),
+clusters as (select cluster_id, cluster_name from {{ ref('clusters') }}),
 
 explanations as (
 

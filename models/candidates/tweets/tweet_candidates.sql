@@ -11,19 +11,8 @@
 with
 
 kernel_rows as (
-
-    select
-        candidate_type,
-        consumer_id,
-        tweet_id,
-        candidate_rank,
-        is_new_to_consumer,
-        log_cosine_score,
-        cosine_score,
-        dot_product
-
+    select candidate_type, consumer_id, tweet_id, candidate_rank, is_new_to_consumer, log_cosine_score, cosine_score, dot_product
     from {{ ref('int_tweet_candidates_kernel') }}
-
 )
 
 select * from kernel_rows
@@ -44,9 +33,7 @@ inner join (
 
     from {{ ref('int_tweet_candidate_lists') }}
 
-    group by
-        candidate_type,
-        cluster_id
+    group by candidate_type, cluster_id
 ) as clusters
     on query_clusters.candidate_type = clusters.candidate_type
         and query_clusters.cluster_id = clusters.cluster_id
@@ -56,54 +43,15 @@ group by query_clusters.consumer_id
 
 with
 
-recipes as (
-
-    select
-        candidate_type,
-        tweets_per_consumer
-
-    from {{ ref('candidate_recipes') }}
-
-),
-
+recipes as (select candidate_type, tweets_per_consumer from {{ ref('candidate_recipes') }}),
 query_clusters as (
-
-    select
-        candidate_type,
-        consumer_id,
-        cluster_id,
-        interested_in_score
-
-    from {{ ref('int_tweet_candidate_interests') }}
-
-    where {{ bucket_filter('consumer_id') }}
-
+    select candidate_type, consumer_id, cluster_id, interested_in_score
+    from {{ ref('int_tweet_candidate_interests') }} where {{ bucket_filter('consumer_id') }}
 ),
-
-listed_tweets as (
-
-    select
-        candidate_type,
-        cluster_id,
-        tweet_id,
-        tweet_score,
-        squared_norm
-
-    from {{ ref('int_tweet_candidate_lists') }}
-
-),
-
+listed_tweets as (select candidate_type, cluster_id, tweet_id, tweet_score, squared_norm from {{ ref('int_tweet_candidate_lists') }}),
 engaged_tweets as (
-
-    select distinct
-        user_id,
-        tweet_id
-
-    from {{ ref('stg_engagements') }}
-
-    where engagement_type <> 'impression'
-        and {{ bucket_filter('user_id') }}
-
+    select distinct user_id, tweet_id
+    from {{ ref('stg_engagements') }} where engagement_type <> 'impression' and {{ bucket_filter('user_id') }}
 ),
 
 {# The norm of a tweet is the same in each of its rows. #}
@@ -122,10 +70,7 @@ dot_products as (
         on query_clusters.candidate_type = listed_tweets.candidate_type
             and query_clusters.cluster_id = listed_tweets.cluster_id
 
-    group by
-        query_clusters.candidate_type,
-        query_clusters.consumer_id,
-        listed_tweets.tweet_id
+    group by query_clusters.candidate_type, query_clusters.consumer_id, listed_tweets.tweet_id
 
 ),
 

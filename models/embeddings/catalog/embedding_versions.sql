@@ -8,30 +8,11 @@
 
 with
 
-as_of as (
-
-    select as_of
-
-    from {{ ref('stg_as_of') }}
-
-),
-
+as_of as (select as_of from {{ ref('stg_as_of') }}),
 embeddings as (
-
-    select
-        model_version,
-        embedding_type,
-        entity_kind,
-        entity_id,
-        consumer_language,
-        cluster_id,
-        cluster_rank,
-        embedding_score
-
+    select model_version, embedding_type, entity_kind, entity_id, consumer_language, cluster_id, cluster_rank, embedding_score
     from {{ ref('embeddings') }}
-
     where embedding_type in ('{{ versioned_types | join("', '") }}')
-
 ),
 
 dated_embeddings as (

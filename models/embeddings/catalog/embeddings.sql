@@ -25,17 +25,7 @@
 
 with
 
-embedding_types as (
-
-    select
-        embedding_type,
-        clusters_served
-
-    from {{ ref('embedding_types') }}
-
-    where clusters_served is not null
-
-),
+embedding_types as (select embedding_type, clusters_served from {{ ref('embedding_types') }} where clusters_served is not null),
 
 {# A table that has several scores, or none ranked, is ranked by the one that is listed. #}
 listed_embeddings as (

@@ -27,9 +27,7 @@ cluster_norms as (
 
     from consumer_cluster_scores
 
-    group by
-        interest_type,
-        cluster_id
+    group by interest_type, cluster_id
 
 )
 

@@ -1,16 +1,6 @@
 with
 
-recipes as (
-
-    select
-        interest_type,
-        membership_type,
-        is_log_normalized,
-        clusters_per_producer
-
-    from {{ ref('interest_recipes') }}
-
-),
+recipes as (select interest_type, membership_type, is_log_normalized, clusters_per_producer from {{ ref('interest_recipes') }}),
 
 known_for as (
 
@@ -23,17 +13,7 @@ known_for as (
 
 ),
 
-producer_embeddings as (
-
-    select
-        embedding_type,
-        producer_id,
-        cluster_id,
-        producer_score
-
-    from {{ ref('producer_embeddings') }}
-
-),
+producer_embeddings as (select embedding_type, producer_id, cluster_id, producer_score from {{ ref('producer_embeddings') }}),
 
 memberships as (
 

@@ -38,31 +38,10 @@ recipes as (
 ),
 
 user_user_graph as (
-
-    select
-        consumer_id,
-        producer_id,
-        is_followed,
-        follow_score_producer_normalized,
-        fav_score,
-        fav_score_producer_normalized,
-        log_fav_score
-
+    select consumer_id, producer_id, is_followed, follow_score_producer_normalized, fav_score, fav_score_producer_normalized, log_fav_score
     from {{ ref('user_user_graph') }}
-
 ),
-
-memberships as (
-
-    select
-        interest_type,
-        producer_id,
-        cluster_id,
-        membership_score
-
-    from {{ ref('int_interest_memberships') }}
-
-),
+memberships as (select interest_type, producer_id, cluster_id, membership_score from {{ ref('int_interest_memberships') }}),
 
 {# By number, because the sums below would compare a long text for every row they add. #}
 numbered_memberships as (
@@ -95,10 +74,7 @@ cluster_scores as (
 
     where {{ bucket_filter('graph.consumer_id') }}
 
-    group by
-        memberships.recipe_number,
-        graph.consumer_id,
-        memberships.cluster_id
+    group by memberships.recipe_number, graph.consumer_id, memberships.cluster_id
 
 ),
 

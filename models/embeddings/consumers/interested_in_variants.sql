@@ -28,16 +28,7 @@ group by consumer_id
 
 with
 
-recipes as (
-
-    select
-        interest_type,
-        ranks_by_favs,
-        clusters_per_consumer
-
-    from {{ ref('interest_recipes') }}
-
-),
+recipes as (select interest_type, ranks_by_favs, clusters_per_consumer from {{ ref('interest_recipes') }}),
 
 consumer_cluster_scores as (
 
@@ -71,17 +62,7 @@ cluster_norms as (
 
 ),
 
-opted_out_clusters as (
-
-    select
-        user_id,
-        cluster_id
-
-    from {{ ref('opted_out_clusters') }}
-
-    where opt_out_kind = 'interested_in'
-
-),
+opted_out_clusters as (select user_id, cluster_id from {{ ref('opted_out_clusters') }} where opt_out_kind = 'interested_in'),
 
 normalized_scores as (
 

@@ -3,50 +3,10 @@
 
 with
 
-as_of as (
-
-    select as_of
-
-    from {{ ref('stg_as_of') }}
-
-),
-
-engagements as (
-
-    select
-        user_id,
-        engaged_at
-
-    from {{ ref('stg_engagements') }}
-
-    where engagement_type = 'fav'
-
-),
-
-languages as (
-
-    select
-        user_id,
-        language
-
-    from {{ ref('stg_users') }}
-
-    where language is not null
-
-),
-
-interested_in as (
-
-    select
-        consumer_id,
-        cluster_id,
-        log_fav_score
-
-    from {{ ref('interested_in') }}
-
-    where log_fav_score > 0
-
-),
+as_of as (select as_of from {{ ref('stg_as_of') }}),
+engagements as (select user_id, engaged_at from {{ ref('stg_engagements') }} where engagement_type = 'fav'),
+languages as (select user_id, language from {{ ref('stg_users') }} where language is not null),
+interested_in as (select consumer_id, cluster_id, log_fav_score from {{ ref('interested_in') }} where log_fav_score > 0),
 
 {# Events, not standing favs: a user counts once per fav, and one taken back counts all the same. #}
 fav_counts as (
@@ -92,9 +52,7 @@ fav_sums as (
     inner join interested_in
         on fav_counts.user_id = interested_in.consumer_id
 
-    group by
-        languages.language,
-        interested_in.cluster_id
+    group by languages.language, interested_in.cluster_id
 
 ),
 

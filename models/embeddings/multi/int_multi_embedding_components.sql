@@ -1,24 +1,7 @@
 with
 
-neighbors as (
-
-    select
-        consumer_id,
-        producer_id
-
-    from {{ ref('int_multi_embedding_neighbors') }}
-
-),
-
-links as (
-
-    select
-        producer_id,
-        neighbor_producer_id
-
-    from {{ ref('int_producer_links') }}
-
-),
+neighbors as (select consumer_id, producer_id from {{ ref('int_multi_embedding_neighbors') }}),
+links as (select producer_id, neighbor_producer_id from {{ ref('int_producer_links') }}),
 
 linked_neighbors as (
 

@@ -3,29 +3,12 @@
 with
 
 user_user_graph as (
-
-    select
-        consumer_id,
-        producer_id,
-        is_followed,
-        follow_score_producer_normalized,
-        fav_score
-
+    select consumer_id, producer_id, is_followed, follow_score_producer_normalized, fav_score
     from {{ ref('user_user_graph') }}
-
 ),
-
 embedded_producers as (
-
-    select
-        producer_id,
-        cluster_id
-
-    from {{ ref('producer_embeddings') }}
-
-    where embedding_type = 'aggregatable_log_fav_producer'
-        and cluster_rank = 1
-
+    select producer_id, cluster_id
+    from {{ ref('producer_embeddings') }} where embedding_type = 'aggregatable_log_fav_producer' and cluster_rank = 1
 ),
 
 listed_neighbors as (

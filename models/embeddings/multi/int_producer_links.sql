@@ -27,17 +27,7 @@ group by vectors.producer_id
 
 with
 
-unit_vectors as (
-
-    select
-        producer_id,
-        cluster_id,
-        unit_score,
-        rest_norm
-
-    from {{ ref('int_producer_unit_vectors') }}
-
-),
+unit_vectors as (select producer_id, cluster_id, unit_score, rest_norm from {{ ref('int_producer_unit_vectors') }}),
 
 {# Two vectors can only be this similar if they share one of the leading communities of the first: what is left after those is too short. #}
 candidates as (
@@ -73,9 +63,7 @@ similarities as (
         on candidates.neighbor_producer_id = neighbor_vectors.producer_id
             and unit_vectors.cluster_id = neighbor_vectors.cluster_id
 
-    group by
-        candidates.producer_id,
-        candidates.neighbor_producer_id
+    group by candidates.producer_id, candidates.neighbor_producer_id
 
 ),
 

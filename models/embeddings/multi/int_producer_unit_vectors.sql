@@ -1,17 +1,8 @@
 with
 
 producer_embeddings as (
-
-    select
-        producer_id,
-        cluster_id,
-        cluster_rank,
-        producer_score
-
-    from {{ ref('producer_embeddings') }}
-
-    where embedding_type = 'aggregatable_log_fav_producer'
-
+    select producer_id, cluster_id, cluster_rank, producer_score
+    from {{ ref('producer_embeddings') }} where embedding_type = 'aggregatable_log_fav_producer'
 ),
 
 unit_vectors as (

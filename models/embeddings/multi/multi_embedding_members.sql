@@ -29,42 +29,14 @@ group by neighbors.consumer_id
 with
 
 neighbors as (
-
-    select
-        consumer_id,
-        producer_id,
-        largest_cluster_id,
-        fav_score
-
-    from {{ ref('int_multi_embedding_neighbors') }}
-
-    where {{ bucket_filter('consumer_id') }}
-
+    select consumer_id, producer_id, largest_cluster_id, fav_score
+    from {{ ref('int_multi_embedding_neighbors') }} where {{ bucket_filter('consumer_id') }}
 ),
-
 components as (
-
-    select
-        consumer_id,
-        producer_id,
-        component_id
-
-    from {{ ref('int_multi_embedding_components') }}
-
-    where {{ bucket_filter('consumer_id') }}
-
+    select consumer_id, producer_id, component_id
+    from {{ ref('int_multi_embedding_components') }} where {{ bucket_filter('consumer_id') }}
 ),
-
-unit_vectors as (
-
-    select
-        producer_id,
-        cluster_id,
-        unit_score
-
-    from {{ ref('int_producer_unit_vectors') }}
-
-),
+unit_vectors as (select producer_id, cluster_id, unit_score from {{ ref('int_producer_unit_vectors') }}),
 
 members as (
 
@@ -163,9 +135,7 @@ group_sums as (
 
     from member_vectors
 
-    group by
-        group_number,
-        cluster_id
+    group by group_number, cluster_id
 
 ),
 
@@ -183,9 +153,7 @@ medoid_scores as (
         on member_vectors.group_number = group_sums.group_number
             and member_vectors.cluster_id = group_sums.cluster_id
 
-    group by
-        member_vectors.group_number,
-        member_vectors.producer_id
+    group by member_vectors.group_number, member_vectors.producer_id
 
 ),
 

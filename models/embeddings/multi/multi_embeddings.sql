@@ -19,33 +19,10 @@ group by consumer_id
 
 with
 
-recipes as (
-
-    select
-        multi_embedding_type,
-        grouping_method,
-        representative_score
-
-    from {{ ref('multi_embedding_recipes') }}
-
-),
-
+recipes as (select multi_embedding_type, grouping_method, representative_score from {{ ref('multi_embedding_recipes') }}),
 members as (
-
-    select
-        grouping_method,
-        consumer_id,
-        producer_id,
-        group_rank,
-        producer_count,
-        fav_score,
-        medoid_score
-
-    from {{ ref('multi_embedding_members') }}
-
-    where group_rank <= {{ groups_per_consumer }}
-        and {{ bucket_filter('consumer_id') }}
-
+    select grouping_method, consumer_id, producer_id, group_rank, producer_count, fav_score, medoid_score
+    from {{ ref('multi_embedding_members') }} where group_rank <= {{ groups_per_consumer }} and {{ bucket_filter('consumer_id') }}
 ),
 
 scored_members as (

@@ -4,29 +4,8 @@
 
 with
 
-producer_cluster_scores as (
-
-    select
-        embedding_type,
-        cluster_id,
-        producer_id,
-        producer_score
-
-    from {{ ref('int_producer_cluster_scores') }}
-
-),
-
-aggregatable_scores as (
-
-    select
-        embedding_type,
-        cluster_id,
-        producer_id,
-        producer_score
-
-    from {{ ref('int_aggregatable_producer_scores') }}
-
-),
+producer_cluster_scores as (select embedding_type, cluster_id, producer_id, producer_score from {{ ref('int_producer_cluster_scores') }}),
+aggregatable_scores as (select embedding_type, cluster_id, producer_id, producer_score from {{ ref('int_aggregatable_producer_scores') }}),
 
 all_scores as (
 

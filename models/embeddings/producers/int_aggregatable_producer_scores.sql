@@ -38,40 +38,12 @@ recipes as (
 
 ),
 
-producers as (
-
-    select
-        producer_id,
-        faver_count
-
-    from {{ ref('producers') }}
-
-),
-
+producers as (select producer_id, faver_count from {{ ref('producers') }}),
 user_user_graph as (
-
-    select
-        consumer_id,
-        producer_id,
-        follow_score_producer_normalized as follow_score,
-        fav_score,
-        log_fav_score
-
+    select consumer_id, producer_id, follow_score_producer_normalized as follow_score, fav_score, log_fav_score
     from {{ ref('user_user_graph') }}
-
 ),
-
-interests as (
-
-    select
-        consumer_score,
-        consumer_id,
-        cluster_id,
-        interested_in_score
-
-    from {{ ref('int_consumer_scores_normalized') }}
-
-),
+interests as (select consumer_score, consumer_id, cluster_id, interested_in_score from {{ ref('int_consumer_scores_normalized') }}),
 
 {# Before the product, so that the long tail is never multiplied. The follow type asks for favers too, as the original does. #}
 known_producers as (
@@ -119,9 +91,7 @@ producer_norms as (
 
     from edges_by_name
 
-    group by
-        consumer_score,
-        producer_id
+    group by consumer_score, producer_id
 
 ),
 
@@ -139,10 +109,7 @@ dot_products as (
         on edges_by_name.consumer_score = interests.consumer_score
             and edges_by_name.consumer_id = interests.consumer_id
 
-    group by
-        edges_by_name.consumer_score,
-        edges_by_name.producer_id,
-        interests.cluster_id
+    group by edges_by_name.consumer_score, edges_by_name.producer_id, interests.cluster_id
 
 ),
 

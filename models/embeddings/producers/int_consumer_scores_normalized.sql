@@ -1,17 +1,7 @@
 {# The norms of interested_in are of all proven consumers; these are of the rows that are left, which makes products of them cosines. #}
 with
 
-consumer_scores as (
-
-    select
-        consumer_score,
-        consumer_id,
-        cluster_id,
-        interested_in_score
-
-    from {{ ref('consumer_scores') }}
-
-),
+consumer_scores as (select consumer_score, consumer_id, cluster_id, interested_in_score from {{ ref('consumer_scores') }}),
 
 normalized_scores as (
 

@@ -27,40 +27,13 @@ group by graph.producer_id
 with
 
 user_user_graph as (
-
-    select
-        consumer_id,
-        producer_id,
-        follow_score_producer_normalized,
-        fav_score_producer_normalized
-
-    from {{ ref('user_user_graph') }}
-
-    where {{ bucket_filter('producer_id') }}
-
+    select consumer_id, producer_id, follow_score_producer_normalized, fav_score_producer_normalized
+    from {{ ref('user_user_graph') }} where {{ bucket_filter('producer_id') }}
 ),
-
-producers as (
-
-    select
-        producer_id,
-        follower_count,
-        faver_count
-
-    from {{ ref('producers') }}
-
-),
-
+producers as (select producer_id, follower_count, faver_count from {{ ref('producers') }}),
 interested_in as (
-
-    select
-        consumer_id,
-        cluster_id,
-        follow_score_cluster_normalized,
-        fav_score_cluster_normalized
-
+    select consumer_id, cluster_id, follow_score_cluster_normalized, fav_score_cluster_normalized
     from {{ ref('interested_in') }}
-
 ),
 
 {# One pass over edges times interests serves both types. The audience filter comes first, so that the long tail is never multiplied. #}
@@ -106,9 +79,7 @@ cluster_scores as (
     inner join interested_in
         on graph.consumer_id = interested_in.consumer_id
 
-    group by
-        graph.producer_id,
-        interested_in.cluster_id
+    group by graph.producer_id, interested_in.cluster_id
 
 ),
 

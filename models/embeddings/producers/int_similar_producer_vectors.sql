@@ -18,16 +18,8 @@ producer_embeddings as (
 ),
 
 cluster_top_producers as (
-
-    select
-        embedding_type,
-        producer_id,
-        cluster_id
-
-    from {{ ref('cluster_top_producers') }}
-
-    where embedding_type in ('fav_based_producer', 'follow_based_producer')
-
+    select embedding_type, producer_id, cluster_id
+    from {{ ref('cluster_top_producers') }} where embedding_type in ('fav_based_producer', 'follow_based_producer')
 ),
 
 {# Norm 1 again, because the cut took some of it. #}
@@ -75,10 +67,7 @@ found_vectors as (
         from cluster_top_producers
     ) as vectors_and_lists
 
-    group by
-        embedding_type,
-        producer_id,
-        cluster_id
+    group by embedding_type, producer_id, cluster_id
 
 ),
 

@@ -10,16 +10,8 @@
 with
 
 kernel_rows as (
-
-    select
-        embedding_type,
-        producer_id,
-        similar_producer_id,
-        producer_rank,
-        producer_similarity
-
+    select embedding_type, producer_id, similar_producer_id, producer_rank, producer_similarity
     from {{ ref('int_similar_producers_kernel') }}
-
 )
 
 select * from kernel_rows
@@ -42,9 +34,7 @@ inner join (
 
     from {{ ref('int_similar_producer_vectors') }}
 
-    group by
-        embedding_type,
-        cluster_id
+    group by embedding_type, cluster_id
 ) as clusters
     on vectors.embedding_type = clusters.embedding_type
         and vectors.cluster_id = clusters.cluster_id
@@ -57,32 +47,12 @@ group by vectors.producer_id
 with
 
 unit_vectors as (
-
-    select
-        embedding_type,
-        producer_id,
-        cluster_id,
-        unit_score
-
-    from {{ ref('int_similar_producer_vectors') }}
-
-    where unit_score > 0
-        and {{ bucket_filter('producer_id') }}
-
+    select embedding_type, producer_id, cluster_id, unit_score
+    from {{ ref('int_similar_producer_vectors') }} where unit_score > 0 and {{ bucket_filter('producer_id') }}
 ),
-
 found_vectors as (
-
-    select
-        embedding_type,
-        producer_id,
-        cluster_id,
-        unit_score,
-        is_listed,
-        list_rank
-
+    select embedding_type, producer_id, cluster_id, unit_score, is_listed, list_rank
     from {{ ref('int_similar_producer_vectors') }}
-
 ),
 
 dot_products as (
@@ -101,10 +71,7 @@ dot_products as (
             and unit_vectors.cluster_id = found_vectors.cluster_id
             and unit_vectors.producer_id <> found_vectors.producer_id
 
-    group by
-        unit_vectors.embedding_type,
-        unit_vectors.producer_id,
-        found_vectors.producer_id
+    group by unit_vectors.embedding_type, unit_vectors.producer_id, found_vectors.producer_id
 
 ),
 
@@ -128,9 +95,7 @@ certain_similarities as (
     where found_vectors.is_listed
         and found_vectors.list_rank = {{ producers_per_producer }} + 1
 
-    group by
-        unit_vectors.embedding_type,
-        unit_vectors.producer_id
+    group by unit_vectors.embedding_type, unit_vectors.producer_id
 
 ),
 

@@ -3,48 +3,10 @@
 
 with
 
-as_of as (
-
-    select as_of
-
-    from {{ ref('stg_as_of') }}
-
-),
-
-impressions as (
-
-    select
-        user_id,
-        tweet_id,
-        engaged_at
-
-    from {{ ref('stg_engagements') }}
-
-    where engagement_type = 'impression'
-
-),
-
-countries as (
-
-    select
-        user_id,
-        country
-
-    from {{ ref('stg_users') }}
-
-    where country is not null
-
-),
-
-tweet_topics as (
-
-    select
-        tweet_id,
-        topic_id
-
-    from {{ ref('stg_tweet_topics') }}
-
-),
+as_of as (select as_of from {{ ref('stg_as_of') }}),
+impressions as (select user_id, tweet_id, engaged_at from {{ ref('stg_engagements') }} where engagement_type = 'impression'),
+countries as (select user_id, country from {{ ref('stg_users') }} where country is not null),
+tweet_topics as (select tweet_id, topic_id from {{ ref('stg_tweet_topics') }}),
 
 impression_counts as (
 
@@ -64,9 +26,7 @@ impression_counts as (
     inner join tweet_topics
         on impressions.tweet_id = tweet_topics.tweet_id
 
-    group by
-        countries.country,
-        tweet_topics.topic_id
+    group by countries.country, tweet_topics.topic_id
 
 ),
 

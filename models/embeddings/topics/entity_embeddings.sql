@@ -3,29 +3,12 @@
 with
 
 entity_cluster_scores as (
-
-    select
-        embedding_type,
-        entity_id,
-        consumer_language,
-        cluster_id,
-        entity_score
-
+    select embedding_type, entity_id, consumer_language, cluster_id, entity_score
     from {{ ref('int_entity_cluster_scores') }}
-
 ),
-
 producer_based_scores as (
-
-    select
-        embedding_type,
-        entity_id,
-        consumer_language,
-        cluster_id,
-        entity_score
-
+    select embedding_type, entity_id, consumer_language, cluster_id, entity_score
     from {{ ref('int_entity_producer_scores') }}
-
 ),
 
 all_scores as (

@@ -1,38 +1,9 @@
 {{ config(cluster_by = ['user_id', 'inferred_from']) }}
 with
 
-interested_in as (
-
-    select
-        consumer_id,
-        cluster_id
-
-    from {{ ref('interested_in') }}
-
-),
-
-known_for as (
-
-    select
-        producer_id,
-        cluster_id
-
-    from {{ ref('known_for') }}
-
-),
-
-legible_topics as (
-
-    select
-        cluster_id,
-        topic_id,
-        cluster_topic_score
-
-    from {{ ref('cluster_topics') }}
-
-    where is_legible
-
-),
+interested_in as (select consumer_id, cluster_id from {{ ref('interested_in') }}),
+known_for as (select producer_id, cluster_id from {{ ref('known_for') }}),
+legible_topics as (select cluster_id, topic_id, cluster_topic_score from {{ ref('cluster_topics') }} where is_legible),
 
 {# The best community decides for an interest; for being known the communities add up. Both as the original does. #}
 inferred_topics as (
@@ -48,9 +19,7 @@ inferred_topics as (
     inner join legible_topics
         on interested_in.cluster_id = legible_topics.cluster_id
 
-    group by
-        interested_in.consumer_id,
-        legible_topics.topic_id
+    group by interested_in.consumer_id, legible_topics.topic_id
 
     union all
 
@@ -65,9 +34,7 @@ inferred_topics as (
     inner join legible_topics
         on known_for.cluster_id = legible_topics.cluster_id
 
-    group by
-        known_for.producer_id,
-        legible_topics.topic_id
+    group by known_for.producer_id, legible_topics.topic_id
 
 )
 

@@ -3,31 +3,12 @@
 with
 
 topic_top_producers as (
-
-    select
-        topic_id,
-        producer_id,
-        topic_producer_similarity
-
-    from {{ ref('topic_top_producers') }}
-
-    where consumer_language = 'all'
-        and producer_rank <= {{ producers_per_entity }}
-
+    select topic_id, producer_id, topic_producer_similarity
+    from {{ ref('topic_top_producers') }} where consumer_language = 'all' and producer_rank <= {{ producers_per_entity }}
 ),
-
 producer_embeddings as (
-
-    select
-        embedding_type,
-        producer_id,
-        cluster_id,
-        producer_score
-
-    from {{ ref('producer_embeddings') }}
-
-    where embedding_type in ('fav_based_producer', 'follow_based_producer')
-
+    select embedding_type, producer_id, cluster_id, producer_score
+    from {{ ref('producer_embeddings') }} where embedding_type in ('fav_based_producer', 'follow_based_producer')
 ),
 
 producer_shares as (
@@ -55,10 +36,7 @@ weighted_means as (
     inner join producer_embeddings
         on producer_shares.producer_id = producer_embeddings.producer_id
 
-    group by
-        producer_embeddings.embedding_type,
-        producer_shares.entity_id,
-        producer_embeddings.cluster_id
+    group by producer_embeddings.embedding_type, producer_shares.entity_id, producer_embeddings.cluster_id
 
 )
 

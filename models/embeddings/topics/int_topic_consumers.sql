@@ -1,37 +1,8 @@
 with
 
-topic_favs as (
-
-    select
-        consumer_id,
-        topic_id,
-        topic_fav_score
-
-    from {{ ref('int_consumer_topic_favs') }}
-
-),
-
-topic_follows as (
-
-    select
-        consumer_id,
-        topic_id
-
-    from {{ ref('stg_topic_follows') }}
-
-),
-
-languages as (
-
-    select
-        user_id,
-        language
-
-    from {{ ref('stg_users') }}
-
-    where language is not null
-
-),
+topic_favs as (select consumer_id, topic_id, topic_fav_score from {{ ref('int_consumer_topic_favs') }}),
+topic_follows as (select consumer_id, topic_id from {{ ref('stg_topic_follows') }}),
+languages as (select user_id, language from {{ ref('stg_users') }} where language is not null),
 
 topic_consumers as (
 

@@ -3,40 +3,9 @@
 
 with
 
-topic_followers as (
-
-    select
-        topic_id,
-        consumer_language,
-        consumer_id
-
-    from {{ ref('int_topic_consumers') }}
-
-    where topic_source = 'follows'
-
-),
-
-user_user_graph as (
-
-    select
-        consumer_id,
-        producer_id
-
-    from {{ ref('user_user_graph') }}
-
-    where is_followed
-
-),
-
-producers as (
-
-    select producer_id
-
-    from {{ ref('producers') }}
-
-    where active_follower_count >= {{ minimum_active_followers }}
-
-),
+topic_followers as (select topic_id, consumer_language, consumer_id from {{ ref('int_topic_consumers') }} where topic_source = 'follows'),
+user_user_graph as (select consumer_id, producer_id from {{ ref('user_user_graph') }} where is_followed),
+producers as (select producer_id from {{ ref('producers') }} where active_follower_count >= {{ minimum_active_followers }}),
 
 known_topics as (
 
@@ -47,9 +16,7 @@ known_topics as (
 
     from topic_followers
 
-    group by
-        topic_id,
-        consumer_language
+    group by topic_id, consumer_language
 
     having count(*) >= {{ minimum_topic_followers }}
 
@@ -105,10 +72,7 @@ common_followers as (
     inner join producer_followers
         on topic_followers.consumer_id = producer_followers.consumer_id
 
-    group by
-        topic_followers.topic_id,
-        topic_followers.consumer_language,
-        producer_followers.producer_id
+    group by topic_followers.topic_id, topic_followers.consumer_language, producer_followers.producer_id
 
 ),
 

@@ -32,26 +32,15 @@ topic_followers as (
 
     where topic_source = 'follows'
 
-    group by
-        topic_id,
-        consumer_language
+    group by topic_id, consumer_language
 
     having count(*) >= {{ minimum_topic_followers }}
 
 ),
 
 common_followers as (
-
-    select
-        topic_id,
-        consumer_language,
-        producer_id,
-        common_follower_count
-
-    from {{ ref('int_topic_producer_followers') }}
-
-    where {{ bucket_filter('producer_id') }}
-
+    select topic_id, consumer_language, producer_id, common_follower_count
+    from {{ ref('int_topic_producer_followers') }} where {{ bucket_filter('producer_id') }}
 ),
 
 background as (

@@ -3,15 +3,7 @@
 
 with
 
-topic_follows as (
-
-    select
-        consumer_id,
-        topic_id
-
-    from {{ ref('stg_topic_follows') }}
-
-),
+topic_follows as (select consumer_id, topic_id from {{ ref('stg_topic_follows') }}),
 
 topic_norms as (
 
@@ -39,9 +31,7 @@ common_followers as (
 
     where left_follow.topic_id <> right_follow.topic_id
 
-    group by
-        left_follow.topic_id,
-        right_follow.topic_id
+    group by left_follow.topic_id, right_follow.topic_id
 
 ),
 

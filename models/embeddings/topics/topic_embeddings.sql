@@ -19,30 +19,8 @@ recipes as (
 
 ),
 
-topic_consumers as (
-
-    select
-        topic_source,
-        topic_id,
-        consumer_language,
-        consumer_id,
-        topic_weight
-
-    from {{ ref('int_topic_consumers') }}
-
-),
-
-interests as (
-
-    select
-        consumer_score,
-        consumer_id,
-        cluster_id,
-        interested_in_score
-
-    from {{ ref('int_consumer_scores_normalized') }}
-
-),
+topic_consumers as (select topic_source, topic_id, consumer_language, consumer_id, topic_weight from {{ ref('int_topic_consumers') }}),
+interests as (select consumer_score, consumer_id, cluster_id, interested_in_score from {{ ref('int_consumer_scores_normalized') }}),
 
 {# For follows the norm is sqrt(followers): the original divides by it, although its documentation says plain sum. #}
 topic_norms as (
@@ -56,10 +34,7 @@ topic_norms as (
 
     from topic_consumers
 
-    group by
-        topic_source,
-        topic_id,
-        consumer_language
+    group by topic_source, topic_id, consumer_language
 
 ),
 

@@ -3,17 +3,8 @@
 with
 
 common_followers as (
-
-    select
-        topic_id,
-        consumer_language,
-        producer_id,
-        common_follower_count,
-        topic_follower_count,
-        producer_follower_count
-
+    select topic_id, consumer_language, producer_id, common_follower_count, topic_follower_count, producer_follower_count
     from {{ ref('int_topic_producer_followers') }}
-
 ),
 
 topic_scores as (

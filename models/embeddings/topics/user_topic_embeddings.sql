@@ -20,41 +20,11 @@ group by consumer_id
 
 with
 
-topic_favs as (
-
-    select
-        consumer_id,
-        topic_id,
-        topic_fav_score
-
-    from {{ ref('int_consumer_topic_favs') }}
-
-),
-
-languages as (
-
-    select
-        user_id,
-        language
-
-    from {{ ref('stg_users') }}
-
-    where language is not null
-
-),
-
+topic_favs as (select consumer_id, topic_id, topic_fav_score from {{ ref('int_consumer_topic_favs') }}),
+languages as (select user_id, language from {{ ref('stg_users') }} where language is not null),
 topic_embeddings as (
-
-    select
-        topic_id,
-        consumer_language,
-        cluster_id,
-        topic_score
-
-    from {{ ref('topic_embeddings') }}
-
-    where embedding_type = 'fav_tfg_topic'
-
+    select topic_id, consumer_language, cluster_id, topic_score
+    from {{ ref('topic_embeddings') }} where embedding_type = 'fav_tfg_topic'
 ),
 
 kept_topics as (
@@ -103,9 +73,7 @@ weighted_sums as (
         on topic_shares.topic_id = topic_embeddings.topic_id
             and topic_shares.consumer_language = topic_embeddings.consumer_language
 
-    group by
-        topic_shares.consumer_id,
-        topic_embeddings.cluster_id
+    group by topic_shares.consumer_id, topic_embeddings.cluster_id
 
 ),
 

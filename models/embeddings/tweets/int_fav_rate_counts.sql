@@ -5,13 +5,7 @@
 
 with
 
-as_of as (
-
-    select as_of
-
-    from {{ ref('stg_as_of') }}
-
-),
+as_of as (select as_of from {{ ref('stg_as_of') }}),
 
 audiences as (
 
@@ -32,17 +26,8 @@ audiences as (
 ),
 
 outcomes as (
-
-    select
-        window_hours,
-        user_id,
-        tweet_id,
-        seen_at,
-        case when is_faved then 1 else 0 end as fav_count,
-        is_out_of_network
-
+    select window_hours, user_id, tweet_id, seen_at, case when is_faved then 1 else 0 end as fav_count, is_out_of_network
     from {{ ref('int_impression_outcomes') }}
-
 ),
 
 ranked_interests as (
@@ -148,10 +133,7 @@ counts as (
         on audiences.consumer_score = interests.consumer_score
             and outcomes.user_id = interests.consumer_id
 
-    group by
-        audiences.audience_name,
-        outcomes.tweet_id,
-        interests.cluster_id
+    group by audiences.audience_name, outcomes.tweet_id, interests.cluster_id
 
 )
 

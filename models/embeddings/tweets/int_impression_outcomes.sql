@@ -2,13 +2,7 @@
 
 with
 
-as_of as (
-
-    select as_of
-
-    from {{ ref('stg_as_of') }}
-
-),
+as_of as (select as_of from {{ ref('stg_as_of') }}),
 
 windows as (
 
@@ -21,39 +15,11 @@ windows as (
 ),
 
 engagements as (
-
-    select
-        user_id,
-        tweet_id,
-        engagement_type,
-        engaged_at
-
-    from {{ ref('stg_engagements') }}
-
-    where engagement_type in ('impression', 'fav', 'unfav')
-
+    select user_id, tweet_id, engagement_type, engaged_at
+    from {{ ref('stg_engagements') }} where engagement_type in ('impression', 'fav', 'unfav')
 ),
-
-tweets as (
-
-    select
-        tweet_id,
-        author_id,
-        created_at
-
-    from {{ ref('stg_tweets') }}
-
-),
-
-follows as (
-
-    select
-        consumer_id,
-        producer_id
-
-    from {{ ref('stg_follows') }}
-
-),
+tweets as (select tweet_id, author_id, created_at from {{ ref('stg_tweets') }}),
+follows as (select consumer_id, producer_id from {{ ref('stg_follows') }}),
 
 window_events as (
 

@@ -1,17 +1,8 @@
 with
 
 recipes as (
-
-    select
-        embedding_type,
-        audience_name,
-        score_formula,
-        popularity_scale,
-        rank_ratio,
-        clusters_per_tweet
-
+    select embedding_type, audience_name, score_formula, popularity_scale, rank_ratio, clusters_per_tweet
     from {{ ref('fav_rate_recipes') }}
-
 ),
 
 fav_rate_counts as (

@@ -4,13 +4,7 @@
 
 with
 
-as_of as (
-
-    select as_of
-
-    from {{ ref('stg_as_of') }}
-
-),
+as_of as (select as_of from {{ ref('stg_as_of') }}),
 
 recipes as (
 
@@ -26,30 +20,10 @@ recipes as (
 
 ),
 
-engagement_pairs as (
-
-    select
-        pair_name,
-        user_id,
-        tweet_id,
-        engaged_at
-
-    from {{ ref('int_engagement_pairs') }}
-
-    where is_new_tweet
-
-),
-
+engagement_pairs as (select pair_name, user_id, tweet_id, engaged_at from {{ ref('int_engagement_pairs') }} where is_new_tweet),
 consumer_scores as (
-
-    select
-        consumer_score,
-        consumer_id,
-        cluster_id,
-        interested_in_score_cluster_normalized
-
+    select consumer_score, consumer_id, cluster_id, interested_in_score_cluster_normalized
     from {{ ref('consumer_scores') }}
-
 ),
 
 faver_counts as (
@@ -61,9 +35,7 @@ faver_counts as (
 
     from engagement_pairs
 
-    group by
-        pair_name,
-        tweet_id
+    group by pair_name, tweet_id
 
 ),
 
@@ -96,11 +68,7 @@ tweet_scores as (
         on recipes.consumer_score = consumer_scores.consumer_score
             and engagement_pairs.user_id = consumer_scores.consumer_id
 
-    group by
-        recipes.embedding_type,
-        engagement_pairs.tweet_id,
-        consumer_scores.cluster_id,
-        recipes.clusters_per_tweet
+    group by recipes.embedding_type, engagement_pairs.tweet_id, consumer_scores.cluster_id, recipes.clusters_per_tweet
 
 )
 

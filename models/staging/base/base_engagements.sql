@@ -27,11 +27,7 @@ distinct_rows as (
 
     from engagements
 
-    group by
-        user_id,
-        tweet_id,
-        engagement_type,
-        engaged_at
+    group by user_id, tweet_id, engagement_type, engaged_at
 
 ),
 

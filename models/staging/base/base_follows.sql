@@ -21,9 +21,7 @@ distinct_rows as (
 
     from follows
 
-    group by
-        consumer_id,
-        producer_id
+    group by consumer_id, producer_id
 
 ),
 

@@ -23,10 +23,7 @@ distinct_rows as (
 
     from opt_outs
 
-    group by
-        user_id,
-        topic_id,
-        opt_out_kind
+    group by user_id, topic_id, opt_out_kind
 
 ),
 

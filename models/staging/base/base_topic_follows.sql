@@ -21,9 +21,7 @@ distinct_rows as (
 
     from topic_follows
 
-    group by
-        consumer_id,
-        topic_id
+    group by consumer_id, topic_id
 
 ),
 

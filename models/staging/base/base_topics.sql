@@ -21,9 +21,7 @@ distinct_rows as (
 
     from topics
 
-    group by
-        topic_id,
-        topic_name
+    group by topic_id, topic_name
 
 ),
 
@@ -48,8 +46,7 @@ rows_per_key as (
         rejection_reason,
         row_number() over (
             partition by topic_id, rejection_reason
-            order by
-                topic_name nulls last
+            order by topic_name nulls last
         ) as key_rank
 
     from checked_rows

@@ -21,9 +21,7 @@ distinct_rows as (
 
     from tweet_topics
 
-    group by
-        tweet_id,
-        topic_id
+    group by tweet_id, topic_id
 
 ),
 

@@ -27,12 +27,7 @@ distinct_rows as (
 
     from tweets
 
-    group by
-        tweet_id,
-        author_id,
-        created_at,
-        has_video,
-        is_sensitive
+    group by tweet_id, author_id, created_at, has_video, is_sensitive
 
 ),
 
@@ -63,11 +58,7 @@ rows_per_key as (
         rejection_reason,
         row_number() over (
             partition by tweet_id, rejection_reason
-            order by
-                author_id nulls last,
-                created_at nulls last,
-                has_video nulls last,
-                is_sensitive nulls last
+            order by author_id nulls last, created_at nulls last, has_video nulls last, is_sensitive nulls last
         ) as key_rank
 
     from checked_rows

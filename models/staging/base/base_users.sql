@@ -27,12 +27,7 @@ distinct_rows as (
 
     from users
 
-    group by
-        user_id,
-        screen_name,
-        is_active,
-        language,
-        country
+    group by user_id, screen_name, is_active, language, country
 
 ),
 
@@ -63,11 +58,7 @@ rows_per_key as (
         rejection_reason,
         row_number() over (
             partition by user_id, rejection_reason
-            order by
-                screen_name nulls last,
-                is_active nulls last,
-                language nulls last,
-                country nulls last
+            order by screen_name nulls last, is_active nulls last, language nulls last, country nulls last
         ) as key_rank
 
     from checked_rows

@@ -11,6 +11,10 @@ DAMAGES = {
         "update cluster_top_tweets set tweet_id = null where tweet_id = (select min(tweet_id) from cluster_top_tweets)",
         "unique_grain_cluster_top_tweets_index_name__cluster_id__tweet_id",
     ),
+    "no_nulls": (
+        "update clusters set producer_count = null where cluster_id = 1",
+        "no_nulls_clusters*",
+    ),
     "within_range": (
         "update known_for set known_for_score = 1.5 where producer_rank = 1",
         "within_range_known_for_known_for_score__1__0",
