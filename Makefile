@@ -24,14 +24,14 @@ SELECTOR ?=
 .PHONY: run stream estimate wheel setup test lint test-build test-python test-bigquery test-spark sample clean
 
 run: setup
-	@$(BIN)/python -m simclusters.run --input "$(INPUT)" --vars "$(VARS)"
-	@$(BIN)/python -m simclusters.report
+	@$(BIN)/python -m simclusters run --input "$(INPUT)" --vars "$(VARS)"
+	@$(BIN)/python -m simclusters report
 
 stream: setup
-	@$(BIN)/python -m simclusters.stream --input "$(INPUT)" --every $(EVERY) --vars "$(VARS)"
+	@$(BIN)/python -m simclusters stream --input "$(INPUT)" --every $(EVERY) --vars "$(VARS)"
 
 estimate: setup
-	@$(BIN)/python -m simclusters.estimate --selector "$(SELECTOR)" --vars "$(VARS)"
+	@$(BIN)/python -m simclusters estimate --selector "$(SELECTOR)" --vars "$(VARS)"
 
 # setuptools works in build/, which must not keep modules that are gone.
 wheel: setup

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from simclusters.agreement import normalized_mutual_information
+from simclusters.communities.agreement import normalized_mutual_information
 
 
 def without_gaps(labels: np.ndarray) -> np.ndarray:

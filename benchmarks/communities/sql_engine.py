@@ -29,8 +29,8 @@ from generator import planted_graph  # noqa: E402
 from run import PLANTED_W  # noqa: E402
 from tests.python.communities_sql.project import EDGE_SCHEMA, CommunitiesProject  # noqa: E402
 
-from simclusters.agreement import normalized_mutual_information  # noqa: E402
 from simclusters.communities import detect_communities  # noqa: E402
+from simclusters.communities.agreement import normalized_mutual_information  # noqa: E402
 
 AS_OF = "2026-01-01"
 # The defaults of dbt_project.yml.

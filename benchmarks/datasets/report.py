@@ -26,7 +26,7 @@ sys.path.insert(0, str(HERE.parent))
 import load  # noqa: E402  (scripts beside this one)
 from measure import Build, dbt, machine  # noqa: E402
 
-from simclusters import report as first_results  # noqa: E402
+from simclusters.commands import report as first_results  # noqa: E402
 
 ROWS_SHOWN = 3
 SLOWEST_SHOWN = 8

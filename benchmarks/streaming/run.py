@@ -22,7 +22,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from simclusters.stream import Stream
+from simclusters.streaming import Stream
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))

@@ -1,7 +1,7 @@
 import pyarrow as pa
 
 from simclusters.communities import detect_communities
-from simclusters.communities_history import previous_communities, rows_of_run
+from simclusters.communities.history import previous_communities, rows_of_run
 from simclusters.relation_io import to_arrow, to_relation
 
 

@@ -71,9 +71,9 @@ class Runs:
         return Command(command, self._folder / f"{name}.log", self._processes, **self._settings)
 
     def estimate(self) -> Command:
-        """Start `python -m simclusters.estimate` for every model, by dry runs."""
+        """Start `python -m simclusters estimate` for every model, by dry runs."""
         artefacts = str(self._folder / "estimate")
-        command = [sys.executable, "-m", "simclusters.estimate", "--target", "bigquery_local"]
+        command = [sys.executable, "-m", "simclusters", "estimate", "--target", "bigquery_local"]
         settings = self._settings | {"DBT_TARGET_PATH": artefacts, "DBT_LOG_PATH": artefacts}
         settings["PYTHONPATH"] = str(PROJECT / "python_udfs")
         return Command(command, self._folder / "estimate.log", self._processes, **settings)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from simclusters.agreement import normalized_mutual_information
+from simclusters.communities.agreement import normalized_mutual_information
 
 RNG = np.random.default_rng(5)
 LEFT = RNG.integers(0, 6, 400)

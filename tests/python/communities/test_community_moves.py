@@ -6,8 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from simclusters.community_moves import CommunityMoves
-from simclusters.sparse_graph import build_sparse_graph
+from simclusters.communities.graph import build_sparse_graph
+from simclusters.communities.moves import CommunityMoves
 
 from . import moves_twin as twin
 from .graphs import planted_edges, random_edges

@@ -3,16 +3,15 @@
 import numpy as np
 import pytest
 
-from simclusters import communities
-from simclusters.agreement import normalized_mutual_information
-from simclusters.communities import detect_communities
+from simclusters.communities import detect_communities, detection
+from simclusters.communities.agreement import normalized_mutual_information
 
 from .graphs import cliques, planted_edges, random_edges, star
 
 
 @pytest.fixture(autouse=True)
 def _small_graphs_use_all_threads(monkeypatch):
-    monkeypatch.setattr(communities, "EDGES_PER_THREAD", 1)
+    monkeypatch.setattr(detection, "EDGES_PER_THREAD", 1)
 
 
 def planted_graph(seed=1, count=30, size=12):

@@ -5,10 +5,10 @@ import itertools
 import numpy as np
 import pytest
 
-from simclusters.agreement import normalized_mutual_information
-from simclusters.cluster_ids import ids_kept_by_overlap, number_communities
 from simclusters.communities import detect_communities
-from simclusters.sparse_graph import build_sparse_graph
+from simclusters.communities.agreement import normalized_mutual_information
+from simclusters.communities.cluster_ids import ids_kept_by_overlap, number_communities
+from simclusters.communities.graph import build_sparse_graph
 
 from .larger_graphs import four_fifths, present_graphs
 from .project import CommunitiesProject

@@ -5,7 +5,7 @@ import csv
 import numpy as np
 import pytest
 
-from simclusters.agreement import normalized_mutual_information
+from simclusters.communities.agreement import normalized_mutual_information
 
 
 @pytest.fixture(scope="module")

@@ -116,7 +116,7 @@ def rows_of(blocks):
 @pytest.mark.parametrize("seed", range(12))
 def test_every_option_is_what_a_plain_sum_and_sort_says(seed, monkeypatch):
     """Negative weights switch the bound off that a long list proves; lists are long enough for it to rule much out."""
-    monkeypatch.setattr("simclusters.products.ENTRIES_PER_BLOCK", 100)
+    monkeypatch.setattr("simclusters.products.best.ENTRIES_PER_BLOCK", 100)
     random = np.random.default_rng(seed)
     rows = random_vectors(random, 40, 8, 120, lowest=-1 if seed % 4 == 3 else 0)
     items = random_vectors(random, 60, 6 if seed % 2 else 9, 200, lowest=0)
@@ -149,7 +149,7 @@ def test_threads_and_blocks_change_no_bit(built_warehouse, monkeypatch):
     items = Vectors(lists["producer_id"], lists["cluster_id"], lists["producer_weight"])
     expected = rows_of(best_products(rows, items, 20, threads=1))
     assert len(expected) > 10_000
-    monkeypatch.setattr("simclusters.products.ENTRIES_PER_BLOCK", 3000)
+    monkeypatch.setattr("simclusters.products.best.ENTRIES_PER_BLOCK", 3000)
     assert rows_of(best_products(rows, items, 20, threads=7)) == expected
 
 

@@ -90,7 +90,7 @@ def test_both_engines_agree_on_the_sample(built_warehouse):
 
 def test_threads_and_the_order_of_blocks_change_nothing(warehouses, monkeypatch):
     expected = kernel_rows(warehouses["exact"], EXACT, threads=1)
-    monkeypatch.setattr("simclusters.similarity.PRODUCTS_PER_BLOCK", 100)
+    monkeypatch.setattr("simclusters.similarity.neighbors.PRODUCTS_PER_BLOCK", 100)
     assert kernel_rows(warehouses["exact"], EXACT, threads=7) == expected
 
 

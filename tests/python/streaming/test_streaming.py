@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from simclusters.stream import Stream
+from simclusters.streaming import Stream
 
 HALF_LIFE_HOURS, WINDOW_HOURS, MINIMUM_FAV_SCORE = 8, 72, 0.3
 FOLDED = ("int_stream_pairs", "int_tweet_cluster_partials")
@@ -161,7 +161,7 @@ def test_killed_streams_lose_and_repeat_nothing(built_warehouse, events, one_bat
     folder.mkdir()
     files = 5 * KILLS
     write_files(folder, events, files)
-    command = [sys.executable, "-m", "simclusters.stream", "--input", str(folder), "--once", "--files-at-once", "2"]
+    command = [sys.executable, "-m", "simclusters", "stream", "--input", str(folder), "--once", "--files-at-once", "2"]
     environment = stream_environment(warehouse, tmp_path)
     chance = random.Random(9)
     read_when_killed = []
@@ -203,7 +203,7 @@ def test_a_growing_table_needs_no_files(built_warehouse, events, one_batch, proj
     warehouse.build("run", "--select", *FOLDED, variables=variables)
     grow(events[1::2])
     streamed = subprocess.run(
-        [sys.executable, "-m", "simclusters.stream", "--once", "--vars", "{input_schema: growing}"],
+        [sys.executable, "-m", "simclusters", "stream", "--once", "--vars", "{input_schema: growing}"],
         cwd=project_folder,
         env=stream_environment(warehouse, tmp_path),
         capture_output=True,

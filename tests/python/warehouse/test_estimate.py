@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import duckdb
 import pytest
 
-from simclusters.estimate import Estimate, dry_run, duckdb_estimates, report, stored_bytes
+from simclusters.commands.estimate import Estimate, dry_run, duckdb_estimates, report, stored_bytes
 
 
 class Client:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from simclusters import move_kernels
+from simclusters.communities import move_kernels
 
 
 def number_communities(labels: np.ndarray, kept_ids: np.ndarray) -> np.ndarray:

@@ -1,6 +1,6 @@
-"""Build the whole project with one line per table: what `make run` calls before `python -m simclusters.report`.
+"""Build the whole project with one line per table: what `make run` calls before `python -m simclusters report`.
 
-    python -m simclusters.run [--input folder] [--vars '{name: value}'] [--full-refresh] [--select models]
+    python -m simclusters run [--input folder] [--vars '{name: value}'] [--full-refresh] [--select models]
 
 Everything is plain `dbt build`; this only prints less of what passes and more of what was made.
 """
@@ -75,7 +75,7 @@ def build(arguments: argparse.Namespace) -> bool:
 
 def main(arguments: list[str] | None = None) -> int:
     """Command line entry; returns 0, or 1 when the build failed."""
-    parser = argparse.ArgumentParser(prog="python -m simclusters.run", description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(prog="python -m simclusters run", description=__doc__.splitlines()[0])
     parser.add_argument("--input", default="", help="folder (or URL) with a Parquet or CSV file per input table")
     parser.add_argument("--vars", default="{}", help="values for the vars of dbt_project.yml, as YAML")
     parser.add_argument("--full-refresh", action="store_true", help="start the communities cold, drop their history")
@@ -85,7 +85,3 @@ def main(arguments: list[str] | None = None) -> int:
         print("The build failed; tables that were not reached keep their last good rows.", file=sys.stderr)
         return 1
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -15,8 +15,8 @@ from queue import SimpleQueue
 import numpy as np
 import pyarrow as pa
 
-from simclusters.similarity_kernels import invert_rows, neighbors_of_rows, products_per_row
-from simclusters.sparse_graph import as_ids, dense_positions
+from simclusters.communities.graph import as_ids, dense_positions
+from simclusters.similarity.kernels import invert_rows, neighbors_of_rows, products_per_row
 
 NEIGHBOR_SCHEMA = pa.schema(
     [

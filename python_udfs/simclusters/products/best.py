@@ -22,8 +22,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from simclusters.product_kernels import best_of_rows, entries_per_row, stable_order
-from simclusters.sparse_graph import as_ids, dense_positions
+from simclusters.communities.graph import as_ids, dense_positions
+from simclusters.products.kernels import best_of_rows, entries_per_row, stable_order
 
 # A block of rows is done when either is reached: its work in entries, or its rows, which bound what it writes.
 ENTRIES_PER_BLOCK = 4_000_000

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from simclusters import kernels
-from simclusters.parallel import equal_shares, run_on_shares
-from simclusters.sparse_graph import SparseGraph
+from simclusters.communities import sweep_kernels
+from simclusters.communities.graph import SparseGraph
+from simclusters.threads import equal_shares, run_on_shares
 
 
 class NodeSweeps:
@@ -48,7 +48,7 @@ class NodeSweeps:
 
     def objective(self) -> int:
         """The objective of the present labels, exact, in units. O(m)."""
-        counts = self._on_shares(lambda first, last: kernels.count_inside(*self.arrays, self.labels, first, last))
+        counts = self._on_shares(lambda first, last: sweep_kernels.count_inside(*self.arrays, self.labels, first, last))
         links, units = (sum(values) // 2 for values in zip(*counts, strict=True))
         return units + self.pair_cost * (links - self.inside_pairs)
 
@@ -58,7 +58,7 @@ class NodeSweeps:
         Returns (row_start, neighbors, weight_units) over the new rows, and the position and the label of each new row, int32[n].
         """
         node_count = len(self.labels)
-        order = kernels.order_by_label(self.labels, len(self.sizes))
+        order = sweep_kernels.order_by_label(self.labels, len(self.sizes))
         place_of = np.empty(node_count, np.int32)
         place_of[order] = np.arange(node_count, dtype=np.int32)
         row_start, neighbors, weight_units = self.arrays
@@ -67,7 +67,7 @@ class NodeSweeps:
         new_neighbors, new_units = np.empty_like(neighbors), np.empty_like(weight_units)
         run_on_shares(
             self.pool,
-            lambda share: kernels.renumber_rows(
+            lambda share: sweep_kernels.renumber_rows(
                 *self.arrays, order, place_of, new_start, *share, new_neighbors, new_units
             ),
             equal_shares(new_start, len(self.shares)),
@@ -76,11 +76,11 @@ class NodeSweeps:
 
     def run_epoch(self, epoch: int, temperature: int) -> int:
         """One epoch; returns the number of moves."""
-        key = kernels.epoch_key(self.seed, epoch)
+        key = sweep_kernels.epoch_key(self.seed, epoch)
         moved = 0
         for block in range(self.blocks):
             counts = self._on_shares(
-                lambda first, last, block=block: kernels.choose_labels(
+                lambda first, last, block=block: sweep_kernels.choose_labels(
                     *self.arrays,
                     self.labels,
                     self.sizes,
@@ -99,7 +99,7 @@ class NodeSweeps:
                 )
             )
             for (first, _), count in zip(self.shares, counts, strict=True):
-                self.inside_pairs += kernels.apply_choices(
+                self.inside_pairs += sweep_kernels.apply_choices(
                     self.labels, self.sizes, self.choices, self.movers, first, count
                 )
             moved += sum(counts)

@@ -1,15 +1,15 @@
 """The first results of a build, for people: tables, largest communities, one consumer and its recommendations.
 
-    python -m simclusters.report [consumer_id]
+    python -m simclusters report [consumer_id]
 
 Reads the DuckDB database named by SIMCLUSTERS_DATABASE (default simclusters.duckdb) and dbt's target/ folder; changes nothing.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
-import sys
 from pathlib import Path
 
 import duckdb
@@ -130,8 +130,11 @@ def public_tables(target: Path) -> list[tuple[str, str, float | None]]:
     return [(node["config"].get("group") or "", node["name"], seconds.get(node["unique_id"])) for node in models]
 
 
-def main(consumer_id: int | None = None) -> None:
-    """Print the report; without a consumer id it picks one with many interests."""
+def main(arguments: list[str] | None = None) -> int:
+    """Command line entry: print the report; returns 0."""
+    parser = argparse.ArgumentParser(prog="python -m simclusters report", description=__doc__.splitlines()[0])
+    parser.add_argument("consumer_id", type=int, nargs="?", help="default: one with many interests")
+    consumer_id = parser.parse_args(arguments).consumer_id
     target = Path(os.environ.get("DBT_TARGET_PATH", "target"))
     database = os.environ.get("SIMCLUSTERS_DATABASE", "simclusters.duckdb")
     with duckdb.connect(database, read_only=True) as connection:
@@ -152,13 +155,10 @@ def main(consumer_id: int | None = None) -> None:
                 print(
                     "No consumer is interested in any community yet: the data are small for the minimums in dbt_project.yml."
                 )
-                return
+                return 0
             consumer_id = example[0][0]
         names = rows("select screen_name from stg_users where user_id = $consumer_id", consumer_id=consumer_id)[1]
         name = f"{names[0][0]} ({consumer_id})" if names and names[0][0] else str(consumer_id)
         print_rows(f"What {name} is interested in", *rows(INTERESTS, consumer_id=consumer_id))
         print_rows(f"Tweets for {name}", *rows(RECOMMENDATIONS, consumer_id=consumer_id))
-
-
-if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else None)
+    return 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from simclusters.similarity_kernels import rounded_score
+from simclusters.similarity.kernels import rounded_score
 
 # A bound that one list proves is lowered by this much, so that rounding never rules out what it should keep.
 BOUND_SLACK = 1e-9

@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simclusters import kernels, move_kernels
-from simclusters.parallel import equal_shares, run_on_shares
+from simclusters.communities import move_kernels, sweep_kernels
+from simclusters.threads import equal_shares, run_on_shares
 
 
 class Groups(NamedTuple):
@@ -106,7 +106,7 @@ class CommunityMoves:
     def inside(self) -> Inside:
         """Count what lies inside communities. O(m)."""
         counts = self._on_chunks(
-            self.arrays[0], lambda _, first, last: kernels.count_inside(*self.arrays, self.labels, first, last)
+            self.arrays[0], lambda _, first, last: sweep_kernels.count_inside(*self.arrays, self.labels, first, last)
         )
         pairs = int((self.sizes * (self.sizes - 1) // 2).sum())
         return Inside(sum(links for links, _ in counts) // 2, sum(units for _, units in counts) // 2, pairs)

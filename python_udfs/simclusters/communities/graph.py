@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numba import njit
 
-from simclusters.parallel import equal_shares, even_ranges, run_on_shares
+from simclusters.threads import equal_shares, even_ranges, run_on_shares
 
 WEIGHT_UNITS_PER_ONE = 1_000_000
 LARGEST_TOTAL_UNITS = 2**60

@@ -16,11 +16,11 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from simclusters.cluster_ids import ids_kept_by_overlap, number_communities
-from simclusters.community_moves import CommunityMoves
-from simclusters.node_sweeps import NodeSweeps
-from simclusters.resolution_search import TOLERANCE, fit_pair_cost, meets, most_settled_pair_cost, settle
-from simclusters.sparse_graph import SparseGraph, as_ids, build_sparse_graph
+from simclusters.communities.cluster_ids import ids_kept_by_overlap, number_communities
+from simclusters.communities.graph import SparseGraph, as_ids, build_sparse_graph
+from simclusters.communities.moves import CommunityMoves
+from simclusters.communities.resolution import TOLERANCE, fit_pair_cost, meets, most_settled_pair_cost, settle
+from simclusters.communities.sweeps import NodeSweeps
 
 # Below this many edges a second thread costs more than it brings.
 EDGES_PER_THREAD = 20_000

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from simclusters.community_moves import CommunityMoves, Partition
+from simclusters.communities.moves import CommunityMoves, Partition
 
 # Symbol: how far from k the number of communities may be.
 TOLERANCE = 0.05

@@ -1,0 +1,49 @@
+"""Keep the live tables fresh: take new events in, fold them into the partial sums, again and again. What `make stream` calls.
+
+    python -m simclusters stream [--input folder] [--every 60] [--once] [--files-at-once 100] [--vars '{input_schema: events}']
+
+With a folder, new events are the Parquet or CSV files with the columns of the engagements table that are moved into it, in any order
+of time; a file is read once, when it is first seen. A pass takes all files that wait. Without a folder, new events are rows of the
+engagements table that `input_schema` names. What a pass does is plain dbt, `dbt run --select int_stream_pairs
+int_tweet_cluster_partials`, in this process. It can be killed at any time: the next pass goes on.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from pathlib import Path
+
+import duckdb
+import yaml
+
+from simclusters.streaming import Stream
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Command line entry; returns 0 when stopped, 1 with a message when it cannot go on."""
+    parser = argparse.ArgumentParser(prog="python -m simclusters stream", description=__doc__.splitlines()[0])
+    parser.add_argument(
+        "--input", type=lambda text: Path(text) if text else None, help="folder that grows by event files"
+    )
+    parser.add_argument("--every", type=float, default=60.0, help="seconds between looks at what is new")
+    parser.add_argument("--once", action="store_true", help="end when nothing is new, for cron and orchestrators")
+    parser.add_argument("--files-at-once", type=int, default=100, help="files per pass at most")
+    parser.add_argument("--vars", default="{}", help="values for the vars of dbt_project.yml, as YAML")
+    options = parser.parse_args(arguments)
+    database = Path(os.environ.get("SIMCLUSTERS_DATABASE", "simclusters.duckdb"))
+    try:
+        stream = Stream(options.input, database, yaml.safe_load(options.vars))
+        while True:
+            while stream.one_pass(options.files_at_once) > 0:
+                pass
+            if options.once:
+                return 0
+            time.sleep(options.every)
+    except KeyboardInterrupt:
+        return 0
+    except (ValueError, RuntimeError, duckdb.Error) as problem:
+        print(f"error: {problem}", file=sys.stderr)
+        return 1
