@@ -1,0 +1,122 @@
+"""The pages for people: their length, their sentences, and whether what they name exists. No build is needed."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+import yaml
+from prose import long_sentences
+
+PROJECT = Path(__file__).resolve().parents[2]
+PAGES = sorted(
+    [
+        *PROJECT.glob("*.md"),
+        *PROJECT.glob("docs/*.md"),
+        *PROJECT.glob("models/*.md"),
+        *PROJECT.glob("benchmarks/**/*.md"),
+        *PROJECT.glob("tests/*.md"),
+    ]
+)
+README_LINES = 120
+FOLDERS = ("docs", "models", "macros", "seeds", "tests", "benchmarks", "python_udfs")
+CODE = re.compile(r"```[a-z]*\n(.*?)```|`([^`\n]+)`", re.DOTALL)
+
+
+def page_id(page):
+    return str(page.relative_to(PROJECT))
+
+
+pages = pytest.mark.parametrize("page", PAGES, ids=page_id)
+
+
+def commands(page):
+    """What a reader could type: lines of code blocks, lines indented as code, and code spans."""
+    text = page.read_text()
+    snippets = [block or span for block, span in CODE.findall(text)]
+    snippets += re.findall(r"^    (\S.*)$", text, re.MULTILINE)
+    return [line.split("#")[0].strip() for snippet in snippets for line in snippet.splitlines()]
+
+
+@pages
+def test_a_sentence_has_at_most_25_words(page):
+    assert not long_sentences(page.read_text())
+
+
+def test_the_readme_is_read_in_two_minutes():
+    assert len((PROJECT / "README.md").read_text().splitlines()) <= README_LINES
+
+
+def test_the_index_of_docs_lists_every_page():
+    index = (PROJECT / "docs" / "README.md").read_text()
+    for page in PROJECT.glob("docs/*.md"):
+        assert page.name == "README.md" or f"]({page.name})" in index, page.name
+
+
+@pages
+def test_links_lead_somewhere(page):
+    for target in re.findall(r"\]\(([^)#]+)\)", page.read_text()):
+        assert "://" in target or (page.parent / target).exists(), target
+
+
+@pages
+def test_files_of_the_project_exist(page):
+    """A path from the root, or the bare name of a file in one of the folders. Placeholders and `data/` are not looked at."""
+    text = page.read_text()
+    for path in re.findall(rf"`((?:{'|'.join(FOLDERS)})/[\w./*-]+)`", text):
+        assert list(PROJECT.glob(path.rstrip("/"))), path
+    for name in re.findall(r"`(\w+\.(?:md|yml|py|toml|sql))`", text):
+        assert (
+            any(list(folder.rglob(name)) for folder in map(PROJECT.joinpath, FOLDERS)) or (PROJECT / name).exists()
+        ), name
+
+
+@pages
+def test_make_targets_exist(page):
+    makefile = (PROJECT / "Makefile").read_text()
+    for command in commands(page):
+        for target in re.findall(r"(?:^|&& )(?:[A-Z_]+=\S+ )*make ([a-z][a-z-]*)", command):
+            assert re.search(rf"^{target}:", makefile, re.MULTILINE), command
+
+
+@pages
+def test_python_commands_exist(page):
+    for command in commands(page):
+        for module in re.findall(r"python -m (simclusters[\w.]*)", command):
+            path = PROJECT / "python_udfs" / module.replace(".", "/")
+            assert path.with_suffix(".py").exists() or (path / "__main__.py").exists(), command
+        for script in re.findall(r"python ([\w/]+\.py)", command):
+            assert (PROJECT / script).exists(), command
+
+
+@pages
+def test_dbt_commands_name_what_exists(page):
+    project = yaml.safe_load((PROJECT / "dbt_project.yml").read_text())["vars"]
+    selectors = {entry["name"] for entry in yaml.safe_load((PROJECT / "selectors.yml").read_text())["selectors"]}
+    stems = {file.stem for folder in ("models", "seeds") for file in (PROJECT / folder).rglob("*.*")}
+    for command in commands(page):
+        for settings in re.findall(r"(?:--vars |VARS=)'({.*?})'", command):
+            assert set(yaml.safe_load(settings)) <= set(project), command
+        if not re.match(r"dbt (build|run|test|show|compile) ", command) or "$(" in command or "<" in command:
+            continue
+        words = shlex.split(command)
+        for option, value in zip(words[:-1], words[1:], strict=True):
+            if option == "--selector":
+                assert value in selectors, command
+        selected = re.search(r" (?:-s|--select) ([^-<]+)", command)
+        for name in selected[1].split() if selected else []:
+            assert ":" in name or name.strip("+") in stems, command
+
+
+def test_vars_of_the_tables_of_settings_exist():
+    project = yaml.safe_load((PROJECT / "dbt_project.yml").read_text())["vars"]
+    rows = re.findall(r"^\| `([a-z_]+)` \|([^|]*)\|", (PROJECT / "docs" / "tuning.md").read_text(), re.MULTILINE)
+    assert rows
+    for name, default in rows:
+        assert name in project
+        assert default.strip() == str(project[name])
+
+
+def test_published_settings_are_vars():
+    project = yaml.safe_load((PROJECT / "dbt_project.yml").read_text())["vars"]
+    assert set(yaml.safe_load((PROJECT / "production_vars.yml").read_text())) <= set(project)
