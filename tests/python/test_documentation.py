@@ -167,8 +167,11 @@ def test_the_page_on_bigquery_names_the_tables_that_have_a_design(project_folder
 def test_the_version_is_the_same_everywhere(project_folder):
     project = yaml.safe_load((project_folder / "dbt_project.yml").read_text())["version"]
     package = tomllib.loads((project_folder / "pyproject.toml").read_text())["project"]["version"]
-    newest_change = re.search(r"^## ([0-9.]+)", (project_folder / "CHANGELOG.md").read_text(), re.MULTILINE).group(1)
-    assert project == package == newest_change
+    headings = re.findall(r"^## (.*)$", (project_folder / "CHANGELOG.md").read_text(), re.MULTILINE)
+    assert headings[0] == "Unreleased"
+    dated = [re.fullmatch(r"([0-9.]+) - (20\d\d-\d\d-\d\d)", heading) for heading in headings[1:]]
+    assert all(dated)
+    assert project == package == dated[0][1]
 
 
 def test_the_lock_pins_every_package_and_names_no_address(project_folder):
