@@ -14,7 +14,7 @@ LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
 # `a`, `b` and `c`: names in a row are one thing to read.
 NAMES_IN_A_ROW = re.compile(r"`name`(?:(?:,| and| or|, and|, or) `name`)+")
 ABBREVIATION = re.compile(r"\b(e\.g|i\.e|et al|vs|cf)\.")
-SENTENCE_END = re.compile(r"(?:(?<=[.!?])|(?<=[.!?][\"')*_])|(?<=[.!?]\*\*))\s+(?=[\"'(*_`]*[A-Z0-9`])")
+SENTENCE_END = re.compile(r"(?:(?<=[.!?])|(?<=[.!?][\"')*_])|(?<=[.!?]\*\*))\s+(?=[\"'(*_]*[A-Z0-9`\[])")
 WORD = re.compile(r"\S*[A-Za-z0-9]\S*")
 
 
