@@ -14,7 +14,9 @@ LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
 # `a`, `b` and `c`: names in a row are one thing to read.
 NAMES_IN_A_ROW = re.compile(r"`name`(?:(?:,| and| or|, and|, or) `name`)+")
 ABBREVIATION = re.compile(r"\b(e\.g|i\.e|et al|vs|cf)\.")
-SENTENCE_END = re.compile(r"(?:(?<=[.!?])|(?<=[.!?][\"')*_])|(?<=[.!?]\*\*))\s+(?=[\"'(*_]*[A-Z0-9`\[])")
+# A full stop, and then a capital, a digit, code, a link or a name that is always written small.
+SENTENCE_START = r"(?=[\"'(*_]*(?:[A-Z0-9`\[]|(?:dbt|igraph|numba|pytest)\b))"
+SENTENCE_END = re.compile(r"(?:(?<=[.!?])|(?<=[.!?][\"')*_])|(?<=[.!?]\*\*))\s+" + SENTENCE_START)
 WORD = re.compile(r"\S*[A-Za-z0-9]\S*")
 
 
