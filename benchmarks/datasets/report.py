@@ -28,7 +28,6 @@ from measure import Build, dbt, machine  # noqa: E402
 
 from simclusters.commands import report as first_results  # noqa: E402
 
-ROWS_SHOWN = 3
 SLOWEST_SHOWN = 8
 
 CLUSTER_SIZES = """
@@ -45,7 +44,7 @@ with sizes as (
 )
 select
     coalesce('up to ' || size_limit, 'more') as producers,
-    count(*) as clusters,
+    count(*) as communities,
     cast(sum(producer_count) as bigint) as producers_in_them
 from sizes
 group by size_limit
@@ -91,15 +90,8 @@ def markdown_table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> 
     return [*lines, *(f"| {' | '.join(cell(value) for value in row)} |" for row in rows), ""]
 
 
-def order_of(connection: duckdb.DuckDBPyConnection, table_name: str) -> str:
-    """Columns to order by: all, but what is ranked by its rank."""
-    columns = [row[0] for row in connection.execute(f'describe "{table_name}"').fetchall()]
-    rank = next((place for place, column in enumerate(columns) if column.endswith("_rank")), None)
-    return ", ".join(columns if rank is None else [*columns[: rank - 1], columns[rank]])
-
-
-def section(name: str, build: Build, variables: dict[str, object], database: Path) -> list[str]:
-    """The lines about one data set."""
+def section(name: str, build: Build, variables: dict[str, object], database: Path) -> tuple[list[str], dict[str, int]]:
+    """The lines about one data set, and the rows of its public tables."""
     with duckdb.connect(str(database), read_only=True) as connection:
 
         def table(sql: str, **parameters: object) -> list[str]:
@@ -121,10 +113,9 @@ def section(name: str, build: Build, variables: dict[str, object], database: Pat
             f"## {name}",
             "",
             f"{follows:,} follows, {value('select count(*) from stg_engagements'):,} engagements, {eligible:,} eligible producers; "
-            f"{counts['clusters']:,} clusters hold {counts['known_for']:,} producers. "
+            f"{counts['clusters']:,} communities hold {counts['known_for']:,} producers.",
             f"`dbt build` took {build.wall_seconds:.0f} s, {sum(build.model_seconds.values()):.0f} s of them in models, "
-            "at "
-            f"{build.peak_bytes / 2**30:.1f} GB; {build.passed_tests} tests passed.",
+            f"and {build.peak_bytes / 2**30:.1f} GB. No test failed.",
             "",
             f"Vars: `{yaml.safe_dump(overrides, default_flow_style=True, width=1000).strip()}`",
             "",
@@ -138,7 +129,7 @@ def section(name: str, build: Build, variables: dict[str, object], database: Pat
                 ["step", "seconds"], [(step, round(taken, 2)) for step, taken in build.step_seconds().items()]
             ),
             *markdown_table(["slowest models", "seconds"], [(model, round(taken, 2)) for model, taken in slowest]),
-            "### Clusters",
+            "### Communities",
             "",
             *table(CLUSTER_SIZES),
             *table(first_results.LARGEST_CLUSTERS),
@@ -146,24 +137,17 @@ def section(name: str, build: Build, variables: dict[str, object], database: Pat
             "",
             *table(NEIGHBORS),
         ]
-        consumer_id = value(first_results.EXAMPLE_CONSUMER)
-        if consumer_id is not None:
-            lines += [
-                f"Interests of consumer {consumer_id}:",
-                "",
-                *table(first_results.INTERESTS, consumer_id=consumer_id),
-            ]
-            if counts.get("tweet_candidate_explanations"):
-                recommendations = table(first_results.RECOMMENDATIONS, consumer_id=consumer_id)
-                lines += [f"Tweets for consumer {consumer_id}:", "", *recommendations]
-        lines += ["### First rows of every public table", ""]
-        for table_name, row_count in counts.items():
-            lines += [f"`{table_name}`, {row_count:,} rows", ""]
-            if row_count:
-                lines += table(
-                    f'select * from "{table_name}" order by {order_of(connection, table_name)} limit {ROWS_SHOWN}'
-                )
-    return lines
+    return lines, counts
+
+
+def row_counts(counts: dict[str, dict[str, int]]) -> list[str]:
+    """One table with the rows of every public table, a column per data set."""
+    tables = sorted({table_name for of_data_set in counts.values() for table_name in of_data_set})
+    rows = [
+        [f"`{table_name}`", *(f"{of[table_name]:,}" if table_name in of else None for of in counts.values())]
+        for table_name in tables
+    ]
+    return ["## Rows of every public table", "", *markdown_table(["table", *counts], rows)]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -178,10 +162,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     lines = [
         "# What the pipeline finds in real data",
         "",
-        f"Written by `benchmarks/datasets/report.py` on {machine()}, DuckDB {duckdb.__version__}, a memory limit of 4 GB, one model "
-        "at a time, from an empty database, tests included. How the inputs are made: [README](README.md).",
+        "`benchmarks/datasets/report.py` writes this page; [README.md](README.md) says how it makes the inputs. "
+        "Each build starts from an empty database, runs all tests, and builds one model at a time under a memory limit of 4 GB. "
+        f"The machine: {machine()}, DuckDB {duckdb.__version__}.",
         "",
     ]
+    counts: dict[str, dict[str, int]] = {}
     for name in load.DATA_SETS:
         work = (options.work / name).resolve()
         kept = work / "build.json"
@@ -199,9 +185,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(f"  {build.wall_seconds:.0f} s, {build.peak_bytes / 2**30:.1f} GB", flush=True)
             kept.write_text(json.dumps(dataclasses.asdict(build), indent=1))
         if kept.is_file():
-            lines += section(name, Build(**json.loads(kept.read_text())), variables, work / "simclusters.duckdb")
+            build = Build(**json.loads(kept.read_text()))
+            of_data_set, counts[name] = section(name, build, variables, work / "simclusters.duckdb")
+            lines += of_data_set
         else:
             lines += [f"## {name}", "", "Not built for this page.", ""]
+    lines += row_counts(counts)
     options.output.write_text("\n".join(lines).rstrip() + "\n")
     return 0
 
