@@ -47,6 +47,14 @@ def test_the_readme_is_read_in_two_minutes():
     assert len((PROJECT / "README.md").read_text().splitlines()) <= README_LINES
 
 
+def test_contributing_lists_the_folders_of_models_in_order():
+    """As dbt_project.yml does, whose order tests/python/test_folders.py holds to the data."""
+    section = (PROJECT / "CONTRIBUTING.md").read_text().split("## Where things are")[1].split("Beside them")[0]
+    listed = re.findall(r"^\| `(.*?)` \|", section, re.MULTILINE)
+    folders = yaml.safe_load((PROJECT / "dbt_project.yml").read_text())["models"]["simclusters"]
+    assert [name for name in listed if "/" not in name] == [name for name in folders if not name.startswith("+")]
+
+
 def test_the_index_of_docs_lists_every_page():
     index = (PROJECT / "docs" / "README.md").read_text()
     for page in PROJECT.glob("docs/*.md"):
