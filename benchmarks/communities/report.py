@@ -12,23 +12,23 @@ import matplotlib.pyplot as plt
 
 INTRODUCTION = """# Community detection: results
 
-Written by `python benchmarks/communities/run.py report` from `planted.csv` and `real.csv`; README.md beside it says how
-they were measured.
+`python benchmarks/communities/run.py report` writes this page from `planted.csv` and `real.csv`. README.md beside it says how
+it measured them.
 """
 
 PLANTED_NOTE = """
 ## Planted communities
 
-LFR-like graphs, mean degree 20, communities of 20 to 100. `w given` optimises at w = 20 (resolution 1/21), as the two
-Leiden CPM do; `k asked` finds the resolution for the planted number of communities. `objective` is at w = 20 for all, per
-edge. `s` leaves out building the tool's own graph (`build s`). Peak memory is of the process, input included.
+The graphs are LFR-like, with mean degree 20 and communities of 20 to 100. `w given` optimises at w = 20 (resolution 1/21), as
+the two Leiden CPM do. `k asked` finds the resolution for the planted number of communities. `objective` is at w = 20 for all,
+per edge. `s` leaves out building the tool's own graph (`build s`). Peak memory is of the process, input included.
 """
 
 REAL_NOTE = """
 ## Similarity graphs of real follows
 
-Cosines as the pipeline computes them, or ten times their squares. Tools at one w have one objective. Where k is asked,
-`largest` is the share of the producers in the largest community: the original sampler loses communities and gathers its
+Edges are cosines as the pipeline computes them, or ten times their squares. Tools at one w have one objective. `largest` is
+the share of the producers in the largest community. With k asked, the original sampler loses communities and gathers its
 producers in a few.
 """
 
@@ -96,8 +96,8 @@ def growth(rows: list[dict[str, str]]) -> str:
     """With what power of the edges the time grows, building included, from one size to the next at mixing 0.3."""
     lines = [
         "",
-        "Power of the edges with which the whole time grows at mixing 0.3, building included (below a million edges the",
-        "kernel starts several times, so its time stands nearly still):",
+        "The whole time, building included, grows with this power of the edges at mixing 0.3. Below a million edges the kernel starts",
+        "several times, so its time stands nearly still.",
         "",
         "| tool | edges | power |",
         "|--|--|--|",

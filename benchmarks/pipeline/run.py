@@ -224,8 +224,8 @@ def results(runs: Sequence[dict[str, Any]], memory_limit: str) -> list[str]:
     return [
         "# The pipeline on generated networks",
         "",
-        f"Written by `benchmarks/pipeline/run.py` on {machine()}, DuckDB {duckdb.__version__}, two threads, memory limit "
-        f"{memory_limit}. As many engagements as follows. Load averages while measuring (2 means two busy cores): "
+        f"`benchmarks/pipeline/run.py` wrote this page on {machine()}, DuckDB {duckdb.__version__}, two threads, memory limit "
+        f"{memory_limit}. There are as many engagements as follows. Load averages while measuring (2 means two busy cores): "
         + ", ".join(f"{figures['load_average']:.1f}" for figures in runs)
         + "."
         + "".join(left_out)
@@ -259,10 +259,10 @@ def results(runs: Sequence[dict[str, Any]], memory_limit: str) -> list[str]:
         ),
         "## Beside the same steps by hand",
         "",
-        "`by_hand.py` with scipy, sparse_dot_topn, polars and igraph, right after dbt: seconds of dbt / seconds by hand. "
-        "The script keeps nothing, counts no rejected rows, computes 5 of the 8 candidate recipes and none of the other "
-        "engagement pairs, and its "
-        "communities are one Leiden run at one resolution, where dbt also searches for the number of communities asked for.",
+        "Cells are seconds of dbt / seconds of `by_hand.py`, which ran right after dbt with scipy, sparse_dot_topn, polars and "
+        "igraph. The script keeps nothing and counts no rejected rows. It computes 5 of the 8 candidate recipes and none of the other "
+        "engagement pairs. Its communities are one Leiden run at one resolution; dbt also searches for the number of communities "
+        "asked for.",
         "",
         *table(
             ["step", *columns],

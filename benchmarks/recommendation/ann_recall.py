@@ -222,9 +222,9 @@ def measure(ciao: Ciao) -> dict[str, str]:
         "select count(*), quantile_disc(n, 0.5) from (select count(*) as n from sources group by consumer_id)"
     )
     sections["facts"] = (
-        f"{consumers:,} consumers with {communities} communities at the median; "
-        f"{tweets:,} tweets with {pairs / tweets:.0f} communities each, "
-        f"so that a list holds {middle} tweets at the median and {longest:,} at most"
+        f"{consumers:,} consumers with {communities} communities at the median, and "
+        f"{tweets:,} tweets with {pairs / tweets:.0f} communities each. "
+        f"A list holds {middle} tweets at the median and {longest:,} at most"
     )
     return sections
 

@@ -384,7 +384,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     lines = [
         "# Producer similarity",
         "",
-        f"Written by `benchmarks/similarity/run.py` on {machine()}, DuckDB {duckdb.__version__}, numpy {np.__version__}, two threads. "
+        f"`benchmarks/similarity/run.py` wrote this page on {machine()}, DuckDB {duckdb.__version__}, numpy {np.__version__}, "
+        "two threads. "
         f"Generated graph: {GRAPH.follows:,} follows of {GRAPH.users:,} users. "
         f"Load averages after each part (2 means two busy cores): {loads}.",
         "",
