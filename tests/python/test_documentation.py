@@ -130,25 +130,59 @@ def test_the_page_of_tables_names_every_public_table_under_its_folder(project_fo
     assert named == {name: folder_of(model) for name, model in models.items() if is_public(model)}
 
 
-def test_the_picture_of_the_readme_is_true(project_folder, manifest, models):
+def faults_of_picture(picture, folders, reads):
     """Folders stand in the order of the data, those side by side do not read each other, and each line is a reference."""
-    picture = (project_folder / "README.md").read_text().split("```")[1]
     rows = [line[:PICTURE_COLUMNS].ljust(PICTURE_COLUMNS) for line in picture.splitlines()]
-    read = {
+    boxes = [(row, box) for row, line in enumerate(rows) for box in re.finditer(r"[a-z]+(?: [a-z]+)*", line)]
+    order = {box[0]: row for row, box in boxes if box[0] != INPUTS}
+    drawn = connections(rows, boxes)
+    return [
+        *(f"{name} is not in both" for name in sorted(set(order) ^ folders)),
+        *(f"no line leads to {name}" for name in sorted(set(order) - {below for _, below in drawn})),
+        *(
+            f"{below} stands above {above}"
+            for above, below in sorted(reads)
+            if order.get(above, -1) >= order.get(below, 99)
+        ),
+        *(
+            f"{below} reads nothing of {above}"
+            for above, below in sorted(drawn)
+            if above != INPUTS and (above, below) not in reads
+        ),
+    ]
+
+
+def test_the_picture_of_the_readme_is_true(project_folder, manifest, models):
+    picture = (project_folder / "README.md").read_text().split("```")[1]
+    pairs = {
         (folder_of(manifest["nodes"][parent]), folder_of(model))
         for model in models.values()
         for parent in model["depends_on"]["nodes"]
         if parent.startswith("model.")
     }
-    boxes = [(row, box) for row, line in enumerate(rows) for box in re.finditer(r"[a-z]+(?: [a-z]+)*", line)]
-    order = {box[0]: row for row, box in boxes if box[0] != INPUTS}
-    assert set(order) == {folder_of(model) for model in models.values()}
-    for parent, child in read:
-        assert parent == child or order[parent] < order[child], f"{child} reads {parent}"
-    drawn = connections(rows, boxes)
-    assert {below for _, below in drawn} == set(order)
-    for above, below in drawn:
-        assert above == INPUTS or (above, below) in read, f"{below} reads nothing of {above}"
+    folders = {folder_of(model) for model in models.values()}
+    assert faults_of_picture(picture, folders, {pair for pair in pairs if pair[0] != pair[1]}) == []
+
+
+def test_a_picture_that_is_false_is_found():
+    picture = """
+    your tables
+         |
+       graph
+    +----+----+
+    |         |
+  indexes   live
+"""
+    folders = {"graph", "indexes", "live"}
+    assert faults_of_picture(picture, folders, {("graph", "indexes"), ("graph", "live")}) == []
+    assert faults_of_picture(picture, folders, {("graph", "indexes"), ("indexes", "live")}) == [
+        "live stands above indexes",
+        "live reads nothing of graph",
+    ]
+    assert faults_of_picture(picture.replace("|\n  indexes", " \n  indexes"), folders | {"reports"}, set())[:2] == [
+        "reports is not in both",
+        "no line leads to live",
+    ]
 
 
 def test_the_page_on_bigquery_names_the_tables_that_have_a_design(project_folder, manifest, models):

@@ -18,6 +18,7 @@ PAGES = sorted(
         *PROJECT.glob("tests/*.md"),
     ]
 )
+PACKAGE = PROJECT / "python_udfs" / "simclusters"
 README_LINES = 120
 FOLDERS = ("docs", "models", "macros", "seeds", "tests", "benchmarks", "python_udfs")
 CODE = re.compile(r"```[a-z]*\n(.*?)```|`([^`\n]+)`", re.DOTALL)
@@ -89,9 +90,12 @@ def test_make_targets_exist(page):
 
 @pages
 def test_python_commands_exist(page):
+    known = re.findall(r'"(\w+)"', re.search(r"COMMANDS = \((.*)\)", (PACKAGE / "__main__.py").read_text())[1])
     for command in commands(page):
-        for module in re.findall(r"python -m (simclusters[\w.]*)", command):
-            path = PROJECT / "python_udfs" / module.replace(".", "/")
+        for subcommand in re.findall(r"python -m simclusters (\w+)", command):
+            assert subcommand in known, command
+        for module in re.findall(r"python -m simclusters\.([\w.]+)", command):
+            path = PACKAGE / module.replace(".", "/")
             assert path.with_suffix(".py").exists() or (path / "__main__.py").exists(), command
         for script in re.findall(r"python ([\w/]+\.py)", command):
             assert (PROJECT / script).exists(), command
@@ -128,3 +132,25 @@ def test_vars_of_the_tables_of_settings_exist():
 def test_published_settings_are_vars():
     project = yaml.safe_load((PROJECT / "dbt_project.yml").read_text())["vars"]
     assert set(yaml.safe_load((PROJECT / "production_vars.yml").read_text())) <= set(project)
+
+
+@pytest.mark.parametrize(
+    ("check", "text"),
+    [
+        (test_a_sentence_has_at_most_25_words, "A sentence goes on " + "and on " * 11 + "."),
+        (test_links_lead_somewhere, "See [nowhere](nowhere.md)."),
+        (test_files_of_the_project_exist, "See `docs/nowhere.md`."),
+        (test_files_of_the_project_exist, "See `nowhere.sql`."),
+        (test_make_targets_exist, "Run `make nothing`."),
+        (test_python_commands_exist, "Run `python -m simclusters nothing`."),
+        (test_python_commands_exist, "    python benchmarks/nowhere.py"),
+        (test_dbt_commands_name_what_exists, "```\ndbt build --selector nothing\n```"),
+        (test_dbt_commands_name_what_exists, "Run `dbt build -s nothing`."),
+        (test_dbt_commands_name_what_exists, "Run `make run VARS='{nothing: 1}'`."),
+    ],
+)
+def test_a_wrong_page_is_found(check, text, tmp_path):
+    page = tmp_path / "page.md"
+    page.write_text(text)
+    with pytest.raises(AssertionError):
+        check(page)
