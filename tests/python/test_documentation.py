@@ -7,6 +7,8 @@ import tomllib
 import pytest
 import yaml
 
+from simclusters.commands import report
+
 
 @pytest.fixture(scope="module")
 def manifest(parsed_warehouse):
@@ -212,6 +214,16 @@ def test_the_lock_pins_every_package_and_names_no_address(project_folder):
     lines = (project_folder / "requirements.lock").read_text().splitlines()
     assert all(re.match(r"[a-z0-9._-]+==\S+( ; .*)?$", line) for line in lines if line.strip())
     assert not any("://" in line for line in lines)
+
+
+def test_the_readme_shows_what_make_run_prints(project_folder, built_warehouse, monkeypatch, capsys):
+    """Some of its lines: in the README a column may be narrower."""
+    monkeypatch.setenv("SIMCLUSTERS_DATABASE", str(built_warehouse.database))
+    monkeypatch.setenv("DBT_TARGET_PATH", str(built_warehouse.folder / "target"))
+    report.main([])
+    printed = {" ".join(line.split()) for line in capsys.readouterr().out.splitlines()}
+    [shown] = re.findall(r"```\n(Largest communities\n.*?)```", (project_folder / "README.md").read_text(), re.DOTALL)
+    assert {" ".join(line.split()) for line in shown.splitlines()} <= printed
 
 
 def test_the_queries_of_the_pages_run(project_folder, built_warehouse):
