@@ -15,7 +15,7 @@ graph_totals as (
 
 ),
 
-{# Directed: an edge inside a community is seen from both ends. #}
+{# Directed: both ends see an edge inside a community. #}
 member_edges as (
 
     select

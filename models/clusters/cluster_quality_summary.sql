@@ -37,7 +37,7 @@ cluster_totals as (
 
 ),
 
-{# Producers without a community add to every denominator and to no numerator, as the original's fake clusters do. #}
+{# Producers without a community add to every denominator and to no numerator, as the fake clusters of the original do. #}
 summary as (
 
     select

@@ -39,7 +39,7 @@ producer_summaries as (
 
 ),
 
-{# The best known: the most followed members. #}
+{# The best known members are the most followed. #}
 top_producers as (
 
     select

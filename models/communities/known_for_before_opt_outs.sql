@@ -1,5 +1,5 @@
 {{ config(cluster_by = ['producer_id']) }}
-{# The engine's history holds every as_of; this is the current one. #}
+{# The engine keeps every as_of; this is the current one. #}
 with
 
 as_of as (select as_of from {{ ref('stg_as_of') }}),
@@ -81,7 +81,7 @@ linked_weights as (
 
 ),
 
-{# Weighted Jaccard of the producer's neighbourhood and the cluster: members that are no neighbours count one mean edge each. #}
+{# The weighted Jaccard of the producer's neighbours and the community. A member that is no neighbour counts one mean edge. #}
 affiliations as (
 
     select

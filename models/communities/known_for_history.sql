@@ -2,7 +2,7 @@
     partition_by = partitioned_by_time('as_of'),
     cluster_by = 'producer_id'
 ) }}
-{# Written run by run, because yesterday's scores cannot be computed from today's edges. #}
+{# Each run writes its own rows, because yesterday's scores cannot be computed from today's edges. #}
 with
 
 as_of as (select as_of from {{ ref('stg_as_of') }}),

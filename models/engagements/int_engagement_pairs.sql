@@ -1,4 +1,4 @@
-{# A table: tweet embeddings and every engagement index read it. #}
+{# A table, because tweet embeddings and every engagement index read it. #}
 
 with
 
@@ -12,7 +12,7 @@ engagement_states as (
 ),
 tweets as (select tweet_id, created_at from {{ ref('stg_tweets') }}),
 
-{# A reply says little about liking; together with a fav or retweet of the same user it does. #}
+{# A reply alone says little about liking. It counts when the same user also favs or retweets. #}
 confirmed_pairs as (
 
     select distinct
@@ -39,7 +39,7 @@ listed_tweets as (
 
 ),
 
-{# Too many events on one tweet are no interest but noise. #}
+{# Too many events on one tweet are noise and no interest. #}
 dated_pairs as (
 
     select

@@ -1,4 +1,4 @@
-{# A table: int_engagement_pairs reads it in each of the three roles. #}
+{# A table, because int_engagement_pairs reads it in three roles. #}
 
 with
 
@@ -47,7 +47,7 @@ last_events as (
 
 ),
 
-{# The last event decides; of two at the same instant the one that takes back. #}
+{# The last event decides; an undo wins at the same instant. #}
 standing_states as (
 
     select

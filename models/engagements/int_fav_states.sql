@@ -1,4 +1,4 @@
-{# A table: the graph, the topics and the tweets all read it. #}
+{# A table, because the graph, the topics and the tweets read it. #}
 
 with
 
@@ -21,7 +21,7 @@ last_events as (
 
 ),
 
-{# Of a fav and an un-fav at the same instant the un-fav counts. #}
+{# An un-fav wins over a fav at the same instant. #}
 fav_states as (
 
     select

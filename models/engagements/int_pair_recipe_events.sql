@@ -35,7 +35,7 @@ role_counts as (
 
 ),
 
-{# Each type comes with the events that take it back. #}
+{# Each type comes with the events that undo it. #}
 recipe_events as (
 
     select

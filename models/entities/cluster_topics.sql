@@ -26,7 +26,7 @@ named_topics as (
 
 ),
 
-{# A community without a legible topic is better described by its best one than by none. #}
+{# The best topic describes a community better than none. #}
 kept_topics as (
 
     select

@@ -8,7 +8,7 @@ entity_favs as (select consumer_id, topic_id as entity_id, entity_fav_score from
 languages as (select user_id, language from {{ ref('stg_users') }} where language is not null),
 interests as (select consumer_score, consumer_id, cluster_id, interested_in_score from {{ ref('int_interests_before_opt_outs') }}),
 
-{# The natural logarithm, unlike the graph's log favs. A consumer without a language is in no language. #}
+{# The natural logarithm, unlike the log favs of the graph. A consumer without a language is in no language. #}
 entity_consumers as (
 
     select

@@ -25,7 +25,7 @@ cluster_scores as (
 
 ),
 
-{# Norms of all proven consumers, as in interested_in. #}
+{# Norms are over all proven consumers, as in interested_in. #}
 normalized_scores as (
 
     select
@@ -71,7 +71,7 @@ kept_clusters as (
 
 ),
 
-{# What entities multiply: two scores normalised over all proven consumers, one over those that are left. The original differs likewise. #}
+{# As in the original, two scores are normalised over all proven consumers and one over those left after the cut. #}
 scores_by_name as (
 
     select

@@ -3,7 +3,7 @@ with
 follows as (select consumer_id, producer_id from {{ ref('stg_follows') }}),
 favs as (select consumer_id, producer_id, fav_score from {{ ref('int_user_producer_favs') }}),
 
-{# A union and a group by, not a full join: one hash table instead of two. #}
+{# A union and a group by build one hash table; a full join would build two. #}
 either_edges as (
 
     select

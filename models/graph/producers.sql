@@ -9,7 +9,7 @@ user_producer_edges as (select consumer_id, producer_id, is_followed, fav_score,
 inactive_users as (select user_id from {{ ref('stg_users') }} where not is_active),
 screen_names as (select user_id, screen_name from {{ ref('stg_users') }}),
 
-{# Counts, not sums of ones: DuckDB 2.0 takes an integer sum over a left join with an empty table for 0 when it is compared later. #}
+{# Counts, not sums of ones: DuckDB 2.0 takes an integer sum over a left join with an empty table for 0 in a later comparison. #}
 counts_and_norms as (
 
     select

@@ -27,7 +27,7 @@ normalized_edges as (
 
 ),
 
-{# After the favs, the less followed producer survives: its follow says more about the consumer. #}
+{# After the favs, the less followed producer stays: following it says more about the consumer. #}
 kept_edges as (
 
     select

@@ -1,5 +1,5 @@
 {{ config(materialized = 'view') }}
-{# A view: recipes choose one of the three scores by name; nothing is stored twice. #}
+{# A view, because storing a score under its name would store it twice. #}
 
 with
 

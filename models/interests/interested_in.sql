@@ -31,7 +31,7 @@ consumer_cluster_scores as (
 
 opted_out_clusters as (select user_id, cluster_id from {{ ref('opted_out_clusters') }} where opt_out_kind = 'interested_in'),
 
-{# Over every proven consumer, before the cut to the best clusters of each. #}
+{# Over every proven consumer, before the cut to the best communities of each. #}
 cluster_norms as (
 
     select
@@ -86,7 +86,7 @@ best_clusters as (
 
 ),
 
-{# Opt-outs come after norms and cut, which are not computed again: nobody else's scores change when a user opts out. #}
+{# Opt-outs come after norms and cut, so an opt-out changes nobody else's scores. #}
 kept_clusters as (
 
     select

@@ -4,7 +4,7 @@ with
 known_for_before_opt_outs as (select producer_id, cluster_id, known_for_score from {{ ref('known_for_before_opt_outs') }}),
 opted_out_clusters as (select user_id, cluster_id from {{ ref('opted_out_clusters') }} where opt_out_kind = 'known_for'),
 
-{# Scores are not computed again: the producer leaves, and the community stays what it is. #}
+{# The producer leaves and the scores stay, so the community stays what it is. #}
 kept_producers as (
 
     select

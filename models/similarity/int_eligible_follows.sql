@@ -18,7 +18,7 @@ eligible_follows as (
 
 ),
 
-{# One consumer of degree d makes d * d pairs, so a bot would cost more than everybody else together. #}
+{# A consumer with d follows makes d * d pairs, so one bot would cost more than everybody else together. #}
 modest_consumers as (
 
     select consumer_id

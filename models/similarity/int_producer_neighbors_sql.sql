@@ -27,7 +27,7 @@ both_directions as (
 
 ),
 
-{# Most pairs are far from anyone's nearest. Counting them by coarse cosine first spares the ranking a sort of them all. #}
+{# Most pairs are far from anyone's nearest. A count by coarse cosine spares the ranking a sort of them all. #}
 pairs_per_bin as (
 
     select

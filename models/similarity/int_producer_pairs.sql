@@ -37,7 +37,7 @@ with
 follows as (select consumer_id, producer_position from {{ ref('int_similarity_follows') }}),
 producers as (select producer_id, producer_position, follower_count, sampled_share from {{ ref('int_similarity_producers') }}),
 
-{# Each pair once, the more popular producer on the left. #}
+{# Each pair once, with the more popular producer on the left. #}
 followers_in_common as (
 
     select
@@ -57,7 +57,7 @@ followers_in_common as (
 
 ),
 
-{# Both producers sampled the same consumers, at the smaller of their shares, so dividing by it estimates the count without bias. #}
+{# Both producers sampled the same consumers, at the smaller of their shares. Dividing by that share estimates the count without bias. #}
 scored_pairs as (
 
     select
@@ -81,7 +81,7 @@ scored_pairs as (
 
 ),
 
-{# An estimate can pass what the smaller of two sets allows. #}
+{# An estimate can exceed what the smaller of two sets allows. #}
 similar_pairs as (
 
     select

@@ -22,7 +22,7 @@ positioned_follows as (
 
 {{ consumer_hash_steps('hashed_follows', 'positioned_follows') }},
 
-{# consumer_hash / 2^31 < follower_cap / follower_count, in integers. One hash for all producers: two hubs keep the same consumers. #}
+{# consumer_hash / 2^31 < follower_cap / follower_count, in integers. One hash serves all producers, so two hubs keep the same consumers. #}
 sampled_follows as (
 
     select

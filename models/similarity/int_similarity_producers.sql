@@ -31,7 +31,7 @@ follows_per_consumer as (
 
 ),
 
-{# The cap that this run uses; 0: none. What decides is what the exact join would cost. #}
+{# The cap of this run; 0 is none. The cost of the exact join decides. #}
 chosen_cap as (
 
     select
@@ -51,7 +51,7 @@ chosen_cap as (
 
 ),
 
-{# Small numbers, the most followed first: they group faster than ids, and the rows of a pair's hub lie together. #}
+{# Small numbers group faster than ids. With the most followed first, the rows of a pair's hub lie together. #}
 positioned_producers as (
 
     select

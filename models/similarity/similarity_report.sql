@@ -5,7 +5,7 @@ with
 follows as (select consumer_id, producer_id from {{ ref('stg_follows') }}),
 eligible_producers as (select producer_id from {{ ref('producers') }} where is_eligible),
 
-{# After sampling: position stands for producer. #}
+{# Sampled already. A position stands for a producer. #}
 compared_follows as (select consumer_id, producer_position from {{ ref('int_similarity_follows') }}),
 
 {# The same in every row. #}

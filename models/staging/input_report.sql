@@ -1,9 +1,9 @@
-{# A table: a report of the run that made the other tables. #}
+{# A table, because it reports on the run that made the other tables. #}
 {{ config(materialized = 'table') }}
 
 with
 
-{# Rows of a table that are left out, and rows that only repeat another one. #}
+{# Rows that are left out, and rows that only repeat another one. #}
 {% for table_name in input_tables() %}
 {{ table_name }}_left_out as (
 

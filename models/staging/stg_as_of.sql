@@ -1,4 +1,4 @@
-{# A table of one row: every step asks for it, and finding the newest engagement reads them all. #}
+{# A table, because every step asks for this row, and finding the newest engagement reads all of them. #}
 {{ config(materialized = 'table') }}
 
 {% set as_of = var('as_of') %}

@@ -1,5 +1,5 @@
 {{ config(materialized = 'table') }}
-{# A table: every step reads stg_engagements, which leaves these out. #}
+{# A table, because every step reads stg_engagements, which leaves these out. #}
 
 {% set held_out_share = var('holdout_engagement_share') %}
 
@@ -10,7 +10,7 @@ accepted_engagements as (
     from {{ ref('base_engagements') }} where rejection_reason is null and {{ 'true' if held_out_share > 0 else 'false' }}
 ),
 
-{# The last part of each user's events, so what is known comes before what is asked. #}
+{# The last events, because what is known must come before what is asked. #}
 held_out_engagements as (
 
     select
