@@ -17,7 +17,7 @@ live_indexes as (
 
 ),
 
-ranked_live_scores as (
+ranked_live_tweets as (
 
     select
         live_indexes.index_name,
@@ -37,22 +37,8 @@ ranked_live_scores as (
 
     where {{ rounded_score('live_scores.tweet_score') }} > {{ score_floor }}
 
-),
-
-ranked_live_tweets as (
-
-    select
-        index_name,
-        cluster_id,
-        tweet_id,
-        tweet_rank,
-        created_at,
-        fav_count,
-        tweet_score
-
-    from ranked_live_scores
-
-    where tweet_rank <= {{ tweets_per_cluster }}
+    qualify tweet_rank <= {{ tweets_per_cluster }}
 
 ),
+
 {% endmacro %}

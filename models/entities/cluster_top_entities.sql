@@ -7,7 +7,7 @@ entity_cluster_scores as (
     from {{ ref('int_entity_cluster_scores') }}
 ),
 
-ranked_scores as (
+kept_scores as (
 
     select
         embedding_type,
@@ -19,21 +19,7 @@ ranked_scores as (
 
     from entity_cluster_scores
 
-),
-
-kept_scores as (
-
-    select
-        embedding_type,
-        cluster_id,
-        entity_id,
-        consumer_language,
-        entity_rank,
-        entity_score
-
-    from ranked_scores
-
-    where entity_rank <= {{ entities_per_cluster }}
+    qualify entity_rank <= {{ entities_per_cluster }}
 
 )
 

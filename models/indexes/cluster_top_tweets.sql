@@ -54,16 +54,12 @@ tweet_scores as (
 
 tweets as (select tweet_id, created_at from {{ ref('stg_tweets') }}),
 
-ranked_tweets as (
+top_tweets as (
 
     select
         tweet_scores.index_name,
         tweet_scores.cluster_id,
         tweet_scores.tweet_id,
-        {{ rank_per(
-            ['tweet_scores.index_name', 'tweet_scores.cluster_id'], 'tweet_scores.tweet_score', 'tweet_scores.tweet_id'
-        ) }} as tweet_rank,
-        recipes.tweets_per_cluster,
         recipes.intersected_index_name,
         tweet_scores.engagement_count,
         tweet_scores.tweet_score
@@ -73,21 +69,9 @@ ranked_tweets as (
     inner join recipes
         on tweet_scores.index_name = recipes.index_name
 
-),
-
-top_tweets as (
-
-    select
-        index_name,
-        cluster_id,
-        tweet_id,
-        intersected_index_name,
-        engagement_count,
-        tweet_score
-
-    from ranked_tweets
-
-    where tweet_rank <= tweets_per_cluster
+    qualify {{ top_k_per(
+        ['tweet_scores.index_name', 'tweet_scores.cluster_id'], 'tweet_scores.tweet_score', 'tweet_scores.tweet_id', 'recipes.tweets_per_cluster'
+    ) }}
 
 ),
 

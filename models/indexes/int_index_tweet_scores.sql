@@ -65,22 +65,6 @@ tweet_scores as (
 
 ),
 
-ranked_clusters as (
-
-    select
-        index_name,
-        tweet_id,
-        cluster_id,
-        {{ rank_per(['index_name', 'tweet_id'], 'tweet_score', 'cluster_id') }} as cluster_rank,
-        minimum_engagements_per_cluster,
-        clusters_per_tweet,
-        engagement_count,
-        tweet_score
-
-    from tweet_scores
-
-),
-
 {# The thin clusters fall after the cut to the best ones, and nothing moves up in their place: so does the original. #}
 kept_clusters as (
 
@@ -91,9 +75,9 @@ kept_clusters as (
         engagement_count,
         tweet_score
 
-    from ranked_clusters
+    from tweet_scores
 
-    where cluster_rank <= clusters_per_tweet
+    qualify {{ top_k_per(['index_name', 'tweet_id'], 'tweet_score', 'cluster_id', 'clusters_per_tweet') }}
         and engagement_count >= minimum_engagements_per_cluster
 
 )

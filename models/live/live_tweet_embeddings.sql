@@ -7,7 +7,7 @@ live_scores as (
     from {{ ref('int_live_scores') }} where {{ rounded_score('tweet_score') }} > {{ var('stream_tweet_score_floor') }}
 ),
 
-ranked_clusters as (
+kept_clusters as (
 
     select
         tweet_id,
@@ -18,20 +18,7 @@ ranked_clusters as (
 
     from live_scores
 
-),
-
-kept_clusters as (
-
-    select
-        tweet_id,
-        cluster_id,
-        cluster_rank,
-        fav_count,
-        tweet_score
-
-    from ranked_clusters
-
-    where cluster_rank <= {{ var('stream_clusters_per_tweet') }}
+    qualify cluster_rank <= {{ var('stream_clusters_per_tweet') }}
 
 )
 

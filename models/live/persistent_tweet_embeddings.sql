@@ -139,7 +139,7 @@ snapshot_scores as (
 
 ),
 
-ranked_scores as (
+kept_scores as (
 
     select
         snapshot_name,
@@ -148,27 +148,11 @@ ranked_scores as (
         {{ rank_per(['snapshot_name', 'tweet_id'], 'tweet_score', 'cluster_id') }} as cluster_rank,
         updated_at,
         fav_count,
-        clusters_kept,
         tweet_score
 
     from snapshot_scores
 
-),
-
-kept_scores as (
-
-    select
-        snapshot_name,
-        tweet_id,
-        cluster_id,
-        cluster_rank,
-        updated_at,
-        fav_count,
-        tweet_score
-
-    from ranked_scores
-
-    where cluster_rank <= clusters_kept
+    qualify cluster_rank <= clusters_kept
 
 )
 

@@ -106,7 +106,7 @@ scored_items as (
 
 ),
 
-ranked_items as (
+kept_items as (
 
     select
         scored_items.item_kind,
@@ -125,19 +125,7 @@ ranked_items as (
 
     where known_items.item_id is null
 
-),
-
-kept_items as (
-
-    select
-        item_kind,
-        consumer_id,
-        item_id,
-        candidate_rank
-
-    from ranked_items
-
-    where candidate_rank <= {{ items_per_consumer }}
+    qualify candidate_rank <= {{ items_per_consumer }}
 
 )
 

@@ -51,7 +51,7 @@ known_counts as (
 ),
 
 {# At most known_count of the best are known, so so many more are enough. #}
-unknown_items as (
+kept_items as (
 
     select
         known_counts.item_kind,
@@ -75,19 +75,7 @@ unknown_items as (
 
     where known_items.item_id is null
 
-),
-
-kept_items as (
-
-    select
-        item_kind,
-        consumer_id,
-        item_id,
-        candidate_rank
-
-    from unknown_items
-
-    where candidate_rank <= {{ items_per_consumer }}
+    qualify candidate_rank <= {{ items_per_consumer }}
 
 )
 

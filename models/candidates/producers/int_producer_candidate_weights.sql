@@ -51,32 +51,18 @@ weights as (
 
 ),
 
-ranked_weights as (
-
-    select
-        candidate_type,
-        cluster_id,
-        producer_id,
-        {{ rank_per(['candidate_type', 'cluster_id'], 'producer_weight', 'producer_id') }} as producer_rank,
-        producers_per_cluster,
-        producer_weight
-
-    from weights
-
-),
-
 kept_weights as (
 
     select
         candidate_type,
         cluster_id,
         producer_id,
-        producer_rank,
+        {{ rank_per(['candidate_type', 'cluster_id'], 'producer_weight', 'producer_id') }} as producer_rank,
         producer_weight
 
-    from ranked_weights
+    from weights
 
-    where producer_rank <= producers_per_cluster
+    qualify producer_rank <= producers_per_cluster
 
 )
 

@@ -71,7 +71,7 @@ scored_producers as (
 
 ),
 
-ranked_producers as (
+kept_producers as (
 
     select
         producer_id,
@@ -83,19 +83,7 @@ ranked_producers as (
 
     where embedding_similarity is not null
 
-),
-
-kept_producers as (
-
-    select
-        producer_id,
-        candidate_rank,
-        cluster_count,
-        embedding_similarity
-
-    from ranked_producers
-
-    where candidate_rank <= {{ producers_returned }}
+    qualify candidate_rank <= {{ producers_returned }}
 
 )
 

@@ -71,20 +71,6 @@ chosen_memberships as (
 
 ),
 
-ranked_memberships as (
-
-    select
-        interest_type,
-        producer_id,
-        cluster_id,
-        {{ rank_per(['interest_type', 'producer_id'], 'membership_score', 'cluster_id') }} as cluster_rank,
-        clusters_per_producer,
-        membership_score
-
-    from chosen_memberships
-
-),
-
 kept_memberships as (
 
     select
@@ -93,9 +79,9 @@ kept_memberships as (
         cluster_id,
         membership_score
 
-    from ranked_memberships
+    from chosen_memberships
 
-    where cluster_rank <= clusters_per_producer
+    qualify {{ top_k_per(['interest_type', 'producer_id'], 'membership_score', 'cluster_id', 'clusters_per_producer') }}
 
 )
 

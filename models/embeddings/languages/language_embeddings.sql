@@ -70,7 +70,7 @@ language_scores as (
 
 ),
 
-ranked_clusters as (
+kept_clusters as (
 
     select
         language,
@@ -80,19 +80,7 @@ ranked_clusters as (
 
     from language_scores
 
-),
-
-kept_clusters as (
-
-    select
-        language,
-        cluster_id,
-        cluster_rank,
-        language_score
-
-    from ranked_clusters
-
-    where cluster_rank <= {{ clusters_per_language }}
+    qualify cluster_rank <= {{ clusters_per_language }}
 
 )
 

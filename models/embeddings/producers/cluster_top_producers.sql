@@ -29,7 +29,7 @@ all_scores as (
 
 ),
 
-ranked_scores as (
+kept_scores as (
 
     select
         embedding_type,
@@ -40,20 +40,7 @@ ranked_scores as (
 
     from all_scores
 
-),
-
-kept_scores as (
-
-    select
-        embedding_type,
-        cluster_id,
-        producer_id,
-        producer_rank,
-        producer_score
-
-    from ranked_scores
-
-    where producer_rank <= {{ producers_per_cluster }}
+    qualify producer_rank <= {{ producers_per_cluster }}
 
 )
 

@@ -29,7 +29,7 @@ all_scores as (
 
 ),
 
-ranked_scores as (
+kept_scores as (
 
     select
         embedding_type,
@@ -40,20 +40,7 @@ ranked_scores as (
 
     from all_scores
 
-),
-
-kept_scores as (
-
-    select
-        embedding_type,
-        producer_id,
-        cluster_id,
-        cluster_rank,
-        producer_score
-
-    from ranked_scores
-
-    where cluster_rank <= {{ clusters_per_producer }}
+    qualify cluster_rank <= {{ clusters_per_producer }}
 
 )
 

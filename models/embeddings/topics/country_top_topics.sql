@@ -30,7 +30,7 @@ impression_counts as (
 
 ),
 
-ranked_topics as (
+kept_topics as (
 
     select
         country,
@@ -40,19 +40,7 @@ ranked_topics as (
 
     from impression_counts
 
-),
-
-kept_topics as (
-
-    select
-        country,
-        topic_id,
-        topic_rank,
-        impression_count
-
-    from ranked_topics
-
-    where topic_rank <= {{ topics_per_country }}
+    qualify topic_rank <= {{ topics_per_country }}
 
 )
 

@@ -35,7 +35,7 @@ all_scores as (
 
 ),
 
-ranked_scores as (
+kept_scores as (
 
     select
         embedding_type,
@@ -47,21 +47,7 @@ ranked_scores as (
 
     from all_scores
 
-),
-
-kept_scores as (
-
-    select
-        embedding_type,
-        entity_id,
-        consumer_language,
-        cluster_id,
-        cluster_rank,
-        entity_score
-
-    from ranked_scores
-
-    where cluster_rank <= {{ clusters_per_entity }}
+    qualify cluster_rank <= {{ clusters_per_entity }}
 
 )
 

@@ -133,7 +133,7 @@ topic_shares as (
 
 ),
 
-ranked_topics as (
+kept_topics as (
 
     select
         producer_id,
@@ -144,20 +144,7 @@ ranked_topics as (
 
     from topic_shares
 
-),
-
-kept_topics as (
-
-    select
-        producer_id,
-        consumer_language,
-        topic_id,
-        topic_rank,
-        producer_topic_share
-
-    from ranked_topics
-
-    where topic_rank <= {{ topics_per_producer }}
+    qualify topic_rank <= {{ topics_per_producer }}
 
 )
 

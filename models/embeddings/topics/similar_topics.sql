@@ -52,7 +52,7 @@ topic_similarities as (
 
 ),
 
-ranked_topics as (
+kept_topics as (
 
     select
         topic_id,
@@ -64,19 +64,7 @@ ranked_topics as (
 
     where {{ rounded_score('topic_similarity') }} > {{ similarity_floor }}
 
-),
-
-kept_topics as (
-
-    select
-        topic_id,
-        similar_topic_id,
-        topic_rank,
-        topic_similarity
-
-    from ranked_topics
-
-    where topic_rank <= {{ similar_topics_per_topic }}
+    qualify topic_rank <= {{ similar_topics_per_topic }}
 
 )
 

@@ -86,7 +86,7 @@ topic_scores as (
 
 ),
 
-ranked_clusters as (
+kept_clusters as (
 
     select
         embedding_type,
@@ -100,21 +100,7 @@ ranked_clusters as (
 
     where {{ rounded_score('topic_score') }} > minimum_topic_score
 
-),
-
-kept_clusters as (
-
-    select
-        embedding_type,
-        topic_id,
-        consumer_language,
-        cluster_id,
-        cluster_rank,
-        topic_score
-
-    from ranked_clusters
-
-    where cluster_rank <= {{ clusters_per_topic }}
+    qualify cluster_rank <= {{ clusters_per_topic }}
 
 )
 

@@ -21,7 +21,7 @@ topic_scores as (
 
 ),
 
-ranked_producers as (
+kept_producers as (
 
     select
         topic_id,
@@ -32,20 +32,7 @@ ranked_producers as (
 
     from topic_scores
 
-),
-
-kept_producers as (
-
-    select
-        topic_id,
-        consumer_language,
-        producer_id,
-        producer_rank,
-        topic_producer_similarity
-
-    from ranked_producers
-
-    where producer_rank <= {{ producers_per_topic }}
+    qualify producer_rank <= {{ producers_per_topic }}
 
 )
 

@@ -77,7 +77,7 @@ weighted_sums as (
 
 ),
 
-ranked_clusters as (
+kept_clusters as (
 
     select
         consumer_id,
@@ -87,19 +87,7 @@ ranked_clusters as (
 
     from weighted_sums
 
-),
-
-kept_clusters as (
-
-    select
-        consumer_id,
-        cluster_id,
-        cluster_rank,
-        user_topic_score
-
-    from ranked_clusters
-
-    where cluster_rank <= {{ clusters_per_consumer }}
+    qualify cluster_rank <= {{ clusters_per_consumer }}
 
 )
 

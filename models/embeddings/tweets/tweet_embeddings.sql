@@ -26,34 +26,20 @@ all_scores as (
 
 ),
 
-ranked_scores as (
-
-    select
-        embedding_type,
-        tweet_id,
-        cluster_id,
-        {{ rank_per(['embedding_type', 'tweet_id'], 'tweet_score', 'cluster_id') }} as cluster_rank,
-        clusters_per_tweet,
-        tweet_score
-
-    from all_scores
-
-    where {{ rounded_score('tweet_score') }} > 0
-
-),
-
 kept_scores as (
 
     select
         embedding_type,
         tweet_id,
         cluster_id,
-        cluster_rank,
+        {{ rank_per(['embedding_type', 'tweet_id'], 'tweet_score', 'cluster_id') }} as cluster_rank,
         tweet_score
 
-    from ranked_scores
+    from all_scores
 
-    where cluster_rank <= clusters_per_tweet
+    where {{ rounded_score('tweet_score') }} > 0
+
+    qualify cluster_rank <= clusters_per_tweet
 
 )
 
