@@ -27,7 +27,7 @@ recipes as (
 
 ),
 
-{# The fav rates are embeddings of their own; their indexes turn them around. #}
+{# Fav rates are embeddings of their own, and their indexes turn them around. #}
 tweet_scores as (
 
     select
@@ -97,7 +97,7 @@ intersected_tweets as (
 
 ),
 
-{# Stored in the order in which they are looked up. #}
+{# Stored in the order of look-ups. #}
 final_ranks as (
 
     select

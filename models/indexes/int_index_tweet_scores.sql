@@ -65,7 +65,7 @@ tweet_scores as (
 
 ),
 
-{# The thin clusters fall after the cut to the best ones, and nothing moves up in their place: so does the original. #}
+{# As in the original, thin communities go after the cut to the best ones, and nothing moves up in their place. #}
 kept_clusters as (
 
     select

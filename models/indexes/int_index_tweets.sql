@@ -20,7 +20,7 @@ recipes as (
 engagement_pairs as (select pair_name, user_id, tweet_id, is_new_tweet from {{ ref('int_engagement_pairs') }}),
 tweets as (select tweet_id, has_video, is_sensitive from {{ ref('stg_tweets') }}),
 
-{# Counted before any other filter: also users without interests count. #}
+{# The count comes before any other filter, so users without interests count. #}
 user_counts as (
 
     select

@@ -1,4 +1,4 @@
-{# Each side reads the view by itself: shared, its rows would all be computed before a filter is applied. #}
+{# Each side reads the view by itself, because shared rows would all be computed before a filter applies. #}
 with
 
 left_embedding as (
@@ -57,7 +57,7 @@ sums as (
 
 ),
 
-{# Squared norms under the logarithm and the power, as the original has them: the log cosine can exceed 1. #}
+{# As in the original, norms are squared under the logarithm and the power. So the log cosine can exceed 1. #}
 similarity_scores as (
 
     select

@@ -3,7 +3,7 @@
 {% set model_version = var('model_version') %}
 {% set maximum_interested_consumers = var('maximum_interested_consumers') %}
 
-{# One line per table that is listed: what its embedding type, entity and score are called there. #}
+{# One line per listed table, with its names for embedding type, entity and score. #}
 {% set sources = [
     {'model': 'known_for', 'type': "'known_for'", 'kind': 'producer', 'id': 'producer_id', 'score': 'known_for_score', 'ranked_by': ['producer_id']},
     {'model': 'producer_embeddings', 'type': 'embedding_type', 'kind': 'producer', 'id': 'producer_id', 'score': 'producer_score'},
@@ -27,7 +27,7 @@ with
 
 embedding_types as (select embedding_type, clusters_served from {{ ref('embedding_types') }} where clusters_served is not null),
 
-{# A table that has several scores, or none ranked, is ranked by the one that is listed. #}
+{# The listed score ranks a table that has several scores, or no rank. #}
 listed_embeddings as (
 
     {% for source in sources %}

@@ -43,7 +43,7 @@ user_user_graph as (
 ),
 memberships as (select interest_type, producer_id, cluster_id, membership_score from {{ ref('int_interest_memberships') }}),
 
-{# By number, because the sums below would compare a long text for every row they add. #}
+{# The sums below group by a number, because they would compare a long text for every row they add. #}
 numbered_memberships as (
 
     select

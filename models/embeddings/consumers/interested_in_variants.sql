@@ -15,7 +15,7 @@
     'first_score', 'log_fav_score', 'follow_score', 'log_fav_score_cluster_normalized', 'follow_score_producer_normalized',
 ] %}
 
-{# Wide rows are ranked and sorted: in buckets, they stay in memory. #}
+{# Wide rows are ranked and sorted; buckets keep them in memory. #}
 {% call bucket_sizes() %}
 select
     consumer_id as bucket_key,

@@ -8,7 +8,7 @@ engagements as (select user_id, engaged_at from {{ ref('stg_engagements') }} whe
 languages as (select user_id, language from {{ ref('stg_users') }} where language is not null),
 interested_in as (select consumer_id, cluster_id, log_fav_score from {{ ref('interested_in') }} where log_fav_score > 0),
 
-{# Events, not standing favs: a user counts once per fav, and one taken back counts all the same. #}
+{# Events, not standing favs: a user counts once per fav, undone or not. #}
 fav_counts as (
 
     select
@@ -24,7 +24,7 @@ fav_counts as (
 
 ),
 
-{# All users of the language, not only those with favs. #}
+{# All users of the language, also those without favs. #}
 user_counts as (
 
     select

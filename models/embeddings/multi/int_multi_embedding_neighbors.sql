@@ -24,7 +24,7 @@ listed_neighbors as (
 
 ),
 
-{# In turn one who is followed and one who is only faved, so that neither list crowds out the other. The original shuffles the lists. #}
+{# A followed producer and an only faved one take turns, so neither list crowds out the other. The original shuffles the lists. #}
 interleaved_neighbors as (
 
     select

@@ -29,7 +29,7 @@ with
 
 unit_vectors as (select producer_id, cluster_id, unit_score, rest_norm from {{ ref('int_producer_unit_vectors') }}),
 
-{# Two vectors can only be this similar if they share one of the leading communities of the first: what is left after those is too short. #}
+{# Two vectors can only be this similar when they share a leading community of the first. What is left after those is too short. #}
 candidates as (
 
     select distinct

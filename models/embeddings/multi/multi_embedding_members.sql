@@ -4,7 +4,7 @@
     meta = {'rows_per_bucket': var('rows_per_bucket')}
 ) }}
 
-{# Each producer of a consumer meets every community of its vector, once for each way to group. #}
+{# Each producer of a consumer meets every community of its vector, once per grouping method. #}
 {% call bucket_sizes() %}
 select
     neighbors.consumer_id as bucket_key,
@@ -95,7 +95,7 @@ ranked_members as (
 
 ),
 
-{# One small number in place of three keys, in whose order the rows lie then: the sums below group many times as many. #}
+{# One small number replaces three keys and keeps their order. The sums below group many times as many rows. #}
 numbered_members as (
 
     select

@@ -6,7 +6,7 @@
 
 {% set groups_per_consumer = var('multi_embedding_groups') %}
 
-{# Every member is ranked in its group, once or twice: in buckets, the groups stay in memory. #}
+{# Every member is ranked in its group, once or twice; buckets keep the groups in memory. #}
 {% call bucket_sizes() %}
 select
     consumer_id as bucket_key,

@@ -45,7 +45,7 @@ user_user_graph as (
 ),
 interests as (select consumer_score, consumer_id, cluster_id, interested_in_score from {{ ref('int_consumer_scores_normalized') }}),
 
-{# Before the product, so that the long tail is never multiplied. The follow type asks for favers too, as the original does. #}
+{# The filter comes first, so the long tail is never multiplied. As in the original, the follow type asks for favers too. #}
 known_producers as (
 
     select
@@ -81,7 +81,7 @@ edges_by_name as (
 
 ),
 
-{# Of exactly what is multiplied: the edges that are left after the cut to the best producers of each consumer. #}
+{# The norm of exactly what is multiplied: edges left after the cut to the best producers of each consumer. #}
 producer_norms as (
 
     select
@@ -113,7 +113,7 @@ dot_products as (
 
 ),
 
-{# Kept by its cosine, written with the norm of the producer, so that the vectors of several producers add up. #}
+{# The cosine decides, but the score keeps the norm of the producer, so vectors of several producers add up. #}
 kept_scores as (
 
     select

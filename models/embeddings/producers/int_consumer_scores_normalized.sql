@@ -1,4 +1,5 @@
-{# The norms of interested_in are of all proven consumers; these are of the rows that are left, which makes products of them cosines. #}
+{# Products of these scores are cosines, because the norms are over the rows that are left. Those of interested_in are over all proven
+   consumers. #}
 with
 
 consumer_scores as (select consumer_score, consumer_id, cluster_id, interested_in_score from {{ ref('consumer_scores') }}),

@@ -2,7 +2,7 @@
 {% set minimum_audience = var('producer_embedding_minimum_audience') %}
 {% set score_floor = var('producer_embedding_floor') %}
 
-{# Each edge meets every cluster of its consumer. #}
+{# Each edge meets every community of its consumer. #}
 {% call bucket_sizes() %}
 select
     graph.producer_id as bucket_key,
@@ -36,7 +36,7 @@ interested_in as (
     from {{ ref('interested_in') }}
 ),
 
-{# One pass over edges times interests serves both types. The audience filter comes first, so that the long tail is never multiplied. #}
+{# One pass over edges times interests serves both types. The audience filter comes first, so the long tail is never multiplied. #}
 known_producers as (
 
     select

@@ -35,7 +35,7 @@ unit_vectors as (
 
 ),
 
-{# A producer may stand in the list of a community that its own vector has cut off: it can be found there, with nothing to add. #}
+{# A producer in the list of a community that its vector lost is found there, and adds nothing. #}
 found_vectors as (
 
     select

@@ -6,7 +6,7 @@
 ) }}
 
 {% if engine == 'kernel' %}
-{# The kernel's table is in the order of its recipes and consumers; another copy of it would cost more than making it. #}
+{# A view, because another copy of the kernel's table would cost more than making it. #}
 with
 
 kernel_rows as (
@@ -75,10 +75,8 @@ dot_products as (
 
 ),
 
-{#
-    What is needed to be kept, at least: the list of one community has enough producers down to this rank, without the producer itself, and
-    other communities only add to a cosine. It spares the ranking nearly all that was found.
-#}
+{# The least cosine that is kept. One list alone has enough producers down to this rank, and other communities only add to a cosine. It
+   spares the ranking nearly all that was found. #}
 certain_similarities as (
 
     select

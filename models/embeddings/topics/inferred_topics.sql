@@ -5,7 +5,7 @@ interested_in as (select consumer_id, cluster_id from {{ ref('interested_in') }}
 known_for as (select producer_id, cluster_id from {{ ref('known_for') }}),
 legible_topics as (select cluster_id, topic_id, cluster_topic_score from {{ ref('cluster_topics') }} where is_legible),
 
-{# The best community decides for an interest; for being known the communities add up. Both as the original does. #}
+{# As in the original, the best community decides for an interest, and communities add up for being known. #}
 inferred_topics as (
 
     select

@@ -30,7 +30,7 @@ topic_consumers as (
 
 ),
 
-{# Followers without any topic say nothing about topics, so they are not counted. #}
+{# Followers without any topic say nothing about topics, so they do not count. #}
 producer_followers as (
 
     select

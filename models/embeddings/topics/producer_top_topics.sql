@@ -8,7 +8,7 @@
 {% set topics_per_producer = var('topics_per_producer') %}
 {% set background_weight = var('topic_background_share') / (1 - var('topic_background_share')) %}
 
-{# The topics of a producer are sorted several times: in buckets, they stay in memory. #}
+{# The topics of a producer are sorted several times; buckets keep them in memory. #}
 {% call bucket_sizes() %}
 select
     producer_id as bucket_key,
@@ -55,7 +55,7 @@ background as (
 
 ),
 
-{# How much more a topic is followed here than everywhere decides which topics are the producer's own. #}
+{# Topics that are followed more here than everywhere are the producer's own. #}
 ordered_topics as (
 
     select
@@ -102,7 +102,7 @@ summed_topics as (
 
 ),
 
-{# A topic belongs to the producer while the topics before it and itself leave it a positive share. #}
+{# A topic belongs to the producer while it and the topics before it leave it a positive share. #}
 own_topics as (
 
     select

@@ -22,7 +22,7 @@ recipes as (
 topic_consumers as (select topic_source, topic_id, consumer_language, consumer_id, topic_weight from {{ ref('int_topic_consumers') }}),
 interests as (select consumer_score, consumer_id, cluster_id, interested_in_score from {{ ref('int_consumer_scores_normalized') }}),
 
-{# For follows the norm is sqrt(followers): the original divides by it, although its documentation says plain sum. #}
+{# The norm of followers is sqrt(followers). The original divides by it, although its documentation describes a plain sum. #}
 topic_norms as (
 
     select

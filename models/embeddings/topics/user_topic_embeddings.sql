@@ -59,7 +59,7 @@ topic_shares as (
 
 ),
 
-{# A topic without an embedding in the language loses its share; the original does not divide it among the others either. #}
+{# As in the original, a topic without an embedding in the language loses its share; the others do not get it. #}
 weighted_sums as (
 
     select

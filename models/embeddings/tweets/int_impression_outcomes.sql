@@ -48,7 +48,7 @@ window_events as (
 
 ),
 
-{# A fav without an impression in the window vanishes, and the time that fades is the impression's, not the fav's: so does the original. #}
+{# As in the original, a fav without an impression in the window vanishes, and the age is that of the impression, not of the fav. #}
 outcomes as (
 
     select

@@ -22,7 +22,7 @@ fav_rate_counts as (
 
 ),
 
-{# Popularity counts all favs, also in the out-of-network score, whose rank is by the raw interests. #}
+{# Popularity counts all favs, even in the out-of-network score, which ranks by the raw interests. #}
 tweet_scores as (
 
     select

@@ -39,7 +39,7 @@ faver_counts as (
 
 ),
 
-{# A tweet starts empty; each fav adds the interests of the user, which fade with the age of the fav. #}
+{# A tweet starts empty. Each fav adds the interests of the user, which fade with the age of the fav. #}
 tweet_scores as (
 
     select
