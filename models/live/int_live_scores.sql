@@ -1,5 +1,5 @@
 {{ config(materialized = 'view') }}
-{# A view: what is stored never fades, it is faded to as_of when it is read. #}
+{# A view, because stored sums never fade: reading fades them to as_of. #}
 
 {% set half_life_hours = var('stream_half_life_hours') %}
 {% set window_hours = var('stream_window_hours') %}

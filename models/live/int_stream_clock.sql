@@ -1,5 +1,5 @@
 {{ config(materialized = 'view') }}
-{# A view, so that it moves with the events. The var as_of ends the batch only: what the stream has taken in cannot be taken back. #}
+{# A view, so it moves with the events. The var as_of ends the batch only, because the stream cannot take back what it took in. #}
 
 with
 

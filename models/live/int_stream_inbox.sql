@@ -4,7 +4,7 @@
         full_refresh = false
     )
 }}
-{# Empty, and never rebuilt: `make stream` and other loaders insert into it. dbt makes it so that it is always there. #}
+{# Empty and never rebuilt, because loaders such as `make stream` insert into it. dbt makes it, so it is always there. #}
 
 with
 

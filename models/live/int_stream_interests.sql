@@ -18,7 +18,7 @@ interested_in as (
 
 ),
 
-{# The gate is on the raw fav score, the sum on the normalised log favs, as in the original. Follows alone have no fav score. #}
+{# As in the original, the gate is on the raw fav score and the sum on the normalised log favs. Follows alone have no fav score. #}
 counted_interests as (
 
     select

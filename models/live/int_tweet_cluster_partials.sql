@@ -13,10 +13,8 @@
         ]
     )
 }}
-{#
-    Not dbt's own microbatch: it knows no minutes, and only reads the batches it is told of. Here the pairs say what to do: a cell (a tweet
-    in a bucket) is read again when a pair has come to it or left it since, so order, repetition and crashes do not matter.
-#}
+{# dbt's own microbatch knows no minutes, and reads only the batches it is told of. Here the pairs decide: a cell (a tweet in a bucket) is
+   read again when a pair came to it or left it. So order, repetition and crashes do not matter. #}
 
 {% set bucket_millis = var('stream_bucket_minutes') * 60000 %}
 {% set half_life_millis = var('stream_half_life_hours') * 3600000 %}
@@ -25,7 +23,7 @@
 
 with
 
-{# Two reads of one table: as one CTE DuckDB would store all of it for every run. #}
+{# Two reads of one table, because DuckDB would store all of a shared CTE for every run. #}
 changed_pairs as (
 
     select
@@ -41,7 +39,7 @@ changed_pairs as (
 
 ),
 
-{# The end of the bucket, doubled as the events are. An odd event took the fav back. #}
+{# The end of the bucket, doubled as the events are. An odd event is an un-fav. #}
 favs as (
 
     select
@@ -59,7 +57,7 @@ favs as (
 interests as (select consumer_id, cluster_id, interest from {{ ref('int_stream_interests') }}),
 tweets as (select tweet_id, author_id from {{ ref('stg_tweets') }}),
 
-{# The cells that the pairs have come to, and those that they have left. #}
+{# Cells that pairs came to, and cells that they left. #}
 cells as (
 
     select
@@ -101,7 +99,7 @@ dated_cells as (
 
 ),
 
-{# A fav on a tweet of one's own says nothing. #}
+{# A fav on one's own tweet says nothing. #}
 counted_favs as (
 
     select

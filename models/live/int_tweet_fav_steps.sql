@@ -19,10 +19,8 @@ numbered_favs as (
 
 ),
 
-{#
-    Forward decay: a fav weighs more the later it comes, so the sum after each fav is a running sum, to be scaled down once. The window bounds
-    the exponent; the original does not update older tweets either.
-#}
+{# Forward decay: a later fav weighs more, so a running sum, scaled down once, is the sum after each fav. The window bounds the exponent;
+   the original does not update older tweets either. #}
 growing_favs as (
 
     select
@@ -74,7 +72,7 @@ running_sums as (
 
 ),
 
-{# Only the communities of this fav change, so the squared norm grows by the difference of their squares. #}
+{# A fav changes only its own communities, so the squared norm grows by the difference of their squares. #}
 steps as (
 
     select

@@ -2,7 +2,7 @@
 
 {% set minimum_favs = [var('stream_minimum_favs'), var('recipe_minimum_cap')] | min %}
 {% set half_life_millis = var('stream_half_life_hours') * 3600000 %}
-{# The largest power of two up to the number; a hair more keeps 8 from being 2.9999. #}
+{# The largest power of two up to the number. The small addition keeps the logarithm of 8 from being 2.9999. #}
 {% set power = 'cast(floor(ln(fav_number) / ln(2) + 1e-9) as int64)' %}
 
 with
@@ -53,7 +53,7 @@ longest_steps as (
 
 ),
 
-{# Powers of two from 8 to 2^24; a step without interests is no step, so the first one at or after the power stands for it. #}
+{# Powers of two from 8 to 2^24. A fav without interests is no step, so the first step at or after the power stands for it. #}
 history_steps as (
 
     select

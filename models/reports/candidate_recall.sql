@@ -32,7 +32,7 @@ cutoffs as (
 
 ),
 
-{# What the place of a hit is worth, and what all places up to it are worth together. #}
+{# The worth of a hit by its place, and of all places up to it. #}
 place_gains as (
 
     {% for place in range(1, (cutoffs | max) + 1) %}
@@ -67,7 +67,7 @@ target_counts as (
 
 ),
 
-{# Each method is asked for each consumer, also those it has nothing for. #}
+{# Each method answers for each consumer, even without candidates for it. #}
 candidate_methods as (
 
     select distinct

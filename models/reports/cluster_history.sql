@@ -1,4 +1,4 @@
-{# Written run by run, because yesterday's communities cannot be described from today's tables. #}
+{# Each run writes its own rows, because today's tables cannot describe yesterday's communities. #}
 with
 
 as_of as (select as_of from {{ ref('stg_as_of') }}),

@@ -1,5 +1,5 @@
 {% set percents = [1, 10, 50, 90, 99] %}
-{# Table: what the metric is called -> the column. #}
+{# Table: name of the metric -> column. #}
 {% set metrics = {
     'cluster_quality': {
         'producer_count': 'producer_count',
@@ -28,7 +28,7 @@ with
 
 as_of as (select as_of from {{ ref('stg_as_of') }}),
 
-{# Communities of one or two members come and go; the original compares those with ten in either run. #}
+{# Communities of one or two members come and go. The original compares those with ten in either run. #}
 stability as (
 
     select

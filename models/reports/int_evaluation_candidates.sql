@@ -2,7 +2,7 @@
 
 with
 
-{# A few thousand: the candidates of all others are not read. #}
+{# A few thousand consumers, so the candidates of all others are not read. #}
 consumers as (select distinct item_kind, consumer_id from {{ ref('int_evaluation_targets') }}),
 
 tweet_candidates as (
@@ -42,7 +42,7 @@ producer_candidates as (
 popular_items as (select item_kind, consumer_id, item_id, candidate_rank from {{ ref('int_popular_items') }}),
 item_cosine_items as (select item_kind, consumer_id, item_id, candidate_rank from {{ ref('int_item_cosine_items') }}),
 
-{# What is not new is passed over, so the ranks close up. #}
+{# Known tweets are passed over, so the ranks close up. #}
 candidates as (
 
     select

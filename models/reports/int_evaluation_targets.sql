@@ -6,7 +6,7 @@ held_out_follows as (select consumer_id, producer_id from {{ ref('stg_held_out_f
 held_out_favs as (select distinct user_id, tweet_id from {{ ref('stg_held_out_engagements') }} where engagement_type = 'fav'),
 engagements as (select distinct user_id, tweet_id from {{ ref('stg_engagements') }} where engagement_type <> 'impression'),
 
-{# A tweet that the user already engaged with is no recommendation, so it cannot be asked for. #}
+{# A tweet that the user engaged with is no recommendation, so it is no target. #}
 targets as (
 
     select

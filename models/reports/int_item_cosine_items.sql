@@ -43,7 +43,7 @@ item_counts as (
 
 ),
 
-{# All neighbours, not the best few: on the data tried every cut of the lists lost recall. #}
+{# All neighbours, because every cut of the lists lost recall on the data tried. #}
 common_counts as (
 
     select

@@ -50,7 +50,7 @@ known_counts as (
 
 ),
 
-{# At most known_count of the best are known, so so many more are enough. #}
+{# At most known_count of the best items are known, so that many more are enough. #}
 kept_items as (
 
     select

@@ -13,7 +13,7 @@
     'candidates': 'tweet_candidates',
 } %}
 
-{# Ids of one input that another has: a day on which one table comes with other ids counts as many rows as ever and joins nothing. #}
+{# Ids of one input that another has. A table that comes with other ids has as many rows as ever, and joins nothing. #}
 {% set shared_ids = [
     ('engaged_users_who_follow', 'stg_engagements', 'user_id', 'stg_follows', 'consumer_id'),
     ('engaged_tweets_with_author', 'stg_engagements', 'tweet_id', 'stg_tweets', 'tweet_id'),
@@ -29,7 +29,7 @@ with
 engagement_types as (select engagement_type from {{ ref('engagement_types') }}),
 engagements as (select engagement_type from {{ ref('stg_engagements') }}),
 
-{# Also the types that nobody used: a type that stops coming is a count of 0, not a missing row. #}
+{# Types without events count too: a type that stops coming is a count of 0, not a missing row. #}
 engagement_counts as (
 
     select

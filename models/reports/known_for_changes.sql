@@ -20,7 +20,7 @@ consecutive_runs as (
 
 ),
 
-{# A union and a group by instead of a full join on two keys of three tables. #}
+{# A union and a group by replace a full join on two keys of three tables. #}
 sides as (
 
     select

@@ -1,4 +1,4 @@
-{# Where the versions put the same producers. Pairs of producers, because two versions need not number their communities alike. #}
+{# Pairs of producers are compared, because two versions need not number their communities alike. #}
 with
 
 embedding_versions as (

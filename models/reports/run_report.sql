@@ -1,4 +1,4 @@
-{# Written run by run, because yesterday's numbers cannot be computed from today's tables. #}
+{# Each run writes its own rows, because today's tables cannot give yesterday's numbers. #}
 with
 
 as_of as (select as_of from {{ ref('stg_as_of') }}),

@@ -1,4 +1,4 @@
-{# Written run by run, because yesterday's scores cannot be computed from today's tables. #}
+{# Each run writes its own rows, because today's tables cannot give yesterday's scores. #}
 {% set entity_share = var('score_report_entity_share') %}
 {% set percents = [5, 25, 50, 75, 95] %}
 

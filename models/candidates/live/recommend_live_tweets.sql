@@ -7,7 +7,7 @@
 {% call ann_function(table_argument('of_source_kind'), table_argument('of_source_id')) %}
 as_of as (select as_of from {{ ref('int_stream_clock') }}),
 
-{# Of the source's many vectors only that of the configuration. #}
+{# The configuration names one of the source's many vectors. #}
 source_clusters as (
 
     select distinct source_vectors.cluster_id

@@ -1,6 +1,6 @@
 {{ config(cluster_by = ['consumer_id', 'candidate_type']) }}
 
-{# By name, each score as it is and divided by its norm over the consumers of the community. #}
+{# By name: each score as it is, and divided by its norm over the consumers of the community. #}
 {% set score_columns = {
     'follow': ['follow_score', 'follow_score_cluster_normalized'],
     'follow_producer_normalized': ['follow_score_producer_normalized', 'follow_score_cluster_and_producer_normalized'],
@@ -65,7 +65,7 @@ chosen_scores as (
 
 ),
 
-{# score / norm^power, and score / norm is stored. #}
+{# This is score / norm^power, computed from score and score / norm, because the norm is not stored. #}
 weights as (
 
     select

@@ -6,7 +6,7 @@
 ) }}
 
 {% if engine == 'kernel' %}
-{# The kernel's table is in the order of its recipes and consumers; another copy of it would cost more than making it. #}
+{# A view, because another copy of the kernel's table would cost more than making it. #}
 with
 
 kernel_rows as (
@@ -86,10 +86,8 @@ follow_counts as (
 
 ),
 
-{#
-    What is needed to be kept, at least: the list of one community, without those that the consumer follows and the consumer, still has
-    enough producers down to this rank, and other communities only add to a score. It spares the ranking nearly all that was found.
-#}
+{# The least score that is kept. One list alone has enough producers down to this rank, even without followed ones and the consumer. Other
+   communities only add to a score. It spares the ranking nearly all that was found. #}
 certain_scores as (
 
     select

@@ -1,4 +1,4 @@
-{# Published: the list of similar users has 100. #}
+{# The published list of similar users has 100. #}
 {% set producers_returned = 100 %}
 
 with
@@ -46,7 +46,7 @@ source_norm as (
 
 ),
 
-{# Found through the lists of the communities, but scored over both full vectors. #}
+{# Lists of the communities find the producers, but both full vectors give the score. #}
 scored_producers as (
 
     select

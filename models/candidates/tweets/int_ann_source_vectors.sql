@@ -1,5 +1,5 @@
 {{ config(materialized = 'view') }}
-{# A view: a query about one source reads only that source's rows of one table. #}
+{# A view, because a query about one source reads only that source's rows of one table. #}
 
 with
 

@@ -1,5 +1,5 @@
 {{ config(materialized = 'view') }}
-{# A view: an explanation is asked for one recommendation at a time. #}
+{# A view, because people ask for one explanation at a time. #}
 
 with
 

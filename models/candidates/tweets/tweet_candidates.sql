@@ -7,7 +7,7 @@
 ) }}
 
 {% if engine == 'kernel' %}
-{# The kernel's table is in the order of its recipes and consumers; another copy of it would cost more than making it. #}
+{# A view, because another copy of the kernel's table would cost more than making it. #}
 with
 
 kernel_rows as (
@@ -74,7 +74,7 @@ dot_products as (
 
 ),
 
-{# The consumer's own norm is the same for all of its tweets, so it is left out. The squared norm inside the logarithm is the original's. #}
+{# All tweets of a consumer share its norm, so it is left out. The logarithm takes the squared norm, as in the original. #}
 scored_tweets as (
 
     select
