@@ -1,10 +1,11 @@
-"""The plan for data that no machine here holds: the formulas of laws.py at two sizes, and docs/full_size.md written from them.
+"""The plan for data that no machine here holds: the formulas of laws/ at two sizes, and docs/full_size.md written from them.
 
     python benchmarks/full_size/plan.py                                     # writes docs/full_size.md
     dbt parse && python benchmarks/full_size/plan.py --manifest target/manifest.json     # reads the models again first
 
 models.csv is what the plan needs of dbt's manifest: columns with their bytes, and what reads what. Growth rates come from growth.csv
-(growth.py), formulas from laws.py, the words from full_size.template.md.
+(growth.py), the words from full_size.template.md. A formula in laws/ is a Python expression over the names above it: quantities,
+rows of tables (by the table's name), settings and prices.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import argparse
 import csv
 import json
 import re
-import sys
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,9 +22,28 @@ import yaml
 
 HERE = Path(__file__).resolve().parent
 PROJECT = HERE.parents[1]
-sys.path.insert(0, str(HERE))
 
-import laws  # noqa: E402  a file beside this one
+
+def read_rows(file_name: str) -> list[dict[str, str]]:
+    with (HERE / file_name).open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def laws(name: str) -> dict[str, dict[str, str]]:
+    """A table of laws/, by its first column."""
+    return {row["name"]: row for row in read_rows(f"laws/{name}.csv")}
+
+
+GIVEN, SETTINGS, DERIVED = laws("given"), laws("settings"), laws("derived")
+# Rows are `rate * driver`, the rate measured at 10^6 follows, but not more than the cap. In the order of the pipeline. A table without
+# a driver is small: it grows with topics, communities or runs, BigQuery does not cluster it, and it counts as nothing.
+TABLES = laws("tables")
+GROWING = [name for name, law in TABLES.items() if law["driver"]]
+# What a statement joins, with the bytes of a joined row in the shuffle. The rest of a model's work is reading and writing.
+JOINS = laws("joins")
+# What is left of a heavy statement, and what the change costs.
+CHANGES = laws("changes")
+QUERIES = laws("queries")
 
 SCALES = ("A", "B")
 NOT_STORED = ("view", "table_function", "ephemeral")
@@ -34,6 +54,8 @@ MEASURED_AS = {"int_communities_sql": "int_communities_kernel"}
 MEASURED_FOLLOWS_PER_USER = 12
 # Days of the generated networks.
 MEASURED_HISTORY_DAYS = 5
+# Hours in which a run of a cadence should end.
+HOURS = {"weekly": "12", "daily": "4", "hourly": "1 / 2", "minute": "1 / 60", "report": "4"}
 
 
 @dataclass
@@ -42,6 +64,7 @@ class Model:
 
     name: str
     is_stored: bool
+    is_clustered: bool
     column_bytes: dict[str, int]
     parents: list[str]
     cadences: list[str]
@@ -65,16 +88,15 @@ class Size:
 def growth() -> dict[int, dict[str, int]]:
     """Rows by table, by follows, as growth.py wrote them."""
     rows: dict[int, dict[str, int]] = {}
-    with (HERE / "growth.csv").open(newline="") as file:
-        for row in csv.DictReader(file):
-            rows.setdefault(int(row["follows"]), {})[row["table_name"]] = int(row["row_count"])
+    for row in read_rows("growth.csv"):
+        rows.setdefault(int(row["follows"]), {})[row["table_name"]] = int(row["row_count"])
     return rows
 
 
 def measured_size(follows: int, rows: dict[str, int]) -> Size:
     """A size of growth.csv: its tables have the rows that were counted."""
     size = Size(f"{follows:,}")
-    size.values |= {name: size.evaluate(formula) for name, (_, formula, _) in laws.SETTINGS.items()}
+    size.values |= {name: size.evaluate(setting["formula"]) for name, setting in SETTINGS.items()}
     size.values |= rows
     size.values |= {name: rows[source] for name, source in MEASURED_AS.items()}
     size.values |= {
@@ -92,19 +114,21 @@ def measured_size(follows: int, rows: dict[str, int]) -> Size:
 
 def rate(table: str, size: Size) -> float:
     """Rows of a table per unit of its driver, at a measured size."""
-    return size.values[table] / size.evaluate(laws.TABLES[table][0])
+    return size.values[table] / size.evaluate(TABLES[table]["driver"])
 
 
 def planned_size(scale: str, measured: Size) -> Size:
     """The values of all names at a planned size. The rates are those of the largest measured one."""
     size = Size(scale)
-    for name, (_, formulas) in laws.GIVEN.items():
-        size.values[name] = size.evaluate(formulas[scale])
-    for group in (laws.SETTINGS, laws.ASSUMPTIONS, laws.PRICES, laws.DERIVED):
-        for name, entry in group.items():
-            size.values[name] = size.evaluate(entry[1])
-    for table, (driver, cap) in laws.TABLES.items():
-        rows = rate(table, measured) * size.evaluate(driver)
+    for name, given in GIVEN.items():
+        size.values[name] = size.evaluate(given[scale])
+    for name, entry in (SETTINGS | DERIVED).items():
+        size.values[name] = size.evaluate(entry["formula"])
+    for table in TABLES:
+        size.values[table] = 0.0
+    for table in GROWING:
+        rows = rate(table, measured) * size.evaluate(TABLES[table]["driver"])
+        cap = TABLES[table]["cap"]
         size.values[table] = min(rows, size.evaluate(cap)) if cap else rows
     return size
 
@@ -127,6 +151,7 @@ def write_models(manifest: dict) -> None:
             {
                 "name": renamed.get(node["name"], node["name"]),
                 "is_stored": int(node["config"]["materialized"] not in NOT_STORED),
+                "is_clustered": int(bool(node["config"].get("cluster_by"))),
                 "cadences": " ".join(cadence for cadence in cadences() if cadence in node["tags"]),
                 "columns": " ".join(f"{name}:{BYTES_OF_TYPE.get(kind, 8)}" for name, kind in types.items()),
                 "parents": " ".join(sorted(renamed.get(parent, parent) for parent in set(parents))),
@@ -141,13 +166,16 @@ def write_models(manifest: dict) -> None:
 def read_models() -> dict[str, Model]:
     """models.csv, by name."""
     models = {}
-    with (HERE / "models.csv").open(newline="") as file:
-        for row in csv.DictReader(file):
-            pairs = (column.split(":") for column in row["columns"].split())
-            column_bytes = {name: int(size) for name, size in pairs}
-            models[row["name"]] = Model(
-                row["name"], row["is_stored"] == "1", column_bytes, row["parents"].split(), row["cadences"].split()
-            )
+    for row in read_rows("models.csv"):
+        column_bytes = {name: int(size) for name, size in (column.split(":") for column in row["columns"].split())}
+        models[row["name"]] = Model(
+            row["name"],
+            row["is_stored"] == "1",
+            row["is_clustered"] == "1",
+            column_bytes,
+            row["parents"].split(),
+            row["cadences"].split(),
+        )
     return models
 
 
@@ -175,9 +203,9 @@ def cost(model: Model, models: dict[str, Model], size: Size, joined: float | Non
     """Formulas: stored = rows * row bytes; read = stored bytes of the tables it names, all columns; slot-hours as `slot_hours`."""
     rows = size.values[model.name]
     stored = rows * model.row_bytes
-    formula, joined_bytes = laws.JOINS.get(model.name, ("0", "0"))
-    joined = size.evaluate(formula) if joined is None else joined
-    shuffled = joined * size.evaluate(joined_bytes)
+    join = JOINS.get(model.name, {"joined_rows": "0", "joined_bytes": "0"})
+    joined = size.evaluate(join["joined_rows"]) if joined is None else joined
+    shuffled = joined * size.evaluate(join["joined_bytes"])
     read = sum(size.values.get(name, 0) * models[name].row_bytes for name in tables_read(model, models))
     if model.name == "int_communities_sql":
         read += shuffled  # each statement reads the edges again
@@ -213,41 +241,36 @@ def code(formula: str) -> str:
     return f"`{formula}`"
 
 
+def both(values: Iterable[float], unit: str = "") -> list[str]:
+    return [number(value, unit) for value in values]
+
+
 def rendered() -> str:
     """docs/full_size.md."""
     measured = {follows: measured_size(follows, rows) for follows, rows in growth().items()}
-    largest = measured[max(measured)]
     models = read_models()
-    sizes = [planned_size(scale, largest) for scale in SCALES]
-    costs = {name: [cost(models[name], models, size) for size in sizes] for name in laws.TABLES}
+    sizes = [planned_size(scale, measured[max(measured)]) for scale in SCALES]
+    costs = {name: [cost(models[name], models, size) for size in sizes] for name in TABLES}
+    given = [
+        [code(name), law["meaning"], *(f"{code(law[size.name])} = {number(size.values[name])}" for size in sizes)]
+        for name, law in GIVEN.items()
+    ]
+    settings = [
+        [code(name), law["meaning"], code(law["formula"]), number(sizes[0].values[name]), law["source"]]
+        for name, law in SETTINGS.items()
+    ]
+    derived = [
+        [code(name), law["meaning"], code(law["formula"]), *both(size.values[name] for size in sizes)]
+        for name, law in DERIVED.items()
+    ]
     sections = {
-        "given": table(
-            ["name", "meaning", "A", "B"],
-            [
-                [code(name), meaning, *(f"{code(by_scale[s.name])} = {number(s.values[name])}" for s in sizes)]
-                for name, (meaning, by_scale) in laws.GIVEN.items()
-            ],
-            2,
-        ),
-        "settings": table(
-            ["name", "meaning", "formula", "value", "from"],
-            [
-                [code(name), meaning, code(formula), number(sizes[0].values[name]), source]
-                for group in (laws.SETTINGS, laws.ASSUMPTIONS, laws.PRICES)
-                for name, (meaning, formula, source) in group.items()
-            ],
-            5,
-        ),
-        "derived": table(
-            ["name", "meaning", "formula", "A", "B"],
-            [
-                [code(name), meaning, code(formula), *(number(size.values[name]) for size in sizes)]
-                for name, (meaning, formula) in laws.DERIVED.items()
-            ],
-            3,
-        ),
-        "rows": rows_table(measured, sizes, costs),
-        "joins": joins_table(sizes, costs),
+        "given": table(["name", "meaning", "A", "B"], given, 2),
+        "settings": table(["name", "meaning", "formula", "value", "from"], settings, 5),
+        "derived": table(["name", "meaning", "formula", "A", "B"], derived, 3),
+        "rows": rows_table(measured, costs),
+        "small": ", ".join(code(name) for name in TABLES if name not in GROWING),
+        "small_share": f"{small_share(measured[max(measured)]):.1%}",
+        "joins": joins_table(costs),
         "changes": changes_table(sizes, models, costs),
         "bill": bill_table(sizes, models, costs),
         "queries": queries_table(sizes, models),
@@ -265,120 +288,119 @@ def in_prose(size: Size, formula: str) -> str:
     return f"{number(size.evaluate(formula))} (`{formula}`)"
 
 
-def rows_table(measured: dict[int, Size], sizes: list[Size], costs: dict[str, list[Cost]]) -> str:
+def rows_table(measured: dict[int, Size], costs: dict[str, list[Cost]]) -> str:
     lines = []
-    for name, (driver, cap) in laws.TABLES.items():
+    for name in GROWING:
+        driver, cap = TABLES[name]["driver"], TABLES[name]["cap"]
         rates = " / ".join(f"{rate(name, size):.3g}" for _, size in sorted(measured.items()))
-        law = f"`rate * ({driver})`" if cap is None else f"`min(rate * ({driver}), {cap})`"
+        law = f"`min(rate * ({driver}), {cap})`" if cap else f"`rate * ({driver})`"
         cells = [text for one in costs[name] for text in (number(one.rows), number(one.stored, "B"))]
         lines.append([code(name), law, rates, *cells])
-    total = [text for scale in range(2) for text in ("", number(sum(one[scale].stored for one in costs.values()), "B"))]
+    total = [text for one in zip(*costs.values(), strict=True) for text in ("", number(stored(one), "B"))]
     lines.append(["all", "sum", "", *total])
     header = ["table", "rows", "rate at 10^4 / 10^5 / 10^6 follows", "A rows", "A bytes", "B rows", "B bytes"]
     return table(header, lines, 2)
 
 
-def joins_table(sizes: list[Size], costs: dict[str, list[Cost]]) -> str:
+def small_share(measured: Size) -> float:
+    """Rows of the small tables at a measured size, as a share of those of all tables."""
+    rows = {name: measured.values.get(name, 0) for name in TABLES}
+    return 1 - sum(rows[name] for name in GROWING) / sum(rows.values())
+
+
+def stored(costs: Iterable[Cost]) -> float:
+    return sum(one.stored for one in costs)
+
+
+def joins_table(costs: dict[str, list[Cost]]) -> str:
     lines = []
-    for name, (formula, joined_bytes) in laws.JOINS.items():
+    for name, join in JOINS.items():
         cells = [
             text
             for one in costs[name]
             for text in (number(one.joined), number(one.shuffled, "B"), number(one.slot_hours))
         ]
-        lines.append([code(name), code(formula), code(joined_bytes), *cells])
+        lines.append([code(name), code(join["joined_rows"]), code(join["joined_bytes"]), *cells])
     header = ["statement", "joined rows", "bytes of one", *("A joined", "A shuffle", "A slot-hours")]
     return table([*header, *("B joined", "B shuffle", "B slot-hours")], lines, 3)
 
 
 def changes_table(sizes: list[Size], models: dict[str, Model], costs: dict[str, list[Cost]]) -> str:
     lines = []
-    for name, (change, formula, price) in laws.CHANGES.items():
+    for name, change in CHANGES.items():
         cells = []
-        for position, size in enumerate(sizes):
-            before, after = costs[name][position], cost(models[name], models, size, size.evaluate(formula))
-            cells += [
-                f"{number(before.slot_hours)} to {number(after.slot_hours)}",
-                f"{before.joined / after.joined:.3g}",
-            ]
-        lines.append([code(name), change, code(formula), price, *cells])
+        for before, size in zip(costs[name], sizes, strict=True):
+            after = cost(models[name], models, size, size.evaluate(change["joined_rows"]))
+            cells.append(f"{number(before.slot_hours)} to {number(after.slot_hours)}")
+            cells.append(f"{before.joined / after.joined:.3g}")
+        lines.append([code(name), change["change"], code(change["joined_rows"]), change["price"], *cells])
     header = ["statement", "change", "joined rows then", "what it costs", "A slot-hours", "A fewer rows, times"]
     return table([*header, "B slot-hours", "B fewer rows, times"], lines, 4)
 
 
-def bill(sizes: list[Size], models: dict[str, Model], costs: dict[str, list[Cost]]) -> list[tuple[str, list[tuple]]]:
+def bill(models: dict[str, Model], costs: dict[str, list[Cost]]) -> dict[str, list[tuple[float, float]]]:
     """Per cadence: for each size, (bytes read, slot-hours) of a run. Some tables belong to several cadences."""
-    lines = []
+    lines = {}
     for cadence in cadences():
-        names = [name for name in laws.TABLES if cadence in models[name].cadences]
-        per_size = []
-        for position, _ in enumerate(sizes):
-            chosen = [costs[name][position] for name in names]
-            per_size.append((sum(one.read for one in chosen), sum(one.slot_hours for one in chosen)))
-        lines.append((cadence, per_size))
+        chosen = [costs[name] for name in TABLES if cadence in models[name].cadences]
+        lines[cadence] = [
+            (sum(one.read for one in per_size), sum(one.slot_hours for one in per_size))
+            for per_size in zip(*chosen, strict=True)
+        ]
     return lines
 
 
 def bill_table(sizes: list[Size], models: dict[str, Model], costs: dict[str, list[Cost]]) -> str:
     lines, totals = [], [[0.0, 0.0], [0.0, 0.0]]
-    for cadence, per_size in bill(sizes, models, costs):
+    for cadence, per_size in bill(models, costs).items():
         cells = []
-        for position, (read, hours) in enumerate(per_size):
-            size = sizes[position]
+        for (read, hours), size, total in zip(per_size, sizes, totals, strict=True):
             runs = size.values[f"runs_{cadence}"]
             on_demand = read / 2**40 * size.values["per_tib"] * runs
             slots = hours * size.values["per_slot_hour"] * runs
-            totals[position][0] += on_demand
-            totals[position][1] += slots
+            total[0] += on_demand
+            total[1] += slots
             cells += [number(read, "B"), number(hours), dollars(on_demand), dollars(slots)]
         lines.append([cadence, f"{sizes[0].values[f'runs_{cadence}']:.4g}", *cells])
-    cells = [text for total in totals for text in ("", "", *(dollars(value) for value in total))]
-    lines.append(["all", "", *cells])
+    lines.append(["all", "", *(text for total in totals for text in ("", "", *map(dollars, total)))])
     storage = []
-    for position, size in enumerate(sizes):
-        stored = sum(one[position].stored for one in costs.values())
-        month = dollars(stored / 2**30 * size.values["per_gib_month"])
-        storage += [number(stored, "B"), "", month, month]
+    for size, one in zip(sizes, zip(*costs.values(), strict=True), strict=True):
+        month = dollars(stored(one) / 2**30 * size.values["per_gib_month"])
+        storage += [number(stored(one), "B"), "", month, month]
     lines.append(["storage", "", *storage])
-    header = ["cadence", "runs a month"]
-    for name in SCALES:
-        header += [
-            f"{name} read a run",
-            f"{name} slot-hours a run",
-            f"{name} on demand a month",
-            f"{name} slots a month",
-        ]
+    columns = ["read a run", "slot-hours a run", "on demand a month", "slots a month"]
+    header = ["cadence", "runs a month", *(f"{name} {column}" for name in SCALES for column in columns)]
     return table(header, lines, 1)
 
 
 def queries_table(sizes: list[Size], models: dict[str, Model]) -> str:
     lines = []
-    for query, (name, columns, asked, served_by) in laws.QUERIES.items():
-        read_columns = models[name].column_bytes if columns == "*" else columns.split()
-        row_bytes = sum(models[name].column_bytes[column] for column in read_columns)
+    for name, query in QUERIES.items():
+        column_bytes = models[query["table"]].column_bytes
+        row_bytes = sum(column_bytes[column] for column in (query["columns"].split() or column_bytes))
         cells = []
         for size in sizes:
-            before = size.values[name] * row_bytes
-            after = min(before, max(size.values["block_bytes"], size.evaluate(asked) * row_bytes))
-            cells += [number(before, "B"), number(after, "B")]
-        lines.append([query, code(name), f"{row_bytes} B * {code(asked)}", served_by, *cells])
+            before = size.values[query["table"]] * row_bytes
+            after = min(before, max(size.values["block_bytes"], size.evaluate(query["asked"]) * row_bytes))
+            cells += both((before, after), "B")
+        lines.append(
+            [name, code(query["table"]), f"{row_bytes} B * {code(query['asked'])}", query["served_by"], *cells]
+        )
     header = ["query", "table", "bytes asked for", "served by", "A before", "A after", "B before", "B after"]
     return table(header, lines, 4)
 
 
 def slots_text(sizes: list[Size], models: dict[str, Model], costs: dict[str, list[Cost]]) -> str:
-    hours = {"weekly": "12", "daily": "4", "hourly": "1 / 2", "minute": "1 / 60", "report": "4"}
     lines = []
-    for cadence, per_size in bill(sizes, models, costs):
-        formula = f"slot-hours of a run / ({hours[cadence]} h)"
-        slots = (used / size.evaluate(hours[cadence]) for size, (_, used) in zip(sizes, per_size, strict=True))
-        lines.append([cadence, code(formula), *map(number, slots)])
+    for cadence, per_size in bill(models, costs).items():
+        slots = (used / size.evaluate(HOURS[cadence]) for size, (_, used) in zip(sizes, per_size, strict=True))
+        lines.append([cadence, code(f"slot-hours of a run / ({HOURS[cadence]} h)"), *both(slots)])
     return table(["cadence", "slots, so that a run ends in time", "A", "B"], lines, 2)
 
 
 def memory_table(sizes: list[Size]) -> str:
     formula = "int_community_edges * kernel_bytes_per_edge"
-    cells = [number(size.evaluate(formula), "B") for size in sizes]
+    cells = both((size.evaluate(formula) for size in sizes), "B")
     return table(["what", "formula", "A", "B"], [["memory of the kernel", code(formula), *cells]], 2)
 
 

@@ -48,3 +48,116 @@
         ~ '%.1f' % (clock.now() - started_at).total_seconds() ~ ' s'
     ) }}
 {% endmacro %}
+
+
+{#
+    Ranges of a model's key that hold about `rows_per_bucket` rows each, as the model's bucket sizes estimate them.
+    Returns a list of {'after': key or none, 'to': key or none, 'rows': int}, in the order of the key; none is no limit, so the ranges
+    cover every key, also those that the estimate leaves out. One range without limits when there is nothing to cut.
+
+    At most about 256 ranges: every statement reads the tables that it joins to whole, so with more of them reading would cost more
+    than grouping. Beyond, buckets grow, but never past `rows_in_memory`, because spilling costs more than reading.
+#}
+{% macro bucket_ranges(model_sql, rows_per_bucket, rows_in_memory) %}
+    {%- set sizes_sql = modules.re.search('/[*] bucket sizes:(.*?)end of bucket sizes [*]/', model_sql, modules.re.DOTALL) -%}
+    {%- if sizes_sql is none -%}
+        {{ exceptions.raise_compiler_error(model.name ~ ': a bucketed_table needs buckets_by_rows or buckets_by_join above its select') }}
+    {%- endif -%}
+    {%- if '/* bucket of ' not in model_sql -%}
+        {{ exceptions.raise_compiler_error(model.name ~ ': a bucketed_table needs a bucket_filter in its select') }}
+    {%- endif -%}
+
+    {%- set ranges_sql -%}
+with
+
+key_sizes as (
+
+    {{ sizes_sql.group(1) }}
+
+),
+
+bucket_totals as (
+
+    select
+        least(
+            greatest({{ rows_per_bucket }}, coalesce(sum(row_count), 0) / 256.0),
+            {{ rows_in_memory }}
+        ) as rows_per_bucket
+
+    from key_sizes
+
+),
+
+numbered_keys as (
+
+    select
+        key_sizes.bucket_key,
+        key_sizes.row_count,
+        floor(
+            (sum(key_sizes.row_count) over (order by key_sizes.bucket_key rows unbounded preceding) - key_sizes.row_count)
+            / bucket_totals.rows_per_bucket
+        ) as bucket_number
+
+    from key_sizes
+
+    cross join bucket_totals
+
+    where key_sizes.bucket_key is not null
+
+)
+
+select
+    max(bucket_key) as last_key,
+    cast(sum(row_count) as int64) as row_count
+
+from numbered_keys
+
+group by bucket_number
+
+order by last_key
+    {%- endset -%}
+
+    {%- set ranges = [] -%}
+    {%- for row in run_query(ranges_sql).rows -%}
+        {%- do ranges.append({
+            'after': ranges[-1].to if ranges else none,
+            'to': none if loop.last else row['last_key'] | int,
+            'rows': row['row_count'] | int,
+        }) -%}
+    {%- endfor -%}
+    {{ return(ranges or [{'after': none, 'to': none, 'rows': 0}]) }}
+{% endmacro %}
+
+
+{#
+    The model's text for one range of its key (see bucket_ranges): every mark of bucket_filter becomes the range, and the estimate
+    goes. A NULL key belongs to the first range.
+#}
+{% macro bucket_sql(model_sql, key_range) %}
+    {%- if key_range.after is none and key_range.to is none -%}
+        {%- set predicate = 'true' -%}
+    {%- elif key_range.after is none -%}
+        {%- set predicate = '(\\1 <= ' ~ key_range.to ~ ' or \\1 is null)' -%}
+    {%- elif key_range.to is none -%}
+        {%- set predicate = '\\1 > ' ~ key_range.after -%}
+    {%- else -%}
+        {%- set predicate = '\\1 > ' ~ key_range.after ~ ' and \\1 <= ' ~ key_range.to -%}
+    {%- endif -%}
+
+    {%- set select_sql = modules.re.sub(
+        '/[*] bucket sizes:.*?end of bucket sizes [*]/', '', model_sql, flags=modules.re.DOTALL
+    ) -%}
+    {{ return(modules.re.sub('/[*] bucket of (.*?) [*]/ true', predicate, select_sql)) }}
+{% endmacro %}
+
+
+{#
+    Rows that one statement of a bucketed_table may group without spilling: its part of DuckDB's `memory_limit`, of which each model that dbt
+    builds at the same time has one, over what a row takes. A group of two ids and a count takes about 50 bytes in DuckDB 2.0 (the run in
+    one bucket of benchmarks/similarity); five times that leaves room for wider rows, the joined tables and the result.
+#}
+{% macro rows_in_memory() %}
+    {%- set bytes_per_row = 256 -%}
+    {%- set memory_limit = run_query("select parse_formatted_bytes(current_setting('memory_limit')) as memory_limit").rows[0][0] -%}
+    {{ return([1, (memory_limit | int) // (bytes_per_row * target.threads)] | max) }}
+{% endmacro %}

@@ -19,3 +19,153 @@
         {{ exceptions.raise_compiler_error('The inputs cannot be used; no table was replaced.\n- ' ~ problems | join('\n- ')) }}
     {% endif %}
 {% endmacro %}
+
+
+{# What is wrong with the vars that say where the inputs are and when the window ends, as a list of sentences. #}
+{% macro input_settings_problems() %}
+    {% set problems = [] %}
+    {% set input_dir = var('input_dir') %}
+    {% set as_of = var('as_of') | string %}
+
+    {% if input_dir and var('input_schema') %}
+        {% do problems.append("vars input_dir ('" ~ input_dir ~ "') and input_schema ('" ~ var('input_schema') ~ "'): both are set; set one") %}
+    {% elif input_dir and '://' not in input_dir and not existing_files([input_dir.rstrip('/') ~ '/*']) %}
+        {% do problems.append("var input_dir: the folder '" ~ input_dir ~ "' does not exist, or is empty") %}
+    {% endif %}
+
+    {# A zone would be dropped without a word where the pipeline casts it. #}
+    {% set looks_right = modules.re.match('^[0-9]{4}-[0-9]{2}-[0-9]{2}([ T][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,6})?)?)?$', as_of) %}
+    {% if as_of and (not looks_right or run_query('select ' ~ parsed_timestamp("'" ~ as_of ~ "'", 'string')).rows[0][0] is none) %}
+        {% do problems.append("var as_of: '" ~ as_of ~ "' is not a time in UTC like 2026-01-31 23:59:59") %}
+    {% endif %}
+
+    {% if var('engagement_days') is not integer or var('engagement_days') < 0 %}
+        {% do problems.append("var engagement_days: '" ~ var('engagement_days') ~ "' is not a whole number of days from 0") %}
+    {% elif var('engagement_days') and not as_of %}
+        {% do problems.append('var engagement_days: ' ~ var('engagement_days') ~ ' days before as_of are asked for, and the var as_of is not set') %}
+    {% endif %}
+
+    {{ return(problems) }}
+{% endmacro %}
+
+
+{#
+    Why an input table of the user cannot be used, as a list of texts that name table, column, rule and up to five rows. One scan counts;
+    only a table with problems is read again, for the rows to show.
+#}
+{% macro input_table_problems(table_name) %}
+    {% set table = input_tables()[table_name] %}
+    {% set origin = input_origin(table_name) %}
+    {% set label = table_name ~ ' (' ~ origin['name'] ~ ')' %}
+
+    {% if origin['files'] | length > 1 %}
+        {{ return([label ~ ': both files exist; keep one']) }}
+    {% elif origin['relation'] is none %}
+        {% set cause = 'the file is empty, without a header' if origin['files'] else 'there is none' %}
+        {{ return([label ~ ': the table is required, and ' ~ cause] if table['is_required'] else []) }}
+    {% endif %}
+
+    {% set problems = [] %}
+    {% set stored_names = origin['stored_columns'].values() | map(attribute=0) | join(', ') %}
+    {% for column_name in table['keys'] if column_name not in origin['stored_columns'] %}
+        {% do problems.append(label ~ ', column ' ~ column_name ~ ': the column is required, and is missing; the table has ' ~ stored_names) %}
+    {% endfor %}
+    {% if problems %}
+        {{ return(problems) }}
+    {% endif %}
+
+    {% set checked = checked_input(table_name, origin) %}
+    {% set count_by_verdict %}
+        select
+            unreadable_column,
+            rejection_reason is not null as is_rejected,
+            count(*) as row_count
+
+        from {{ checked }} as checked_rows
+
+        group by unreadable_column,
+            rejection_reason is not null
+    {% endset %}
+    {% set counts = {'all': 0, 'rejected': 0} %}
+    {% set unreadable_counts = {} %}
+    {% for unreadable_column, is_rejected, row_count in run_query(count_by_verdict) %}
+        {% do counts.update({'all': counts['all'] + row_count | int}) %}
+        {% if unreadable_column %}
+            {% do unreadable_counts.update({unreadable_column: unreadable_counts.get(unreadable_column, 0) + row_count | int}) %}
+        {% elif is_rejected %}
+            {% do counts.update({'rejected': row_count | int}) %}
+        {% endif %}
+    {% endfor %}
+
+    {% set kinds = {
+        'int64': 'an int64', 'bool': 'a bool (true or false)', 'timestamp': 'a timestamp (2026-01-31 23:59:59, or with an offset like +02:00)',
+    } %}
+    {% for column_name, row_count in unreadable_counts.items() %}
+        {% do problems.append(
+            label ~ ', column ' ~ column_name ~ ': not ' ~ kinds[table['columns'][column_name]]
+            ~ ' in ' ~ row_count ~ ' of ' ~ counts['all'] ~ ' rows'
+            ~ example_rows(checked, "unreadable_column = '" ~ column_name ~ "'", 'stored_text')
+        ) %}
+    {% endfor %}
+
+    {% set limit = var('rejected_share_limit') %}
+    {% if table['is_required'] and not counts['all'] %}
+        {% do problems.append(label ~ ': the table is required, and has no rows') %}
+    {% elif counts['rejected'] > limit * counts['all'] %}
+        {% do problems.append(
+            label ~ ': ' ~ counts['rejected'] ~ ' of ' ~ counts['all'] ~ ' rows break a rule; var rejected_share_limit allows a share of ' ~ limit
+            ~ example_rows(checked, 'unreadable_column is null and rejection_reason is not null', "concat(rejection_reason, ': ', stored_text)")
+        ) %}
+    {% endif %}
+
+    {{ return(problems) }}
+{% endmacro %}
+
+
+{#
+    An input table of the user as a subquery of `stored_text` (the row as it is stored), `unreadable_column` (the first column with a value
+    that is not of its type, or null) and `rejection_reason`. Blank text is a null, not a wrong value. Events after as_of break no rule here:
+    an early as_of is a way to look at the past.
+#}
+{% macro checked_input(table_name, origin) -%}
+    {%- set present = [] -%}
+    {%- for column_name, column_type in input_tables()[table_name]['columns'].items() if column_name in origin['stored_columns'] -%}
+        {%- set stored_name, stored_type = origin['stored_columns'][column_name] -%}
+        {%- do present.append((column_name, column_type, 'stored.' ~ adapter.quote(stored_name), stored_type)) -%}
+    {%- endfor -%}
+    (
+        select
+            stored_text,
+            unreadable_column,
+            {{ rejection_reason(table_name) }} as rejection_reason
+
+        from (
+            select
+                {{ typed_columns(table_name, origin) }},
+                case
+                    {%- for column_name, column_type, column, stored_type in present %}
+                    when trim(cast({{ column }} as string)) <> ''
+                        and {{ parsed_value(column, column_type, stored_type) }} is null then '{{ column_name }}'
+                    {%- endfor %}
+                end as unreadable_column,
+                concat(
+                    {%- for column_name, column_type, column, stored_type in present %}
+                    '{{ column_name }}=', coalesce(cast({{ column }} as string), 'null'){{ ", ', '," if not loop.last }}
+                    {%- endfor %}
+                ) as stored_text
+
+            from {{ origin['relation'] }} as stored
+
+            {{ recent_rows_filter(table_name, origin) }}
+        ) as typed_rows
+    )
+{%- endmacro %}
+
+
+{# Up to five rows of a checked input for a message, one a line, in the order of their text. #}
+{% macro example_rows(checked, condition, row_text) %}
+    {% set rows = run_query(
+        'select ' ~ row_text ~ ' as row_text from ' ~ checked ~ ' as checked_rows where ' ~ condition ~ ' order by row_text limit 5'
+    ) %}
+    {{ return('\n    ' ~ rows.columns[0].values() | join('\n    ')) }}
+{% endmacro %}

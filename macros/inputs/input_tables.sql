@@ -1,26 +1,44 @@
-{# The inputs: for each table its columns with their types, the columns it cannot do without (`keys`), and whether the pipeline needs the table. #}
+{#
+    The inputs. For each table:
+        is_required   whether the pipeline needs the table
+        keys          columns that it cannot do without
+        columns       its columns with their types
+        event_time    column that says when a row happened
+        unique_key    column whose value may stand in one row only
+        known_values  values that text columns may have. They are here and not in a seed, because the check of the inputs runs before the
+                      first seed exists. A test keeps them equal to those of the seed engagement_types.
+        broken_rows   further conditions under which a row is left out, with the reason
+#}
 {% macro input_tables() %}
     {{ return({
         'follows': {
             'is_required': true,
             'keys': ['consumer_id', 'producer_id'],
             'columns': {'consumer_id': 'int64', 'producer_id': 'int64'},
+            'broken_rows': {'consumer_id = producer_id': 'follows itself'},
         },
         'engagements': {
             'keys': ['user_id', 'tweet_id', 'engagement_type', 'engaged_at'],
             'columns': {'user_id': 'int64', 'tweet_id': 'int64', 'engagement_type': 'string', 'engaged_at': 'timestamp'},
+            'event_time': 'engaged_at',
+            'known_values': {'engagement_type': [
+                'fav', 'unfav', 'retweet', 'unretweet', 'reply', 'unreply', 'video_playback_50', 'video_playback_95',
+                'notification_open', 'click', 'impression', 'ad_fav', 'ad_click',
+            ]},
         },
         'tweets': {
             'keys': ['tweet_id'],
             'columns': {
                 'tweet_id': 'int64', 'author_id': 'int64', 'created_at': 'timestamp', 'has_video': 'bool', 'is_sensitive': 'bool',
             },
+            'unique_key': 'tweet_id',
         },
         'users': {
             'keys': ['user_id'],
             'columns': {
                 'user_id': 'int64', 'screen_name': 'string', 'is_active': 'bool', 'language': 'string', 'country': 'string',
             },
+            'unique_key': 'user_id',
         },
         'tweet_topics': {
             'keys': ['tweet_id', 'topic_id'],
@@ -29,6 +47,7 @@
         'topics': {
             'keys': ['topic_id'],
             'columns': {'topic_id': 'int64', 'topic_name': 'string'},
+            'unique_key': 'topic_id',
         },
         'topic_follows': {
             'keys': ['consumer_id', 'topic_id'],
@@ -37,6 +56,7 @@
         'opt_outs': {
             'keys': ['user_id', 'topic_id', 'opt_out_kind'],
             'columns': {'user_id': 'int64', 'topic_id': 'int64', 'opt_out_kind': 'string'},
+            'known_values': {'opt_out_kind': ['interested_in', 'known_for']},
         },
     }) }}
 {% endmacro %}

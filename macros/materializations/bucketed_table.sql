@@ -4,8 +4,8 @@
     is never stored. The rows are those of the select, whatever the number of buckets.
 
     In the model:
-        bucket_sizes    a `call` block above the select: a query of one row per key and the rows it costs. It says where to cut.
-        bucket_filter   in the select, wherever rows of the key are read: `where {{ bucket_filter('follows.producer_id') }}`.
+        buckets_by_rows or buckets_by_join   above the select: what the rows of a key cost. It says where to cut.
+        bucket_filter                        in the select, wherever rows of the key are read: `where {{ bucket_filter('follows.producer_id') }}`.
     The select must be a sum of its buckets: each result row must need rows of one key only (group by, window partitions and
     limits that include the key do).
 
@@ -16,9 +16,7 @@
     Example:
         {{ config(materialized = 'bucketed_table', meta = {'rows_per_bucket': var('rows_per_bucket')}) }}
 
-        {% call bucket_sizes() %}
-        select producer_id as bucket_key, count(*) as row_count from {{ ref('follows') }} group by producer_id
-        {% endcall %}
+        {{ buckets_by_join(ref('follows'), 'producer_id', ref('follows'), on=['consumer_id']) }}
 
         select producer_id, neighbor_producer_id, count(*) as common_follower_count
         from {{ ref('follows') }} ... where {{ bucket_filter('left_follow.producer_id') }} ...

@@ -1,15 +1,7 @@
 {{ config(materialized = 'bucketed_table', meta = {'rows_per_bucket': var('rows_per_bucket')}) }}
 {% set minimum_social_proof = var('minimum_social_proof') %}
 
-{% call bucket_sizes() %}
-select
-    consumer_id as bucket_key,
-    count(*) as row_count
-
-from {{ ref('user_user_graph') }}
-
-group by consumer_id
-{% endcall %}
+{{ buckets_by_rows(ref('user_user_graph'), 'consumer_id') }}
 
 with
 

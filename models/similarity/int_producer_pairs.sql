@@ -2,35 +2,23 @@
 {% set similarity_floor = var('similarity_floor') %}
 
 {# A follow meets the consumer's follows of less popular producers: about the share of all follows that comes later in the order. #}
-{% call bucket_sizes() %}
-select
-    follows.producer_position as bucket_key,
-    sum(consumers.follow_count) * max(producers.later_share) as row_count
+{% set follows %}
+(
+    select follows.consumer_id, follows.producer_position, producers.later_share
 
-from {{ ref('int_similarity_follows') }} as follows
+    from {{ ref('int_similarity_follows') }} as follows
 
-inner join (
-    select
-        consumer_id,
-        count(*) as follow_count
+    inner join (
+        select
+            producer_position,
+            1.0 - sum(follower_count) over (order by producer_position) / sum(follower_count) over () as later_share
 
-    from {{ ref('int_similarity_follows') }}
-
-    group by consumer_id
-) as consumers
-    on follows.consumer_id = consumers.consumer_id
-
-inner join (
-    select
-        producer_position,
-        1.0 - sum(follower_count) over (order by producer_position) / sum(follower_count) over () as later_share
-
-    from {{ ref('int_similarity_producers') }}
-) as producers
-    on follows.producer_position = producers.producer_position
-
-group by follows.producer_position
-{% endcall %}
+        from {{ ref('int_similarity_producers') }}
+    ) as producers
+        on follows.producer_position = producers.producer_position
+)
+{% endset %}
+{{ buckets_by_join(follows, 'producer_position', ref('int_similarity_follows'), on=['consumer_id'], rows_each='later_share') }}
 
 with
 

@@ -28,7 +28,7 @@ def large_tables() -> set[str]:
     rows = plan.growth()
     measured = plan.measured_size(max(rows), rows[max(rows)])
     values = plan.planned_size("B", measured).values
-    return {name for name in plan.laws.TABLES if values[name] >= LARGE_ROWS}
+    return {name for name in plan.TABLES if values[name] >= LARGE_ROWS}
 
 
 def problems(manifest: dict, large: set[str]) -> list[str]:

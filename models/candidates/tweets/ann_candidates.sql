@@ -10,34 +10,20 @@
 {% set results_limit = var('ann_results_limit') %}
 
 {# Each community of a source meets its list of tweets. #}
-{% call bucket_sizes() %}
-select
-    source_vectors.source_id as bucket_key,
-    cast(sum(clusters.tweet_count) as int64) as row_count
+{% set queries %}
+(
+    select source_vectors.source_id, source_vectors.cluster_id, configs.index_name
 
-from {{ ref('ann_configs') }} as configs
+    from {{ ref('ann_configs') }} as configs
 
-inner join {{ ref('int_ann_source_vectors') }} as source_vectors
-    on configs.source_kind = source_vectors.source_kind
-        and configs.source_embedding_type = source_vectors.source_embedding_type
+    inner join {{ ref('int_ann_source_vectors') }} as source_vectors
+        on configs.source_kind = source_vectors.source_kind
+            and configs.source_embedding_type = source_vectors.source_embedding_type
 
-inner join (
-    select
-        index_name,
-        cluster_id,
-        count(*) as tweet_count
-
-    from {{ ref('cluster_top_tweets') }}
-
-    group by index_name, cluster_id
-) as clusters
-    on configs.index_name = clusters.index_name
-        and source_vectors.cluster_id = clusters.cluster_id
-
-where configs.is_in_batch
-
-group by source_vectors.source_id
-{% endcall %}
+    where configs.is_in_batch
+)
+{% endset %}
+{{ buckets_by_join(queries, 'source_id', ref('cluster_top_tweets'), on=['index_name', 'cluster_id']) }}
 
 with
 

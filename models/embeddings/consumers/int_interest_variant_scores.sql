@@ -3,26 +3,7 @@
 {% set minimum_social_proof = var('minimum_social_proof') %}
 
 {# Each edge of a consumer meets every membership of its producer. #}
-{% call bucket_sizes() %}
-select
-    graph.consumer_id as bucket_key,
-    cast(sum(memberships.membership_count) as int64) as row_count
-
-from {{ ref('user_user_graph') }} as graph
-
-inner join (
-    select
-        producer_id,
-        count(*) as membership_count
-
-    from {{ ref('int_interest_memberships') }}
-
-    group by producer_id
-) as memberships
-    on graph.producer_id = memberships.producer_id
-
-group by graph.consumer_id
-{% endcall %}
+{{ buckets_by_join(ref('user_user_graph'), 'consumer_id', ref('int_interest_memberships'), on=['producer_id']) }}
 
 with
 

@@ -16,15 +16,7 @@
 ] %}
 
 {# Wide rows are ranked and sorted; buckets keep them in memory. #}
-{% call bucket_sizes() %}
-select
-    consumer_id as bucket_key,
-    count(*) as row_count
-
-from {{ ref('int_interest_variant_scores') }}
-
-group by consumer_id
-{% endcall %}
+{{ buckets_by_rows(ref('int_interest_variant_scores'), 'consumer_id') }}
 
 with
 

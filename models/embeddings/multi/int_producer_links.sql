@@ -2,28 +2,10 @@
 
 {% set minimum_similarity = var('multi_embedding_similarity') %}
 
-{% call bucket_sizes() %}
-select
-    vectors.producer_id as bucket_key,
-    cast(sum(clusters.producer_count) as int64) as row_count
-
-from {{ ref('int_producer_unit_vectors') }} as vectors
-
-inner join (
-    select
-        cluster_id,
-        count(*) as producer_count
-
-    from {{ ref('int_producer_unit_vectors') }}
-
-    group by cluster_id
-) as clusters
-    on vectors.cluster_id = clusters.cluster_id
-
-where vectors.rest_norm > {{ minimum_similarity }}
-
-group by vectors.producer_id
-{% endcall %}
+{{ buckets_by_join(
+    ref('int_producer_unit_vectors'), 'producer_id', ref('int_producer_unit_vectors'), on=['cluster_id'],
+    where='rest_norm > ' ~ minimum_similarity
+) }}
 
 with
 

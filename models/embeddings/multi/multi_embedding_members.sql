@@ -5,26 +5,7 @@
 ) }}
 
 {# Each producer of a consumer meets every community of its vector, once per grouping method. #}
-{% call bucket_sizes() %}
-select
-    neighbors.consumer_id as bucket_key,
-    cast(2 * sum(vectors.cluster_count) as int64) as row_count
-
-from {{ ref('int_multi_embedding_neighbors') }} as neighbors
-
-inner join (
-    select
-        producer_id,
-        count(*) as cluster_count
-
-    from {{ ref('int_producer_unit_vectors') }}
-
-    group by producer_id
-) as vectors
-    on neighbors.producer_id = vectors.producer_id
-
-group by neighbors.consumer_id
-{% endcall %}
+{{ buckets_by_join(ref('int_multi_embedding_neighbors'), 'consumer_id', ref('int_producer_unit_vectors'), on=['producer_id'], rows_each=2) }}
 
 with
 

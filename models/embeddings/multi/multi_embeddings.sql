@@ -7,15 +7,7 @@
 {% set groups_per_consumer = var('multi_embedding_groups') %}
 
 {# Every member is ranked in its group, once or twice; buckets keep the groups in memory. #}
-{% call bucket_sizes() %}
-select
-    consumer_id as bucket_key,
-    count(*) as row_count
-
-from {{ ref('multi_embedding_members') }}
-
-group by consumer_id
-{% endcall %}
+{{ buckets_by_rows(ref('multi_embedding_members'), 'consumer_id') }}
 
 with
 

@@ -4,26 +4,7 @@
 {% set score_floor = var('producer_embedding_floor') %}
 
 {# Each edge of a producer meets every interest of its consumer, for each kind of score. #}
-{% call bucket_sizes() %}
-select
-    graph.producer_id as bucket_key,
-    cast(sum(interests.interest_count) as int64) as row_count
-
-from {{ ref('user_user_graph') }} as graph
-
-inner join (
-    select
-        consumer_id,
-        count(*) as interest_count
-
-    from {{ ref('int_consumer_scores_normalized') }}
-
-    group by consumer_id
-) as interests
-    on graph.consumer_id = interests.consumer_id
-
-group by graph.producer_id
-{% endcall %}
+{{ buckets_by_join(ref('user_user_graph'), 'producer_id', ref('int_consumer_scores_normalized'), on=['consumer_id']) }}
 
 with
 

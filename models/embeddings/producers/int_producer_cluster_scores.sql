@@ -3,26 +3,7 @@
 {% set score_floor = var('producer_embedding_floor') %}
 
 {# Each edge meets every community of its consumer. #}
-{% call bucket_sizes() %}
-select
-    graph.producer_id as bucket_key,
-    sum(consumers.cluster_count) as row_count
-
-from {{ ref('user_user_graph') }} as graph
-
-inner join (
-    select
-        consumer_id,
-        count(*) as cluster_count
-
-    from {{ ref('interested_in') }}
-
-    group by consumer_id
-) as consumers
-    on graph.consumer_id = consumers.consumer_id
-
-group by graph.producer_id
-{% endcall %}
+{{ buckets_by_join(ref('user_user_graph'), 'producer_id', ref('interested_in'), on=['consumer_id']) }}
 
 with
 

@@ -9,15 +9,7 @@
 {% set background_weight = var('topic_background_share') / (1 - var('topic_background_share')) %}
 
 {# The topics of a producer are sorted several times; buckets keep them in memory. #}
-{% call bucket_sizes() %}
-select
-    producer_id as bucket_key,
-    count(*) as row_count
-
-from {{ ref('int_topic_producer_followers') }}
-
-group by producer_id
-{% endcall %}
+{{ buckets_by_rows(ref('int_topic_producer_followers'), 'producer_id') }}
 
 with
 

@@ -8,15 +8,7 @@
 {% set clusters_per_consumer = var('clusters_per_consumer') %}
 
 {# Each topic of a consumer meets every community of the topic. #}
-{% call bucket_sizes() %}
-select
-    consumer_id as bucket_key,
-    count(*) * {{ var('clusters_per_topic') }} as row_count
-
-from {{ ref('int_consumer_topic_favs') }}
-
-group by consumer_id
-{% endcall %}
+{{ buckets_by_rows(ref('int_consumer_topic_favs'), 'consumer_id', rows_each=var('clusters_per_topic')) }}
 
 with
 

@@ -17,9 +17,7 @@ CONFIG = "{{{{ config(materialized = '{materialized}', meta = {{'rows_per_bucket
 
 PAIRS = """
 
-{% call bucket_sizes() %}
-select producer_id as bucket_key, count(*) * {{ var('rows_per_follow') }} as row_count from {{ ref('follows') }} group by producer_id
-{% endcall %}
+{{ buckets_by_rows(ref('follows'), 'producer_id', rows_each=var('rows_per_follow')) }}
 
 with
 

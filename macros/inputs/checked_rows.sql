@@ -1,0 +1,95 @@
+{#
+    The rows of an input table, once each with the number of times they stand there, and why a row is left out. The whole text of a base
+    model. Rows after `as_of` are left out where the table has an event_time.
+#}
+{% macro checked_rows(table_name, as_of='') %}
+{%- set table = input_tables()[table_name] -%}
+{%- set columns = table['columns'].keys() | join(', ') -%}
+with
+
+input_rows as (select {{ columns }} from {{ input_relation(table_name) }}),
+
+distinct_rows as (
+
+    select
+        {{ columns }},
+        count(*) as row_count
+
+    from input_rows
+
+    group by {{ columns }}
+
+),
+
+checked_rows as (
+
+    select
+        {{ columns }},
+        row_count,
+        {{ rejection_reason(table_name, as_of) }} as rejection_reason
+
+    from distinct_rows
+
+)
+
+{%- if table['unique_key'] %},
+
+{# Of good rows with one key and other values the first stays, a null last, so that the order of the file does not matter. #}
+{%- set key = table['unique_key'] %}
+one_row_per_key as (
+
+    select
+        {{ columns }},
+        row_count,
+        case
+            when rejection_reason is null and row_number() over (
+                partition by {{ key }}, rejection_reason
+                order by {{ table['columns'].keys() | reject('equalto', key) | join(' nulls last, ') }} nulls last
+            ) > 1 then '{{ key }} repeats with other values'
+            else rejection_reason
+        end as rejection_reason
+
+    from checked_rows
+
+)
+
+select * from one_row_per_key
+{%- else %}
+
+select * from checked_rows
+{%- endif %}
+{% endmacro %}
+
+
+{# The first rule that a row breaks; null for a good row. #}
+{% macro rejection_reason(table_name, as_of='') -%}
+    {%- set table = input_tables()[table_name] -%}
+    case
+        {%- for column_name in table['keys'] %}
+        when {{ column_name }} is null then '{{ column_name }} is null'
+        {%- endfor %}
+        {%- for column_name, column_type in table['columns'].items() if column_type == 'int64' %}
+        when {{ column_name }} < 0 then '{{ column_name }} is negative'
+        {%- endfor %}
+        {%- for column_name, values in (table['known_values'] or {}).items() %}
+        when {{ column_name }} not in ('{{ values | join("', '") }}') then concat('{{ column_name }} is unknown: ', {{ column_name }})
+        {%- endfor %}
+        {%- for condition, reason in (table['broken_rows'] or {}).items() %}
+        when {{ condition }} then '{{ reason }}'
+        {%- endfor %}
+        {%- if as_of and table['event_time'] %}
+        when {{ table['event_time'] }} > cast('{{ as_of }}' as timestamp) then '{{ table['event_time'] }} is after as_of'
+        {%- endif %}
+    end
+{%- endmacro %}
+
+
+{# A row as text for people, `column=value, ...`. #}
+{% macro row_text(table_name) -%}
+    concat(
+        {%- for column_name, column_type in input_tables()[table_name]['columns'].items() %}
+        '{{ column_name }}=', coalesce({{ timestamp_text(column_name) if column_type == 'timestamp' else 'cast(' ~ column_name ~ ' as string)' }}, 'null')
+        {{- ", ', '," if not loop.last }}
+        {%- endfor %}
+    )
+{%- endmacro %}

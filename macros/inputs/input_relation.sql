@@ -1,0 +1,132 @@
+{#
+    What a staging model selects an input table from: the sample seed, a file (var input_dir) or a table of another schema (var input_schema).
+    Files and tables are read as a relation with exactly the columns of `input_tables`: absent ones are typed nulls, others are left out,
+    and an absent table has no rows. The edge to the seed stays in every case, because the unit tests always read the sample.
+#}
+{% macro input_relation(table_name) %}
+    {% set sample = ref('raw_' ~ table_name) %}
+    {% set is_sample = not var('input_dir') and not var('input_schema') %}
+    {% if var('input_schema') %}
+        {# Named while parsing, so that the lineage shows it. #}
+        {% do source('inputs', table_name) %}
+    {% endif %}
+
+    {% if is_sample or not execute or model.resource_type == 'unit_test' %}
+        {{ return(sample) }}
+    {% endif %}
+
+    {{ return(typed_input(table_name, input_origin(table_name))) }}
+{% endmacro %}
+
+
+{#
+    Where an input table comes from, as a dictionary: `name` for messages, `files` found, `relation` to select from (none when there is
+    nothing to read) and `stored_columns`, column name to (stored name, stored type). Asks the warehouse, so only while executing.
+#}
+{% macro input_origin(table_name) %}
+    {% set stored_columns = {} %}
+
+    {% if var('input_dir') %}
+        {% set stem = var('input_dir').rstrip('/') ~ '/' ~ table_name %}
+        {% set files = existing_files([stem ~ '.parquet', stem ~ '.csv']) %}
+        {% set name = files | map(attribute='path') | join(' and ') or stem ~ '.parquet or ' ~ table_name ~ '.csv' %}
+        {% set relation = read_file(files[0]['path']) if files and files[0]['size'] > 0 else none %}
+        {% if relation is not none %}
+            {% for column in run_query('describe select * from ' ~ relation) %}
+                {% do stored_columns.update({column[0] | trim | lower: (column[0], column[1] | lower)}) %}
+            {% endfor %}
+        {% endif %}
+        {{ return({'name': name, 'files': files, 'relation': relation, 'stored_columns': stored_columns}) }}
+    {% endif %}
+
+    {% set declared = source('inputs', table_name) %}
+    {% set relation = load_relation(declared) %}
+    {% if relation is not none %}
+        {% for column in adapter.get_columns_in_relation(relation) %}
+            {% do stored_columns.update({column.name | trim | lower: (column.name, column.dtype | lower)}) %}
+        {% endfor %}
+    {% endif %}
+    {{ return({'name': declared | string, 'files': [], 'relation': relation, 'stored_columns': stored_columns}) }}
+{% endmacro %}
+
+
+{# An input table of the user with exactly the columns and types of `input_tables`, as a subquery. An absent table has no rows. #}
+{% macro typed_input(table_name, origin) -%}
+    (
+        select
+            {{ typed_columns(table_name, origin) }}
+
+        {% if origin['relation'] is none -%}
+        from (select 1 as no_row) as stored
+
+        where false
+        {%- else -%}
+        from {{ origin['relation'] }} as stored
+
+        {{ recent_rows_filter(table_name, origin) }}
+        {%- endif %}
+    )
+{%- endmacro %}
+
+
+{# The columns of `input_tables` with their types, selected from the stored table `stored`; a column that it lacks is null. #}
+{% macro typed_columns(table_name, origin) -%}
+    {%- for column_name, column_type in input_tables()[table_name]['columns'].items() %}
+    {%- if column_name in origin['stored_columns'] %}
+    {%- set stored_name, stored_type = origin['stored_columns'][column_name] %}
+    {{ parsed_value('stored.' ~ adapter.quote(stored_name), column_type, stored_type) }} as {{ column_name }}{{ ',' if not loop.last }}
+    {%- else %}
+    cast(null as {{ column_type }}) as {{ column_name }}{{ ',' if not loop.last }}
+    {%- endif %}
+    {%- endfor %}
+{%- endmacro %}
+
+
+{#
+    `where` clause that leaves the engagements of the last `engagement_days` before as_of, or nothing when the var is 0. The bound is a
+    constant, so a table with a partition per day of engaged_at is read in those partitions only. A value that is not a time stays, for the check.
+#}
+{% macro recent_rows_filter(table_name, origin) -%}
+    {%- set event_time = input_tables()[table_name]['event_time'] -%}
+    {%- if event_time and var('engagement_days') > 0 and event_time in origin['stored_columns'] -%}
+        {%- set stored_name, stored_type = origin['stored_columns'][event_time] -%}
+        {%- set column = 'stored.' ~ adapter.quote(stored_name) -%}
+        {%- set as_of = modules.datetime.datetime.fromisoformat(var('as_of') | string) -%}
+        {%- set oldest = as_of - modules.datetime.timedelta(days=var('engagement_days')) -%}
+        {%- set happened_at = parsed_value(column, 'timestamp', stored_type) -%}
+        where {{ column if stored_type == 'timestamp' else happened_at }} >= cast('{{ oldest }}' as timestamp)
+        {%- if stored_type != 'timestamp' %}
+            or {{ happened_at }} is null
+        {%- endif -%}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# A stored column as the type that the pipeline expects; null when a value cannot be read as that. The check stops on such values, so loading never sees them. #}
+{% macro parsed_value(column, column_type, stored_type) -%}
+    {%- if is_stored_as(column_type, stored_type) -%}
+        cast({{ column }} as {{ column_type }})
+    {%- elif column_type == 'int64' -%}
+        {{ parsed_integer(column, stored_type) }}
+    {%- elif column_type == 'timestamp' -%}
+        {{ parsed_timestamp(column, stored_type) }}
+    {%- elif column_type == 'bool' -%}
+        case
+            when lower(trim(cast({{ column }} as string))) in ('true', 't', 'yes', 'y', '1') then true
+            when lower(trim(cast({{ column }} as string))) in ('false', 'f', 'no', 'n', '0') then false
+        end
+    {%- else -%}
+        cast({{ column }} as {{ column_type }})
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# Whether every value of a stored type, in the words of either adapter, is a value of the type that the pipeline expects. #}
+{% macro is_stored_as(column_type, stored_type) %}
+    {{ return(stored_type in {
+        'int64': ['int64', 'bigint', 'integer', 'smallint', 'tinyint', 'uinteger', 'usmallint', 'utinyint'],
+        'string': ['string', 'varchar'],
+        'bool': ['bool', 'boolean'],
+        'timestamp': ['timestamp'],
+    }[column_type]) }}
+{% endmacro %}
