@@ -57,64 +57,13 @@
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
 
-    {%- do run_query(create_scratch_table_as(tables.given_edges, community_given_edges_sql(sql))) -%}
+    {%- do create_scratch_table_as(tables.given_edges, community_given_edges(sql)) -%}
     {%- do assert_edges_are_undirected(tables.given_edges) -%}
 
-    {%- set run_facts_sql -%}
-    with
-
-    run_times as (
-
-        select cast({{ settings.as_of }} as timestamp) as as_of
-
-    ),
-
-    edge_totals as (
-
-        select
-            count(*) as edge_count,
-            cast(coalesce(sum(weight_units), 0) as int64) as unit_count
-
-        from {{ tables.given_edges }}
-
-    )
-    {%- if has_history %},
-
-    previous_runs as (
-
-        select max(history.as_of) as previous_as_of
-
-        from {{ this }} as history
-
-        inner join run_times
-            on history.as_of < run_times.as_of
-
-    )
-    {%- endif %}
-
-    select
-        cast(run_times.as_of as string) as as_of,
-        {% if has_history %}cast(previous_runs.previous_as_of as string){% else %}cast(null as string){% endif %} as previous_as_of,
-        edge_totals.edge_count,
-        edge_totals.unit_count
-
-    from run_times
-
-    cross join edge_totals
-    {%- if has_history %}
-
-    cross join previous_runs
-    {%- endif %}
-    {%- endset -%}
-
-    {%- set run_facts = run_query(run_facts_sql).rows[0] -%}
-    {%- if run_facts['as_of'] is none -%}
-        {{ exceptions.raise_compiler_error(model.name ~ ': meta.as_of is null: ' ~ settings.as_of) }}
-    {%- endif -%}
-    {%- set as_of = "cast('" ~ run_facts['as_of'] ~ "' as timestamp)" -%}
-    {%- set edge_count = run_facts['edge_count'] | int -%}
+    {%- set run_times = community_run_times(settings.as_of, has_history) -%}
+    {%- set as_of = "cast('" ~ run_times.as_of ~ "' as timestamp)" -%}
     {%- set previous_communities = none -%}
-    {%- if run_facts['previous_as_of'] is not none -%}
+    {%- if run_times.previous_as_of is not none -%}
         {%- set previous_communities -%}
     select
         producer_id,
@@ -122,20 +71,27 @@
 
     from {{ this }}
 
-    where as_of = cast('{{ run_facts['previous_as_of'] }}' as timestamp)
+    where as_of = cast('{{ run_times.previous_as_of }}' as timestamp)
         {%- endset -%}
     {%- endif -%}
 
+    {%- do create_scratch_table_as(tables.producers, community_producers(tables.given_edges, previous_communities)) -%}
+    {%- do create_scratch_table_as(tables.state, community_start(tables.producers)) -%}
+    {%- do create_scratch_table_as(tables.edges, community_edges(tables.given_edges, tables.producers)) -%}
+    {%- set graph = community_graph_facts(tables.producers, tables.edges) -%}
     {{ log(
-        model.name ~ ': ' ~ edge_count ~ ' edges, as of ' ~ run_facts['as_of'] ~ ', '
-        ~ ('cold start' if previous_communities is none else 'start from ' ~ run_facts['previous_as_of']),
+        model.name ~ ': ' ~ graph.edge_count ~ ' edges, as of ' ~ run_times.as_of ~ ', '
+        ~ ('cold start' if run_times.previous_as_of is none else 'start from ' ~ run_times.previous_as_of),
         info=True
     ) }}
 
-    {%- do run_query(create_scratch_table_as(tables.producers, community_producers_sql(tables.given_edges, previous_communities))) -%}
-    {%- do run_query(create_scratch_table_as(tables.state, community_start_sql(tables.producers))) -%}
-    {%- do run_query(create_scratch_table_as(tables.edges, community_edges_sql(tables.given_edges, tables.producers))) -%}
-    {%- do find_communities(tables, settings, edge_count, run_facts['unit_count'] | int) -%}
+    {%- do find_communities({
+        'tables': tables,
+        'settings': settings,
+        'graph': graph,
+        'seed_key': scrambled(settings.seed % scramble_numbers().range),
+        'epoch': 0
+    }) -%}
 
     {%- set new_rows_sql -%}
     select
@@ -144,13 +100,13 @@
         cluster_id
 
     from (
-        {{ numbered_communities_sql(tables.state, tables.producers) }}
+        {{ numbered_communities(tables.state, tables.producers) }}
     ) as numbered_communities
     {%- endset -%}
 
     {%- set backup_relation = none -%}
     {%- if has_history -%}
-        {%- do run_query(create_scratch_table_as(tables.new_rows, new_rows_sql)) -%}
+        {%- do create_scratch_table_as(tables.new_rows, new_rows_sql) -%}
         {%- do replace_versions(target_relation, tables.new_rows, ['as_of', 'producer_id', 'cluster_id'], [{'as_of': as_of}]) -%}
     {%- else -%}
         {%- set backup_relation = replace_table(target_relation, existing_relation, new_rows_sql) -%}
@@ -175,3 +131,89 @@
     {{ return({'relations': [target_relation]}) }}
 
 {% endmaterialization %}
+
+
+{% macro community_sweep_settings() %}
+    {%- set settings = {
+        'seed': config.meta_require('seed') | int,
+        'epochs': config.meta_require('epochs') | int,
+        'greedy_epochs': config.meta_require('greedy_epochs') | int,
+        'blocks': config.meta_require('blocks') | int,
+        'start_temperature': config.meta_require('start_temperature') | float,
+        'cooling_ratio': config.meta_require('cooling_ratio') | float,
+        'true_positive_weight': config.meta_require('true_positive_weight') | float,
+        'communities_k': config.meta_require('communities_k') | int,
+        'community_moves': config.meta_require('community_moves') | string | lower == 'true'
+    } -%}
+
+    {%- set laws = [
+        ('epochs', settings.epochs >= 0, 'at least 0'),
+        ('greedy_epochs', settings.greedy_epochs >= 0, 'at least 0'),
+        ('blocks', settings.blocks >= 1, 'at least 1'),
+        ('start_temperature', settings.start_temperature >= 0, 'at least 0'),
+        ('cooling_ratio', settings.cooling_ratio > 0 and settings.cooling_ratio <= 1, 'above 0 and at most 1'),
+        ('communities_k', settings.communities_k >= 1, 'at least 1'),
+        (
+            'true_positive_weight',
+            settings.true_positive_weight > 0 or (settings.true_positive_weight == 0 and settings.community_moves),
+            'above 0, or 0 with community moves'
+        )
+    ] -%}
+    {%- for name, holds, law in laws if not holds -%}
+        {{ exceptions.raise_compiler_error(
+            model.name ~ ': meta.' ~ name ~ ' is ' ~ settings[name] ~ ' and must be ' ~ law
+        ) }}
+    {%- endfor -%}
+
+    {#- A bare date or time is taken as such; anything else is SQL. Rendered late, so that the SQL may hold ref(). -#}
+    {%- set as_of = render(config.meta_require('as_of') | string) | trim -%}
+    {%- if modules.re.match('[0-9]{4}-[0-9]{2}-[0-9]{2}', as_of) -%}
+        {%- set as_of = "'" ~ as_of ~ "'" -%}
+    {%- endif -%}
+    {%- do settings.update({'as_of': as_of}) -%}
+
+    {{ return(settings) }}
+{% endmacro %}
+
+
+{# As text, because the times go on as constants: BigQuery reads only the partitions that a constant names. #}
+{% macro community_run_times(as_of, has_history) %}
+    {%- set times_sql -%}
+    with
+
+    run_times as (
+
+        select cast({{ as_of }} as timestamp) as as_of
+
+    ),
+
+    previous_runs as (
+
+        {% if has_history -%}
+        select max(history.as_of) as previous_as_of
+
+        from {{ this }} as history
+
+        inner join run_times
+            on history.as_of < run_times.as_of
+        {%- else -%}
+        select cast(null as timestamp) as previous_as_of
+        {%- endif %}
+
+    )
+
+    select
+        cast(run_times.as_of as string) as as_of,
+        cast(previous_runs.previous_as_of as string) as previous_as_of
+
+    from run_times
+
+    cross join previous_runs
+    {%- endset -%}
+
+    {%- set row = run_query(times_sql).rows[0] -%}
+    {%- if row['as_of'] is none -%}
+        {{ exceptions.raise_compiler_error(model.name ~ ': meta.as_of is null: ' ~ as_of) }}
+    {%- endif -%}
+    {{ return({'as_of': row['as_of'], 'previous_as_of': row['previous_as_of']}) }}
+{% endmacro %}

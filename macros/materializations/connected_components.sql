@@ -27,7 +27,7 @@
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
 
-    {%- do run_query(create_scratch_table_as(edges, sql)) -%}
+    {%- do create_scratch_table_as(edges, sql) -%}
 
     {%- set first_labels_sql -%}
     select
@@ -42,7 +42,7 @@
         {{ graph }},
         {{ node }}
     {%- endset -%}
-    {%- do run_query(create_scratch_table_as(labels, first_labels_sql)) -%}
+    {%- do create_scratch_table_as(labels, first_labels_sql) -%}
 
     {%- set step_sql -%}
     with
@@ -133,7 +133,7 @@
         {%- if changed_count == 0 -%}
             {%- break -%}
         {%- endif -%}
-        {%- do run_query(create_scratch_table_as(labels, step_sql)) -%}
+        {%- do create_scratch_table_as(labels, step_sql) -%}
     {%- endfor -%}
 
     {%- set table_sql -%}

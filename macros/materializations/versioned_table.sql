@@ -91,7 +91,7 @@
             {%- do get_assert_columns_equivalent(sql) -%}
         {%- endif -%}
         {%- set new_rows = scratch_relation(target_relation, 'new_rows') -%}
-        {%- do run_query(create_scratch_table_as(new_rows, sql)) -%}
+        {%- do create_scratch_table_as(new_rows, sql) -%}
         {%- do replace_versions(
             target_relation, new_rows, model.columns.keys() | list, stored_versions(new_rows, version_columns)
         ) -%}
