@@ -61,7 +61,7 @@ MODELS_OF_STEP = {
     "interested_in": ["int_consumer_cluster_scores", "interested_in"],
     "producer_embeddings": ["int_producer_cluster_scores", "producer_embeddings", "cluster_top_producers"],
     "tweet_embeddings": ["int_engagement_states", "int_engagement_pairs", "int_tweet_fav_scores", "tweet_embeddings"],
-    "tweet_candidates": ["tweet_candidates", "int_tweet_candidates_kernel"],
+    "tweet_candidates": ["int_tweet_candidates_sql", "int_tweet_candidates_kernel"],
 }
 # Rows and the sum of a column, to be compared with those of by_hand.py.
 CHECKS = {
@@ -116,8 +116,7 @@ def measure(
         "input_dir": str(work / "inputs"),
         "communities_k": parameters.community_count,
         "similarity_follower_cap": follower_cap,
-        "product_engine": engine,
-        "similarity_engine": engine,
+        "engines": {"similarity": engine, "products": engine},
         # score_report describes samples of large data, as dbt_project.yml advises.
         "score_report_entity_share": min(1.0, SCORED_WHOLE_UP_TO / follows),
     }
@@ -320,7 +319,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--work", type=Path, default=Path("data/benchmarks/pipeline"))
     parser.add_argument("--memory-limit", default="8GB")
     parser.add_argument("--follower-cap", type=int, default=5000, help="similarity_follower_cap; 0: no sampling")
-    parser.add_argument("--engine", default="kernel", help="similarity_engine and product_engine: sql or kernel")
+    parser.add_argument("--engine", default="kernel", help="of similarity and products: sql or kernel")
     parser.add_argument("--without", nargs="*", default=[], help="models left out, with all that read them")
     parser.add_argument("--again", action="store_true", help="measure also what is already measured")
     parser.add_argument("--output", type=Path, default=HERE)

@@ -120,16 +120,16 @@ def main() -> None:
     with duckdb.connect(str(database)) as connection:
         connection.execute(CONSUMERS_IN_BATCH)
     seconds = dbt(
-        "run", "--select", "ann_candidates", "tweet_candidates", folder=folder, variables=variables
+        "run", "--select", "ann_candidates", "int_tweet_candidates_sql", folder=folder, variables=variables
     ).model_seconds
     with duckdb.connect(str(database), read_only=True) as connection:
         lines += ["", "| batch | seconds | consumers | rows |", "|---|---|---|---|"]
-        for table, key, what in (
-            ("ann_candidates", "source_id", "SimClusters-ANN, configuration `default`"),
-            ("tweet_candidates", "consumer_id", "offline recommendations, all recipes"),
+        for table, model, key, what in (
+            ("ann_candidates", "ann_candidates", "source_id", "SimClusters-ANN, configuration `default`"),
+            ("tweet_candidates", "int_tweet_candidates_sql", "consumer_id", "offline recommendations, all recipes"),
         ):
             consumers, rows = connection.execute(f"select count(distinct {key}), count(*) from {table}").fetchone()
-            lines.append(f"| `{table}`: {what} | {seconds[table]:.1f} | {consumers:,} | {rows:,} |")
+            lines.append(f"| `{table}`: {what} | {seconds[model]:.1f} | {consumers:,} | {rows:,} |")
     options.output.write_text("\n".join(lines) + "\n")
     print(options.output.read_text())
 

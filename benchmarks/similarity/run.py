@@ -72,7 +72,7 @@ def models(names: Sequence[str], folder: Path, variables: dict[str, Any], **opti
     """Runs models with dbt: seconds of the models alone, processor seconds without those of dbt itself."""
     engine = "kernel" if "int_producer_neighbors_kernel" in names else "sql"
     arguments = ("run", "--no-partial-parse", "--select", *names)
-    build = dbt(*arguments, folder=folder, variables=variables | {"similarity_engine": engine}, **options)
+    build = dbt(*arguments, folder=folder, variables=variables | {"engines": {"similarity": engine}}, **options)
     return {
         "wall": sum(build.model_seconds.values()),
         "cpu": build.cpu_seconds - idle_cpu(folder, "stg_as_of"),
@@ -252,8 +252,8 @@ def seconds(figures: dict[str, Any]) -> list[str]:
 def engine_lines(measured: dict[str, Any]) -> list[str]:
     names = {
         "plain": "one plain `group by` in DuckDB",
-        "sql": "`similarity_engine: sql`",
-        "kernel": "`similarity_engine: kernel`",
+        "sql": "`engine: sql`",
+        "kernel": "`engine: kernel`",
         "sparse_dot_topn": "sparse_dot_topn",
     }
     peer = measured["ways"]["sparse_dot_topn"]["cpu"]

@@ -1,11 +1,10 @@
 {{ config(materialized = 'view') }}
-{# The one place that knows which engine ran. #}
 
 with
 
-communities as (
+engine_rows as (
     select as_of, producer_id, cluster_id
-    from {{ ref('int_communities_' ~ {'python': 'kernel', 'sql': 'sql'}[community_engine()]) }}
+    from {{ ref('int_communities_' ~ engine_of('communities')) }}
 )
 
-select * from communities
+select * from engine_rows

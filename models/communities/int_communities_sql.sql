@@ -1,5 +1,6 @@
 {{
     config(
+        enabled = engine_of('communities') == 'sql',
         materialized = 'community_sweeps',
         partition_by = partitioned_by_time('as_of'),
         cluster_by = 'producer_id',

@@ -1,11 +1,10 @@
 {{ config(materialized = 'view') }}
-{# The one place that knows which engine ran. #}
 
 with
 
-producer_neighbors as (
+engine_rows as (
     select producer_id, neighbor_producer_id, common_follower_count, cosine_similarity
-    from {{ ref('int_producer_neighbors_' ~ heavy_join_engine('similarity_engine')) }}
+    from {{ ref('int_producer_neighbors_' ~ engine_of('similarity')) }}
 )
 
-select * from producer_neighbors
+select * from engine_rows

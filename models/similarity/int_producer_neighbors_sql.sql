@@ -1,3 +1,4 @@
+{{ config(enabled = engine_of('similarity') == 'sql') }}
 {% set neighbors_per_producer = var('neighbors_per_producer') %}
 {% set cosine_bin %}floor({{ rounded_score('cosine_similarity') }} * 400){% endset %}
 

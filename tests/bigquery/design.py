@@ -67,9 +67,19 @@ def _problems(model: dict, manifest: dict, large: set[str]) -> Iterator[str]:
             is_of_model = test["resource_type"] == "test" and test.get("attached_node") == model["unique_id"]
             if is_of_model and partition["field"] not in (test["config"]["where"] or ""):
                 yield f"requires a filter on {partition['field']}, and the test {test['name']} has none"
-    is_looked_up = model["access"] == "public" or config["materialized"] == "incremental"
+    is_looked_up = model["access"] == "public" or config["materialized"] == "incremental" or _is_shown(model, manifest)
     if model["name"] in large and is_looked_up and not clusters and not partition:
         yield "is large and public or incremental, and has neither partitions nor clusters"
+
+
+def _is_shown(model: dict, manifest: dict) -> bool:
+    """Whether a public view has its rows from this table alone, as that of a step with two engines has."""
+    return any(
+        view["access"] == "public"
+        and view["config"]["materialized"] == "view"
+        and view["depends_on"]["nodes"] == [model["unique_id"]]
+        for view in models_of(manifest)
+    )
 
 
 def stored_otherwise(manifest: dict, client: bigquery.Client) -> list[str]:

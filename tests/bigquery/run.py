@@ -62,7 +62,7 @@ class Runs:
         """Start dbt. ``name`` names the artefacts."""
         if target == "duckdb":
             # The engine that BigQuery uses, so that both run the same project.
-            variables["community_engine"] = "sql"
+            variables["engine"] = "sql"
         dbt = [self._duckdb_python if target == "duckdb" else sys.executable, "-m", "dbt.cli.main"]
         artefacts = str(self._folder / name)
         options = ["--target", target, "--vars", json.dumps(variables)]
@@ -134,7 +134,7 @@ def check_costs(report: Report, runs: Runs, folder: pathlib.Path) -> None:
     estimate = runs.estimate()
     freshness = runs.dbt("freshness", "bigquery_local", "source", "freshness", input_schema=TEXT_INPUTS)
     python = ("compile", "--select", "int_communities_kernel")
-    compiled = runs.dbt("python engine", "bigquery_local", *python, community_engine="python")
+    compiled = runs.dbt("python engine", "bigquery_local", *python, engine="kernel")
 
     # The sample is old, so dbt ends with an error; but it must have found out how old.
     unanswered = freshness.problems()

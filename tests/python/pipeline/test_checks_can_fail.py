@@ -20,11 +20,11 @@ DAMAGES = {
         "within_range_known_for_known_for_score__1__0",
     ),
     "ranks_are_dense": (
-        "update tweet_candidates set candidate_rank = 1000 where candidate_rank = 1",
+        "update int_tweet_candidates_sql set candidate_rank = 1000 where candidate_rank = 1",
         "ranks_are_dense_tweet_candidates_candidate_rank*",
     ),
     "ranks follow scores": (
-        "update tweet_candidates set log_cosine_score = 0 where candidate_rank = 1",
+        "update int_tweet_candidates_sql set log_cosine_score = 0 where candidate_rank = 1",
         "ranks_are_dense_tweet_candidates_candidate_rank*",
     ),
     "symmetric_pairs": (

@@ -26,7 +26,7 @@ TABLES = {
 def warehouses(built_warehouse, tmp_path_factory):
     """The sample as the SQL built it, and the same database after a run of the kernel."""
     kernel = built_warehouse.copy(tmp_path_factory.mktemp("kernel"))
-    kernel.variables["product_engine"] = "kernel"
+    kernel.variables["engines"] = {"products": "kernel"}
     kernel.build("parse")
     kernel.build(
         "run", "--select", *(model for table in TABLES for model in (table, f"1+{table},file:int_*_kernel.py"))
@@ -43,20 +43,22 @@ def test_both_engines_find_the_same_rows(warehouses, table):
     with duckdb.connect() as connection:
         for name, warehouse in (("by_sql", sql), ("by_kernel", kernel)):
             connection.execute(f"attach '{warehouse.database}' as {name} (read_only)")
-        # The view of the kernel's database names that database as it was called where it was made.
-        kernel_table = f"by_kernel.int_{table}_kernel"
+        # A view names its database as it was called where it was made, so the tables behind the views are compared.
+        sql_table, kernel_table = f"by_sql.int_{table}_sql", f"by_kernel.int_{table}_kernel"
         counts = connection.execute(
             f"""
             select
-                (select count(*) from by_sql.{table}),
+                (select count(*) from {sql_table}),
                 (select count(*) from {kernel_table}),
-                (select count(*) from by_sql.{table} as sql join {kernel_table} as kernel using ({", ".join(keys)}) where {close})
+                (select count(*) from {sql_table} as sql join {kernel_table} as kernel using ({", ".join(keys)}) where {close})
             """
         ).fetchone()
     assert counts[0] > 10_000
     assert counts == (counts[0],) * 3
-    assert kernel.query(f"select count(*) from {table}") == [(counts[0],)]
-    assert kernel.query(f"select table_type from information_schema.tables where table_name = '{table}'") == [("VIEW",)]
+    for warehouse in warehouses:
+        assert warehouse.query(f"select count(*) from {table}") == [(counts[0],)]
+        kind = f"select table_type from information_schema.tables where table_name = '{table}'"
+        assert warehouse.query(kind) == [("VIEW",)]
 
 
 def random_vectors(random, ids, clusters, count, lowest):

@@ -20,6 +20,7 @@ PAIRS = ("int_engagement_states", "int_pair_recipe_events", "int_engagement_pair
 LISTS = (
     "int_tweet_candidate_interests",
     "int_tweet_candidate_lists",
+    "int_tweet_candidates_sql",
     "tweet_candidates",
     "int_ann_source_vectors",
     "recommend_tweets",

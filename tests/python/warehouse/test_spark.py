@@ -129,7 +129,7 @@ def test_communities_on_spark_are_those_on_duckdb(warehouse, spark, is_warm):
 
 
 def test_neighbors_on_spark_are_those_on_duckdb(warehouse, spark):
-    code = compiled(warehouse, "int_producer_neighbors_kernel", similarity_engine="kernel")
+    code = compiled(warehouse, "int_producer_neighbors_kernel", engines={"similarity": "kernel"})
     _, rows = rows_on_spark(code, spark)
     found = {row[:3] for row in rows}
     expected = warehouse.query(
@@ -139,7 +139,7 @@ def test_neighbors_on_spark_are_those_on_duckdb(warehouse, spark):
 
 
 def test_producer_candidates_on_spark_are_those_on_duckdb(warehouse, spark):
-    code = compiled(warehouse, "int_producer_candidates_kernel", product_engine="kernel")
+    code = compiled(warehouse, "int_producer_candidates_kernel", engines={"products": "kernel"})
     _, rows = rows_on_spark(code, spark)
     expected = warehouse.query(
         "select candidate_type, consumer_id, producer_id, candidate_rank, cluster_count from producer_candidates"

@@ -1,0 +1,33 @@
+{#
+    The engine of a step, sql or kernel: what var `engines` says of it, else var `engine`. It exists because `auto` is another engine on
+    another adapter: only DuckDB runs Python models in dbt's own process, where the compiled sweeps find communities in a fraction of the time.
+    int_communities_kernel.yml says so once more, as a yml file can call no macro.
+#}
+{% macro engine_of(step) %}
+    {%- set steps, engines = ['similarity', 'communities', 'products'], ['auto', 'sql', 'kernel'] -%}
+    {%- for named_step in var('engines') if named_step not in steps -%}
+        {{ exceptions.raise_compiler_error(
+            "var engines: '" ~ named_step ~ "' is no step with two engines; these are: " ~ steps | join(', ')
+        ) }}
+    {%- endfor -%}
+
+    {%- set engine = var('engines').get(step, var('engine')) -%}
+    {%- if engine not in engines -%}
+        {{ exceptions.raise_compiler_error(
+            'var engine' ~ ('s.' ~ step if step in var('engines') else '') ~ " is '" ~ engine ~ "' and must be one of: "
+            ~ engines | join(', ')
+        ) }}
+    {%- endif -%}
+    {%- if engine == 'auto' -%}
+        {%- set engine = adapter.dispatch('automatic_engine', 'simclusters')(step) -%}
+    {%- endif -%}
+    {{- return(engine) -}}
+{% endmacro %}
+
+{% macro default__automatic_engine(step) %}
+    {{- return('sql') -}}
+{% endmacro %}
+
+{% macro duckdb__automatic_engine(step) %}
+    {{- return('kernel' if step == 'communities' else 'sql') -}}
+{% endmacro %}

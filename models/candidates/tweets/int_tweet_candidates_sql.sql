@@ -1,0 +1,123 @@
+{{ config(
+    enabled = engine_of('products') == 'sql',
+    materialized = 'bucketed_table',
+    cluster_by = ['consumer_id', 'candidate_type', 'candidate_rank'],
+    hours_to_expiration = var('index_expiration_hours') or none,
+    meta = {'rows_per_bucket': var('rows_per_bucket')}
+) }}
+
+{# Each community of a consumer meets its list of tweets. #}
+{% call bucket_sizes() %}
+select
+    query_clusters.consumer_id as bucket_key,
+    cast(sum(clusters.tweet_count) as int64) as row_count
+
+from {{ ref('int_tweet_candidate_interests') }} as query_clusters
+
+inner join (
+    select
+        candidate_type,
+        cluster_id,
+        count(*) as tweet_count
+
+    from {{ ref('int_tweet_candidate_lists') }}
+
+    group by candidate_type, cluster_id
+) as clusters
+    on query_clusters.candidate_type = clusters.candidate_type
+        and query_clusters.cluster_id = clusters.cluster_id
+
+group by query_clusters.consumer_id
+{% endcall %}
+
+with
+
+recipes as (select candidate_type, tweets_per_consumer from {{ ref('candidate_recipes') }}),
+query_clusters as (
+    select candidate_type, consumer_id, cluster_id, interested_in_score
+    from {{ ref('int_tweet_candidate_interests') }} where {{ bucket_filter('consumer_id') }}
+),
+listed_tweets as (select candidate_type, cluster_id, tweet_id, tweet_score, squared_norm from {{ ref('int_tweet_candidate_lists') }}),
+engaged_tweets as (
+    select distinct user_id, tweet_id
+    from {{ ref('stg_engagements') }} where engagement_type <> 'impression' and {{ bucket_filter('user_id') }}
+),
+
+{# The norm of a tweet is the same in each of its rows. #}
+dot_products as (
+
+    select
+        query_clusters.candidate_type,
+        query_clusters.consumer_id,
+        listed_tweets.tweet_id,
+        max(listed_tweets.squared_norm) as squared_norm,
+        cast(sum(query_clusters.interested_in_score * listed_tweets.tweet_score) as float64) as dot_product
+
+    from query_clusters
+
+    inner join listed_tweets
+        on query_clusters.candidate_type = listed_tweets.candidate_type
+            and query_clusters.cluster_id = listed_tweets.cluster_id
+
+    group by query_clusters.candidate_type, query_clusters.consumer_id, listed_tweets.tweet_id
+
+),
+
+{# All tweets of a consumer share its norm, so it is left out. The logarithm takes the squared norm, as in the original. #}
+scored_tweets as (
+
+    select
+        candidate_type,
+        consumer_id,
+        tweet_id,
+        dot_product / nullif({{ log_one_plus('squared_norm') }}, 0) as log_cosine_score,
+        dot_product / nullif(sqrt(squared_norm), 0) as cosine_score,
+        dot_product
+
+    from dot_products
+
+),
+
+ranked_tweets as (
+
+    select
+        candidate_type,
+        consumer_id,
+        tweet_id,
+        {{ rank_per(['candidate_type', 'consumer_id'], 'log_cosine_score', 'tweet_id') }} as candidate_rank,
+        log_cosine_score,
+        cosine_score,
+        dot_product
+
+    from scored_tweets
+
+),
+
+kept_tweets as (
+
+    select
+        ranked_tweets.candidate_type,
+        ranked_tweets.consumer_id,
+        ranked_tweets.tweet_id,
+        ranked_tweets.candidate_rank,
+        engaged_tweets.tweet_id is null as is_new_to_consumer,
+        ranked_tweets.log_cosine_score,
+        ranked_tweets.cosine_score,
+        ranked_tweets.dot_product
+
+    from ranked_tweets
+
+    inner join recipes
+        on ranked_tweets.candidate_type = recipes.candidate_type
+
+    left join engaged_tweets
+        on ranked_tweets.consumer_id = engaged_tweets.user_id
+            and ranked_tweets.tweet_id = engaged_tweets.tweet_id
+
+    where ranked_tweets.candidate_rank <= recipes.tweets_per_consumer
+
+)
+
+select * from kept_tweets
+
+{{ stored_in_order(['consumer_id', 'candidate_type', 'candidate_rank']) }}
