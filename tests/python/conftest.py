@@ -13,7 +13,7 @@ from types import ModuleType
 
 import pytest
 import yaml
-from dbt_command import DATABASE_FILE, PROJECT, Warehouse, read_manifest
+from dbt_command import PROJECT, Warehouse, read_manifest
 
 WITHOUT_TESTS = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
 # What a test needs follows from the fixtures that it asks for, directly or through others.
@@ -78,37 +78,24 @@ def parsed_warehouse(parsed: Path, tmp_path_factory: pytest.TempPathFactory) -> 
 
 
 @pytest.fixture(scope="session")
-def shared_warehouse(once, parsed_warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Callable:
-    """A function that returns a copy of a database that one process of the run has made."""
-
-    def share(name: str, make: Callable[[Path], None]) -> Warehouse:
-        made = once(name, make)
-        warehouse = Warehouse(tmp_path_factory.mktemp(name), parsed_warehouse.manifest)
-        shutil.copy(made / DATABASE_FILE, warehouse.database)
-        return warehouse
-
-    return share
-
-
-@pytest.fixture(scope="session")
-def seeded_warehouse(parsed_warehouse: Warehouse, shared_warehouse: Callable) -> Warehouse:
+def seeded_warehouse(once, parsed_warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     """The seeds and nothing else. Shared: copy it before changing it, or ask for ``new_warehouse``."""
-    return shared_warehouse("seeded", lambda folder: Warehouse(folder, parsed_warehouse.manifest).build("seed"))
+    made = once("seeded", lambda folder: Warehouse(folder, parsed_warehouse.manifest).build("seed"))
+    return Warehouse(made, parsed_warehouse.manifest).copy(tmp_path_factory.mktemp("seeded_warehouse"))
 
 
 @pytest.fixture(scope="session")
-def built_warehouse(parsed_warehouse: Warehouse, shared_warehouse: Callable) -> Warehouse:
+def built_warehouse(once, parsed_warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     """The whole pipeline on the sample, from the folder SIMCLUSTERS_TEST_BUILD or else built here. Shared: copy it."""
-
-    def build(folder: Path) -> None:
-        built_folder = os.environ.get("SIMCLUSTERS_TEST_BUILD")
-        if built_folder:
-            folder.mkdir()
-            (folder / DATABASE_FILE).symlink_to(Path(built_folder).resolve() / DATABASE_FILE)
-        else:
-            Warehouse(folder, parsed_warehouse.manifest).build("build", *WITHOUT_TESTS)
-
-    return shared_warehouse("built", build)
+    target = made = Path(os.environ.get("SIMCLUSTERS_TEST_BUILD", ""))
+    if not os.environ.get("SIMCLUSTERS_TEST_BUILD"):
+        made = once("built", lambda folder: Warehouse(folder, parsed_warehouse.manifest).build("build", *WITHOUT_TESTS))
+        target = made / "target"
+    warehouse = Warehouse(made, parsed_warehouse.manifest).copy(tmp_path_factory.mktemp("built_warehouse"))
+    (warehouse.folder / "target").mkdir()
+    for artefact in ("manifest.json", "run_results.json"):
+        shutil.copy(target / artefact, warehouse.folder / "target")
+    return warehouse
 
 
 @pytest.fixture(scope="session")

@@ -129,8 +129,9 @@ class Warehouse:
         The project is parsed once for all tests; vars that change its shape need a command ``parse`` first.
         """
         is_parse = arguments[0] == "parse"
-        # Half the time of a short command goes into files that describe the whole project. A parse is asked for them.
-        environment = self.environment(threads) | {"DBT_WRITE_JSON": str(is_parse)}
+        # Half the time of a short command goes into files that describe the whole project.
+        writes_files = arguments[0] in ("parse", "build", "docs")
+        environment = self.environment(threads) | {"DBT_WRITE_JSON": str(writes_files), "DBT_LOG_LEVEL_FILE": "none"}
         # Python models are imported from a folder relative to the working directory.
         outcome = run_dbt(
             self.arguments(*arguments, variables=variables), PROJECT, environment, None if is_parse else self.manifest
