@@ -80,7 +80,7 @@ test-bigquery: setup
 # The Python models on a local Spark session. Needs Java; pyspark is large, so it is installed only for this.
 test-spark: setup
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[spark]"
-	@$(BIN)/python -m pytest tests/python/warehouse/test_spark.py
+	@$(BIN)/python -m pytest tests/python/project/test_spark.py
 
 sample: setup
 	@$(BIN)/python -m simclusters.sample --output seeds

@@ -8,6 +8,7 @@ import ctypes
 import pathlib
 from dataclasses import dataclass, field
 
+from google.protobuf import empty_pb2
 from wasmtime import Engine, Module
 from zetasql.core import wasm_client
 from zetasql.core.exceptions import ZetaSQLError
@@ -25,6 +26,8 @@ Name = tuple[str, ...]
 """Parts of a table's or function's name, as BigQuery writes them: project, dataset, table."""
 
 TYPE_NAMES = {"double": "float64", "float": "float32"}
+MOST_CATALOGS = 100
+"""Catalogs that the analyser keeps. Each holds all built-in functions of BigQuery, in the 4 GB that WebAssembly can address."""
 
 
 class SqlError(Exception):
@@ -72,6 +75,7 @@ class Analyzer:
         language.product_mode = language_pb2.PRODUCT_EXTERNAL
         del language.supported_statement_kinds[:]
         self._language = language
+        self._registered: dict[bytes, int] = {}
 
     def analyze_script(self, sql: str, catalog: Catalog) -> list[Statement]:
         """Analyse every statement of ``sql`` in order; variables and tables that one makes are known to the next.
@@ -98,7 +102,7 @@ class Analyzer:
             local_service_pb2.AnalyzeRequest(
                 sql_statement=sql,
                 options=options_pb2.AnalyzerOptionsProto(language_options=self._language),
-                simple_catalog=self._catalog_message(sql, catalog),
+                registered_catalog_id=self._registered_catalog(sql, catalog),
             ),
             local_service_pb2.AnalyzeResponse,
         )
@@ -137,6 +141,28 @@ class Analyzer:
             # A declared column converts what the query gives (an integer becomes a float), so the query is asked alone.
             statement.columns = self.analyze(_text(node.query, script), catalog).columns
         return statement
+
+    def _registered_catalog(self, sql: str, catalog: Catalog) -> int:
+        """The number of the catalog that the statement needs: to make one takes longer than most statements."""
+        message = self._catalog_message(sql, catalog)
+        key = message.SerializeToString(deterministic=True)
+        if key not in self._registered:
+            if len(self._registered) == MOST_CATALOGS:
+                oldest = self._registered.pop(next(iter(self._registered)))
+                self._call(
+                    "ZetaSqlLocalService_UnregisterCatalog",
+                    local_service_pb2.UnregisterRequest(registered_id=oldest),
+                    empty_pb2.Empty,
+                )
+            answer = self._call(
+                "ZetaSqlLocalService_RegisterCatalog",
+                local_service_pb2.RegisterCatalogRequest(simple_catalog=message),
+                local_service_pb2.RegisterResponse,
+            )
+            self._registered[key] = answer.registered_id
+        # The catalog used last comes last.
+        self._registered[key] = self._registered.pop(key)
+        return self._registered[key]
 
     def _catalog_message(self, sql: str, catalog: Catalog) -> simple_catalog_pb2.SimpleCatalogProto:
         """The part of the catalog that the statement can mean: analysis costs by the size of what it is sent."""

@@ -20,11 +20,17 @@ class Command:
     Parameters
     ----------
     processes : ends the process when it closes
+    folder : where it runs
     settings : environment variables
     """
 
     def __init__(
-        self, arguments: list[str], log: pathlib.Path, processes: contextlib.ExitStack, **settings: str
+        self,
+        arguments: list[str],
+        log: pathlib.Path,
+        processes: contextlib.ExitStack,
+        folder: pathlib.Path = PROJECT,
+        **settings: str,
     ) -> None:
         self.log = log
         with open(log, "w") as log_file:
@@ -33,7 +39,7 @@ class Command:
                 stdin=subprocess.DEVNULL,
                 stdout=log_file,
                 stderr=subprocess.STDOUT,
-                cwd=PROJECT,
+                cwd=folder,
                 env=environment(**settings),
             )
         processes.callback(end, self._process)
@@ -56,7 +62,7 @@ def environment(**settings: str) -> dict[str, str]:
     """This process's environment without what would choose another warehouse, other inputs or an account."""
     foreign = ("SIMCLUSTERS_", "DBT_", "GOOGLE_")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
-    return kept | {"DBT_SEND_ANONYMOUS_USAGE_STATS": "false"} | settings
+    return kept | {"DBT_SEND_ANONYMOUS_USAGE_STATS": "false", "DBT_LOG_LEVEL_FILE": "none"} | settings
 
 
 @contextlib.contextmanager

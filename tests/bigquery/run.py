@@ -10,6 +10,7 @@ import itertools
 import json
 import pathlib
 import signal
+import subprocess
 import sys
 import tempfile
 import threading
@@ -22,11 +23,13 @@ import parity
 import slips
 from google.api_core.exceptions import GoogleAPIError
 from googlesql import Analyzer
-from processes import HERE, PROJECT, Command, emulator
+from processes import HERE, PROJECT, Command, emulator, environment
 from warehouse import TEXT_INPUTS, Warehouse
 
 WITHOUT_TESTS = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
 AS_JSON = ("--log-format", "json")
+USERS, COMMUNITIES = 700, 12
+"""A third of the sample: what is compared here are two warehouses, and the smallest network where every table has rows will do."""
 
 
 class Report:
@@ -46,20 +49,37 @@ class Report:
             print("              " + problem.replace("\n", "\n              "), flush=True)
 
 
+def smaller_project(folder: pathlib.Path, python: pathlib.Path) -> pathlib.Path:
+    """The project in a folder of its own, by links, with a smaller sample among its seeds."""
+    (folder / "seeds").mkdir(parents=True)
+    for path in PROJECT.iterdir():
+        if path.name in ("models", "macros", "tests", "python_udfs") or path.suffix == ".yml":
+            (folder / path.name).symlink_to(path)
+    for path in (PROJECT / "seeds").iterdir():
+        if not path.name.startswith("raw_"):
+            (folder / "seeds" / path.name).symlink_to(path)
+    size = ("--users", str(USERS), "--communities", str(COMMUNITIES), "--planted", str(folder / "planted.csv"))
+    command = [python, "-m", "simclusters.sample", "--output", str(folder / "seeds"), *size]
+    subprocess.run(command, env=environment(PYTHONPATH=str(PROJECT / "python_udfs")), check=True, capture_output=True)
+    return folder
+
+
 class Runs:
     """Runs of dbt on both warehouses, each with its own log and artefacts in the temporary folder."""
 
     def __init__(
         self, folder: pathlib.Path, duckdb_python: pathlib.Path, address: str, processes: contextlib.ExitStack
     ) -> None:
+        self.project = smaller_project(folder / "project", duckdb_python)
         self._folder = folder
         self._duckdb_python = str(duckdb_python)
         self._processes = processes
         self._database = str(folder / "simclusters.duckdb")
         self._settings = {"SIMCLUSTERS_DATABASE": self._database, "SIMCLUSTERS_BIGQUERY_ENDPOINT": address}
 
-    def dbt(self, name: str, target: str, *arguments: str, **variables: str) -> Command:
-        """Start dbt. ``name`` names the artefacts."""
+    def dbt(self, name: str, target: str, *arguments: str, like: str = "", **variables: str) -> Command:
+        """Start dbt. ``name`` names the artefacts; ``like`` those of a run with the same vars, which has parsed the project."""
+        variables["communities_k"] = COMMUNITIES
         if target == "duckdb":
             # The engine that BigQuery uses, so that both run the same project.
             variables["engine"] = "sql"
@@ -68,15 +88,20 @@ class Runs:
         options = ["--target", target, "--vars", json.dumps(variables)]
         paths = ["--target-path", artefacts, "--log-path", artefacts]
         command = [*dbt, "--no-use-colors", *arguments, *options, *paths]
-        return Command(command, self._folder / f"{name}.log", self._processes, **self._settings)
+        return self._start(command, f"{name}.log", like)
+
+    def _start(self, command: list[str], log: str, like: str, **settings: str) -> Command:
+        if like:
+            settings["DBT_PARTIAL_PARSE_FILE_PATH"] = str(self._folder / like / "partial_parse.msgpack")
+        return Command(command, self._folder / log, self._processes, self.project, **self._settings, **settings)
 
     def estimate(self) -> Command:
         """Start `python -m simclusters estimate` for every model, by dry runs."""
         artefacts = str(self._folder / "estimate")
-        command = [sys.executable, "-m", "simclusters", "estimate", "--target", "bigquery_local"]
-        settings = self._settings | {"DBT_TARGET_PATH": artefacts, "DBT_LOG_PATH": artefacts}
-        settings["PYTHONPATH"] = str(PROJECT / "python_udfs")
-        return Command(command, self._folder / "estimate.log", self._processes, **settings)
+        variables = json.dumps({"communities_k": COMMUNITIES})
+        command = [sys.executable, "-m", "simclusters", "estimate", "--target", "bigquery_local", "--vars", variables]
+        settings = {"DBT_TARGET_PATH": artefacts, "DBT_LOG_PATH": artefacts, "PYTHONPATH": str(PROJECT / "python_udfs")}
+        return self._start(command, "estimate.log", "bigquery", **settings)
 
     def export(self, tables: list[parity.Table]) -> Command:
         """Start writing tables of the DuckDB build as Parquet files."""
@@ -99,7 +124,7 @@ def analysis_beside(runs: Runs, warehouse: Warehouse, is_over: threading.Event) 
             # By the time that a node sends something, dbt has written its manifest.
             first = list(itertools.islice((statement for statement in sent if statement.node_id), 1))
             manifest = runs.manifest("bigquery") if first else {"nodes": {}, "unit_tests": {}}
-            found = analysis.analyze(manifest, itertools.chain(first, sent), analyzer, PROJECT)
+            found = analysis.analyze(manifest, itertools.chain(first, sent), analyzer, runs.project)
             result.set_result((analyzer, found))
         except BaseException as error:
             result.set_exception(error)
@@ -114,7 +139,7 @@ def check_rerun(report: Report, runs: Runs, warehouse: Warehouse) -> None:
     warehouse.make_text_inputs(manifest)
     selected = ["--select", *rerun_models(manifest)]
     on_bigquery = runs.dbt("bigquery again", "bigquery_local", "run", *selected, input_schema=TEXT_INPUTS)
-    on_duckdb = runs.dbt("duckdb again", "duckdb", "run", *selected)
+    on_duckdb = runs.dbt("duckdb again", "duckdb", "run", *selected, like="duckdb")
     report.check("build: staging and what keeps earlier rows, again on DuckDB", on_duckdb.problems())
     report.check("build: the same on BigQuery, from source tables with every column as text", on_bigquery.problems())
 
@@ -132,7 +157,8 @@ def check_design(report: Report, runs: Runs, warehouse: Warehouse) -> None:
 def check_costs(report: Report, runs: Runs, folder: pathlib.Path) -> None:
     """What watches inputs and bill: freshness of every source, and a dry run of every statement. And the Python engine compiles."""
     estimate = runs.estimate()
-    freshness = runs.dbt("freshness", "bigquery_local", "source", "freshness", input_schema=TEXT_INPUTS)
+    question = ("source", "freshness")
+    freshness = runs.dbt("freshness", "bigquery_local", *question, like="bigquery again", input_schema=TEXT_INPUTS)
     python = ("compile", "--select", "int_communities_kernel")
     compiled = runs.dbt("python engine", "bigquery_local", *python, engine="kernel")
 
@@ -177,8 +203,10 @@ def check_parity(report: Report, runs: Runs, warehouse: Warehouse, folder: pathl
         report.check(f"parity: {name}, {rows.num_rows:,} rows", problems)
 
 
-def check_deprecations(report: Report, parse: Command) -> None:
-    """dbt prints deprecations of YAML keys only when it parses for BigQuery."""
+def check_deprecations(report: Report, runs: Runs) -> None:
+    """dbt prints deprecations of YAML keys only when it parses for BigQuery. The build after it finds the project parsed."""
+    options = ("--no-partial-parse", "--show-all-deprecations")
+    parse = runs.dbt("bigquery", "bigquery_local", *AS_JSON, "parse", *options)
     problems = parse.problems()
     events = [json.loads(line)["info"] for line in parse.log.read_text().splitlines() if line.startswith("{")]
     warnings = [event["msg"] for event in events if event["level"] in ("warn", "error")]
@@ -192,13 +220,12 @@ def check_everything(report: Report, folder: pathlib.Path, duckdb_python: pathli
         warehouse = Warehouse(*addresses)
         runs = Runs(folder, duckdb_python, addresses[0], processes)
 
-        on_bigquery = runs.dbt("bigquery", "bigquery_local", "build")
         on_duckdb = runs.dbt("duckdb", "duckdb", "build", *WITHOUT_TESTS)
+        check_deprecations(report, runs)
+        on_bigquery = runs.dbt("bigquery", "bigquery_local", "build")
         is_over = threading.Event()
         analyzing = analysis_beside(runs, warehouse, is_over)
         report.check("build: the sample on DuckDB", on_duckdb.problems())
-        parse = runs.dbt("parse", "bigquery", *AS_JSON, "parse", "--no-partial-parse", "--show-all-deprecations")
-        check_deprecations(report, parse)
         build_problems = on_bigquery.problems()
         report.check("build: the sample on BigQuery, with its tests", build_problems)
         if not build_problems:
@@ -233,7 +260,7 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("Ended."))
     report = Report()
     with tempfile.TemporaryDirectory(prefix="simclusters-bigquery-") as folder:
-        check_everything(report, pathlib.Path(folder), arguments.duckdb_python)
+        check_everything(report, pathlib.Path(folder), arguments.duckdb_python.absolute())
     report.progress(f"{report.failed_count} checks failed" if report.failed_count else "all checks passed")
     sys.exit(1 if report.failed_count else 0)
 

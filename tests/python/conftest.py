@@ -1,77 +1,53 @@
-"""Fixtures for all test folders: dbt, run in this process on throw-away databases."""
+"""Fixtures for all test folders: dbt on throw-away databases, and what all processes of a run share."""
 
 from __future__ import annotations
 
+import fcntl
 import importlib.util
+import json
 import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from types import ModuleType
 
-import duckdb
 import pytest
 import yaml
-from dbt_command import Outcome, run_dbt
+from dbt_command import PROJECT, Warehouse, read_manifest
 
-PROJECT = Path(__file__).resolve().parents[2]
-# dbt writes the name of the database, which is the stem of the file, into the parsed project and into views, so all share one.
-DATABASE_FILE = "simclusters.duckdb"
+WITHOUT_TESTS = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
+# What a test needs follows from the fixtures that it asks for, directly or through others.
+MARKS = {
+    "seeded_warehouse": "build",
+    "built_warehouse": "build",
+    "ciao_warehouse": "data",
+}
 
 
-class Warehouse:
-    """A DuckDB file in a folder of its own, and dbt on it. Two warehouses may not run dbt at the same time."""
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        for mark in {MARKS[name] for name in MARKS.keys() & set(item.fixturenames)}:
+            item.add_marker(mark)
 
-    def __init__(self, folder: Path, manifest: Any = None) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        self.folder = folder
-        self.database = folder / DATABASE_FILE
-        self.manifest = manifest
-        self.variables: dict[str, Any] = {}
 
-    def dbt(self, *arguments: str, variables: dict[str, Any] | None = None) -> Outcome:
-        """Run a dbt command, with ``variables`` beside those of the warehouse.
+@pytest.fixture(scope="session")
+def once(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Callable[[Path], None]], Path]:
+    """A function that returns a folder which one process of the run has made; the others wait for it. Read it, or copy from it."""
+    shared = tmp_path_factory.getbasetemp()
+    if os.environ.get("PYTEST_XDIST_WORKER"):
+        shared = shared.parent
 
-        The project is parsed once a session; vars that change its shape need a command ``parse`` first.
-        """
-        options = [
-            *("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)),
-            *("--target-path", str(self.folder / "target"), "--log-path", str(self.folder / "logs")),
-            *("--vars", yaml.safe_dump(self.variables | (variables or {})), "--no-partial-parse"),
-        ]
-        environment = {
-            "SIMCLUSTERS_DATABASE": str(self.database),
-            "SIMCLUSTERS_MODELS_AT_ONCE": "2",
-            "SIMCLUSTERS_THREADS": "2",
-            "SIMCLUSTERS_MEMORY_LIMIT": "2GB",
-        }
-        manifest = None if arguments[0] == "parse" else self.manifest
-        # Python models are imported from a folder relative to the working directory.
-        outcome = run_dbt([*arguments, *options], PROJECT, environment, manifest)
-        self.manifest = outcome.manifest or self.manifest
-        return outcome
+    def make_once(name: str, make: Callable[[Path], None]) -> Path:
+        folder, unfinished = shared / name, shared / f"{name}.unfinished"
+        with open(shared / f"{name}.lock", "w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not folder.exists():
+                shutil.rmtree(unfinished, ignore_errors=True)
+                make(unfinished)
+                unfinished.rename(folder)
+        return folder
 
-    def build(self, *arguments: str, **options: Any) -> None:
-        """Run a dbt command that must succeed."""
-        outcome = self.dbt(*arguments, **options)
-        assert outcome.success, outcome.output + outcome.error
-
-    def execute(self, sql: str) -> None:
-        """Run a statement on the database."""
-        with duckdb.connect(str(self.database)) as connection:
-            connection.execute(sql)
-
-    def query(self, sql: str) -> list[tuple]:
-        """Rows of a query on the database."""
-        with duckdb.connect(str(self.database), read_only=True) as connection:
-            return connection.execute(sql).fetchall()
-
-    def copy(self, folder: Path) -> Warehouse:
-        """The same database in another folder."""
-        copied = Warehouse(folder, self.manifest)
-        copied.variables = dict(self.variables)
-        shutil.copy(self.database, copied.database)
-        return copied
+    return make_once
 
 
 @pytest.fixture(scope="session")
@@ -81,45 +57,62 @@ def project_folder() -> Path:
 
 
 @pytest.fixture(scope="session")
-def parsed_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
-    """No database yet, only the parsed project, which all other warehouses share."""
-    warehouse = Warehouse(tmp_path_factory.mktemp("parsed_warehouse"))
-    warehouse.build("parse")
-    return warehouse
-
-
-@pytest.fixture(scope="session")
-def seeded_warehouse(parsed_warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
-    """The seeds and nothing else. Shared: copy it before changing it, or ask for ``new_warehouse``."""
-    warehouse = Warehouse(tmp_path_factory.mktemp("seeded_warehouse"), parsed_warehouse.manifest)
-    warehouse.build("seed")
-    return warehouse
-
-
-@pytest.fixture(scope="session")
-def built_warehouse(parsed_warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
-    """The whole pipeline on the sample, from the folder SIMCLUSTERS_TEST_BUILD or else built here. Shared: copy it."""
-    warehouse = Warehouse(tmp_path_factory.mktemp("built_warehouse"), parsed_warehouse.manifest)
+def parsed(once) -> Path:
+    """Target folder of the parsed project, from the build that SIMCLUSTERS_TEST_BUILD names or else parsed here."""
     built_folder = os.environ.get("SIMCLUSTERS_TEST_BUILD")
     if built_folder:
-        shutil.copy(Path(built_folder) / DATABASE_FILE, warehouse.database)
-        (warehouse.folder / "target").mkdir()
-        shutil.copy(Path(built_folder) / "manifest.json", warehouse.folder / "target" / "manifest.json")
-    else:
-        warehouse.build("build", "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
+        return Path(built_folder)
+    return once("parsed", lambda folder: Warehouse(folder).build("parse")) / "target"
+
+
+@pytest.fixture(scope="session")
+def manifest(parsed: Path) -> dict:
+    """dbt's manifest of the project."""
+    return json.loads((parsed / "manifest.json").read_text())
+
+
+@pytest.fixture(scope="session")
+def parsed_warehouse(parsed: Path, tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+    """No database yet, only the parsed project, which all other warehouses share."""
+    return Warehouse(tmp_path_factory.mktemp("parsed_warehouse"), read_manifest(parsed))
+
+
+@pytest.fixture(scope="session")
+def seeded_warehouse(once, parsed_warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+    """The seeds and nothing else. Shared: copy it before changing it, or ask for ``new_warehouse``."""
+    made = once("seeded", lambda folder: Warehouse(folder, parsed_warehouse.manifest).build("seed"))
+    return Warehouse(made, parsed_warehouse.manifest).copy(tmp_path_factory.mktemp("seeded_warehouse"))
+
+
+@pytest.fixture(scope="session")
+def built_warehouse(once, parsed_warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+    """The whole pipeline on the sample, from the folder SIMCLUSTERS_TEST_BUILD or else built here. Shared: copy it."""
+    target = made = Path(os.environ.get("SIMCLUSTERS_TEST_BUILD", ""))
+    if not os.environ.get("SIMCLUSTERS_TEST_BUILD"):
+        made = once("built", lambda folder: Warehouse(folder, parsed_warehouse.manifest).build("build", *WITHOUT_TESTS))
+        target = made / "target"
+    warehouse = Warehouse(made, parsed_warehouse.manifest).copy(tmp_path_factory.mktemp("built_warehouse"))
+    (warehouse.folder / "target").mkdir()
+    for artefact in ("manifest.json", "run_results.json"):
+        shutil.copy(target / artefact, warehouse.folder / "target")
     return warehouse
 
 
 @pytest.fixture(scope="session")
-def ciao_warehouse(seeded_warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+def load() -> ModuleType:
+    """The loaders of public data sets: benchmarks/datasets/load.py, a script and not part of the package."""
+    specification = importlib.util.spec_from_file_location("load", PROJECT / "benchmarks" / "datasets" / "load.py")
+    module = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="session")
+def ciao_warehouse(seeded_warehouse: Warehouse, load, tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     """The pipeline up to the embeddings on Ciao, from the folder that SIMCLUSTERS_DATASETS names. Shared: copy it."""
     datasets = os.environ.get("SIMCLUSTERS_DATASETS")
     if not datasets or not (Path(datasets) / "ciao").is_dir():
         pytest.skip("SIMCLUSTERS_DATASETS names no folder with the data set ciao")
-    loader = PROJECT / "benchmarks" / "datasets" / "load.py"
-    specification = importlib.util.spec_from_file_location("load", loader)
-    load = importlib.util.module_from_spec(specification)
-    specification.loader.exec_module(load)
     inputs = tmp_path_factory.mktemp("ciao")
     load.write_tables(load.ciao_tables(Path(datasets) / "ciao"), inputs)
 

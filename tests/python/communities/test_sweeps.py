@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from communities_sql import twin
 
 from simclusters.communities import detect_communities
 
+from . import sweeps_twin as twin
 from .graphs import random_edges
 
 

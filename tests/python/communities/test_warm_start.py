@@ -1,15 +1,14 @@
 """A warm start keeps cluster ids while producers come and go, and is about as good as a cold start."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
+from dbt_command import PROJECT
 
 from simclusters.communities import detect_communities
 
 from .graphs import cliques, planted_edges, similarity_edges
 
-SAMPLE_FOLLOWS = Path(__file__).resolve().parents[3] / "seeds" / "raw_follows.csv"
+SAMPLE_FOLLOWS = PROJECT / "seeds" / "raw_follows.csv"
 
 
 @pytest.fixture(scope="module")

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 import yaml
+from dbt_command import PROJECT
 
 from .brute_force import Tables
-
-PROJECT = Path(__file__).resolve().parents[3]
 
 
 def project_variables() -> dict:

@@ -1,45 +1,28 @@
-"""Comparing all public tables of two databases."""
+"""Comparing all public tables of two databases, as the two warehouses are compared."""
 
-import json
-import math
+from __future__ import annotations
 
-TOLERANCE = 1e-9
+import sys
 
+import duckdb
+from dbt_command import PROJECT, Warehouse
 
-def public_tables(warehouse):
-    """Public table -> the columns of its grain, from the manifest."""
-    manifest = json.loads((warehouse.folder / "target" / "manifest.json").read_text())
-    grains = {
-        test["attached_node"]: test["test_metadata"]["kwargs"]["columns"]
-        for test in manifest["nodes"].values()
-        if test["resource_type"] == "test" and (test.get("test_metadata") or {}).get("name") == "unique_grain"
-    }
-    return {
-        node["name"]: grains[unique_id]
-        for unique_id, node in manifest["nodes"].items()
-        if node["resource_type"] == "model"
-        and node["config"].get("access") == "public"
-        and node["config"]["materialized"] != "table_function"
-    }
+sys.path.insert(0, str(PROJECT / "tests" / "bigquery"))
+
+import parity  # noqa: E402  the folder of the harness is no package
 
 
-def read_table(warehouse, table, grain):
-    """Rows in the order of the grain, and the names of the columns."""
-    columns = [row[0] for row in warehouse.query(f"describe {table}")]
-    return columns, warehouse.query(f"select * from {table} order by {', '.join(grain)}")
+def public_tables(manifest: dict) -> dict[str, parity.Table]:
+    """The public tables and views, by name."""
+    public = {node["name"] for node in manifest["nodes"].values() if node["config"].get("access") == "public"}
+    return {name: table for name, table in parity.compared_tables(manifest).items() if name in public}
 
 
-def assert_equal_tables(left, right, tables):
+def assert_equal_tables(left: Warehouse, right: Warehouse, tables: dict[str, parity.Table]) -> None:
     """All tables hold the same rows; floats may differ in their last digits, because sums depend on the order of rows."""
-    for table, grain in tables.items():
-        columns, left_rows = read_table(left, table, grain)
-        _, right_rows = read_table(right, table, grain)
-        assert len(left_rows) == len(right_rows), f"{table}: {len(left_rows)} and {len(right_rows)} rows"
-        for left_row, right_row in zip(left_rows, right_rows, strict=True):
-            for column, left_value, right_value in zip(columns, left_row, right_row, strict=True):
-                same = left_value == right_value or (
-                    isinstance(left_value, float)
-                    and isinstance(right_value, float)
-                    and math.isclose(left_value, right_value, rel_tol=TOLERANCE, abs_tol=TOLERANCE)
-                )
-                assert same, f"{table}.{column}: {left_value!r} and {right_value!r} in {left_row}"
+    for name, table in tables.items():
+        rows = []
+        for warehouse in (left, right):
+            with duckdb.connect(str(warehouse.database), read_only=True) as connection:
+                rows.append(connection.sql(f"from {name}").to_arrow_table())
+        assert parity.differences(table, *rows) == [], name

@@ -1,6 +1,5 @@
 """Every kind of test of this project fails when its law is broken: damage a table, run the test, expect a failure."""
 
-import json
 from fnmatch import fnmatch
 
 import pytest
@@ -90,9 +89,9 @@ DAMAGES = {
 def compiled_tests(built_warehouse, tmp_path_factory):
     """Name of every data test -> the query that dbt runs, which returns the rows that break the law."""
     warehouse = built_warehouse.copy(tmp_path_factory.mktemp("compiled"))
-    warehouse.build("compile", "--select", "resource_type:test")
-    results = json.loads((warehouse.folder / "target" / "run_results.json").read_text())["results"]
-    return {result["unique_id"].split(".")[2]: result["compiled_code"] for result in results}
+    outcome = warehouse.dbt("compile", "--select", "resource_type:test")
+    assert outcome.success, outcome.output
+    return outcome.compiled
 
 
 @pytest.mark.parametrize("damage", DAMAGES, ids=lambda name: name.replace(" ", "_"))

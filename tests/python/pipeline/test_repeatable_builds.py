@@ -3,27 +3,7 @@
 import signal
 import time
 
-from dbt_command import start_dbt
-
 from .tables import assert_equal_tables, public_tables
-
-
-def start_build(warehouse, project_folder, *arguments, threads=2):
-    """Start dbt as a process of its own on a warehouse."""
-    environment = {
-        "SIMCLUSTERS_DATABASE": str(warehouse.database),
-        "SIMCLUSTERS_THREADS": str(threads),
-        "SIMCLUSTERS_MODELS_AT_ONCE": str(threads),
-        "DBT_TARGET_PATH": str(warehouse.folder / "target"),
-        "DBT_LOG_PATH": str(warehouse.folder / "logs"),
-    }
-    return start_dbt([*arguments, "--quiet"], project_folder, environment)
-
-
-def finish(process):
-    output, _ = process.communicate(timeout=300)
-    assert process.returncode == 0, output
-
 
 # What reads rows of an earlier run. All other models are functions of these and of the inputs.
 KEEPS_ROWS = [
@@ -39,14 +19,12 @@ KEEPS_ROWS = [
 ]
 
 
-def test_the_tables_depend_neither_on_threads_nor_on_runs_before(
-    built_warehouse, seeded_warehouse, project_folder, tmp_path
-):
-    tables = public_tables(built_warehouse)
+def test_the_tables_depend_neither_on_threads_nor_on_runs_before(built_warehouse, seeded_warehouse, manifest, tmp_path):
+    tables = public_tables(manifest)
     alone = seeded_warehouse.copy(tmp_path / "one_thread")
-    finish(start_build(alone, project_folder, "run", threads=1))
+    alone.build("run", threads=1)
     assert_equal_tables(built_warehouse, alone, tables)
-    finish(start_build(alone, project_folder, "run", "--select", *KEEPS_ROWS, threads=2))
+    alone.build("run", "--select", *KEEPS_ROWS)
     assert_equal_tables(built_warehouse, alone, tables)
 
 
@@ -63,11 +41,11 @@ SPINE_TABLES = [
 ]
 
 
-def kill_while_building(warehouse, project_folder, table):
+def kill_while_building(warehouse, parsed, table):
     """kill -9 as soon as the log mentions the table, that is, while it or a neighbour is being written."""
     log = warehouse.folder / "logs" / "dbt.log"
     log.unlink(missing_ok=True)
-    process = start_build(warehouse, project_folder, "run", "--select", *SPINE)
+    process = warehouse.start("run", "--select", *SPINE, parsed=parsed)
     deadline = time.monotonic() + 120
     while process.poll() is None and time.monotonic() < deadline:
         if log.exists() and f"model main.{table} " in log.read_text(errors="ignore"):
@@ -78,11 +56,11 @@ def kill_while_building(warehouse, project_folder, table):
     process.wait()
 
 
-def test_killed_builds_leave_no_trace(built_warehouse, seeded_warehouse, project_folder, tmp_path):
+def test_killed_builds_leave_no_trace(built_warehouse, seeded_warehouse, parsed, manifest, tmp_path):
     """Three builds in a row are killed at three places, the later ones over what the earlier left; then one ends."""
     killed = seeded_warehouse.copy(tmp_path / "killed")
     for table in ["producers", "known_for", "cluster_top_tweets"]:
-        kill_while_building(killed, project_folder, table)
-    finish(start_build(killed, project_folder, "run", "--select", *SPINE))
-    tables = public_tables(built_warehouse)
+        kill_while_building(killed, parsed, table)
+    killed.build("run", "--select", *SPINE)
+    tables = public_tables(manifest)
     assert_equal_tables(built_warehouse, killed, {name: tables[name] for name in SPINE_TABLES})

@@ -6,7 +6,7 @@ import sys
 import sysconfig
 import venv
 
-from tests.python.conftest import PROJECT
+from dbt_command import PROJECT
 
 FIND_TWO_COMMUNITIES = """
 import numpy, simclusters

@@ -3,7 +3,7 @@
 from pathlib import PurePath
 
 import yaml
-from tests.python.conftest import PROJECT
+from dbt_command import PROJECT
 
 
 def folders_in_order() -> list[str]:

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
-from dbt_command import run_dbt, start_dbt
+from dbt_command import PROJECT, run_dbt, start_dbt
 
-MACROS = Path(__file__).resolve().parents[3] / "macros"
+MACROS = PROJECT / "macros"
 MACRO_FOLDERS = ["cross_db", "communities", "materializations"]
 
 MODEL = """

@@ -1,6 +1,6 @@
 """The splitter that the tests of pages and descriptions stand on."""
 
-from prose import long_sentences, paragraphs, sentences, word_count
+from .prose import long_sentences, paragraphs, sentences, word_count
 
 
 def test_code_tables_and_headings_are_no_prose():

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from dbt_command import PROJECT
 
 FOLLOWS = "consumer_id,producer_id\n1,10\n1,11\n2,11\n"
 GOOD = {
@@ -395,8 +396,8 @@ def test_tables_of_another_schema_are_inputs(new_warehouse):
 
 
 def test_the_sample_and_the_same_rows_as_files_give_the_same_tables(new_warehouse, tmp_path):
-    seeds = Path(__file__).resolve().parents[3] / "seeds"
-    files = {path.name.removeprefix("raw_"): path.read_bytes() for path in seeds.glob("raw_*.csv")}
+    seeds = (PROJECT / "seeds").glob("raw_*.csv")
+    files = {path.name.removeprefix("raw_"): path.read_bytes() for path in seeds}
     warehouse = new_warehouse()
     warehouse.build(*STAGING)
     from_seeds = tables_of(warehouse)

@@ -1,6 +1,5 @@
 """The promises that the documentation makes, checked against the parsed project."""
 
-import json
 import re
 import tomllib
 
@@ -8,11 +7,6 @@ import pytest
 import yaml
 
 from simclusters.commands import report
-
-
-@pytest.fixture(scope="module")
-def manifest(parsed_warehouse):
-    return json.loads((parsed_warehouse.folder / "target" / "manifest.json").read_text())
 
 
 @pytest.fixture(scope="module")
@@ -245,5 +239,5 @@ def test_the_queries_of_the_pages_run(project_folder, built_warehouse):
     assert len(queries) >= 7
     for query in queries:
         rows = built_warehouse.query(query)
-        # This one compares with an earlier run, and the sample has none; tests/python/evaluation asks it again with one.
+        # This one compares with an earlier run, and the sample has none; tests/python/reports asks it again with one.
         assert rows or "known_for_changes" in query, query

@@ -2,13 +2,13 @@
 
 import re
 import shlex
-from pathlib import Path
 
 import pytest
 import yaml
-from prose import long_sentences
+from dbt_command import PROJECT
 
-PROJECT = Path(__file__).resolve().parents[2]
+from .prose import long_sentences
+
 PAGES = sorted(
     [
         *PROJECT.glob("*.md"),
@@ -49,7 +49,7 @@ def test_the_readme_is_read_in_two_minutes():
 
 
 def test_contributing_lists_the_folders_of_models_in_order():
-    """As dbt_project.yml does, whose order tests/python/test_folders.py holds to the data."""
+    """As dbt_project.yml does, whose order tests/python/project/test_folders.py holds to the data."""
     section = (PROJECT / "CONTRIBUTING.md").read_text().split("## Where things are")[1].split("Beside them")[0]
     listed = re.findall(r"^\| `(.*?)` \|", section, re.MULTILINE)
     folders = yaml.safe_load((PROJECT / "dbt_project.yml").read_text())["models"]["simclusters"]

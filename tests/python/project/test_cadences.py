@@ -3,7 +3,7 @@
 import pytest
 import yaml
 from dbt.cli.main import dbtRunner
-from tests.python.conftest import PROJECT
+from dbt_command import PROJECT
 
 CADENCES = [selector["name"] for selector in yaml.safe_load((PROJECT / "selectors.yml").read_text())["selectors"]]
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
+from dbt_command import PROJECT
 
 from simclusters.sample.__main__ import main
 from simclusters.sample.names import THEMES
@@ -15,7 +16,6 @@ from simclusters.sample.tables import SCHEMAS
 from simclusters.sample.tweets import ENGAGEMENT_HALF_LIFE_HOURS, SNOWFLAKE_EPOCH_MILLISECONDS, WINDOW_END, WINDOW_START
 from simclusters.sample.writing import write_sample
 
-PROJECT = Path(__file__).resolve().parents[2]
 SEEDS = PROJECT / "seeds"
 PLANTED = PROJECT / "tests" / "fixtures" / "planted_communities.csv"
 INPUT_TABLES = sorted(set(SCHEMAS) - {"planted_communities"})

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 import yaml
-from tests.python.conftest import PROJECT
+from dbt_command import PROJECT
 
 sys.path.insert(0, str(PROJECT / "benchmarks" / "full_size"))
 

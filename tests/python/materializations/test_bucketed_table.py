@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from bucketed.project import BucketedProject
+from .bucketed_project import BucketedProject
 
 # 128 producers of 20 followers each, on ids of both signs, and one follow whose producer is unknown.
 FOLLOWS = """

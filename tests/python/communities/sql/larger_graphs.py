@@ -5,11 +5,11 @@ from pathlib import Path
 
 import duckdb
 import numpy as np
+from dbt_command import PROJECT
 
 from .project import Edges
 
-REPOSITORY = Path(__file__).resolve().parents[3]
-CIAO = Path(os.environ.get("SIMCLUSTERS_DATASETS", REPOSITORY / "data")) / "ciao" / "follows.parquet"
+CIAO = Path(os.environ.get("SIMCLUSTERS_DATASETS", PROJECT / "data")) / "ciao" / "follows.parquet"
 
 # The project's own graph in short: producers with five followers or more, 10 * cosine^2, the 100 nearest of either end.
 SIMILARITY_SQL = """
@@ -64,7 +64,7 @@ def generated_edges(node_count: int = 3000, community_size: int = 30) -> Edges:
 
 
 GRAPHS = {
-    "sample": lambda: similarity_edges(REPOSITORY / "seeds" / "raw_follows.csv"),
+    "sample": lambda: similarity_edges(PROJECT / "seeds" / "raw_follows.csv"),
     "ciao": lambda: similarity_edges(CIAO),
     "generated": generated_edges,
 }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 from datetime import date, datetime
 from pathlib import Path
@@ -11,7 +10,6 @@ from types import ModuleType
 import polars as pl
 import pytest
 
-PROJECT = Path(__file__).resolve().parents[2]
 DATA_SETS = {"ciao": 111_781, "lastfm_hetrec": 118_268, "snap_slashdot0902": 948_464}
 COLUMNS = {
     "follows": {"consumer_id": pl.Int64, "producer_id": pl.Int64},
@@ -26,15 +24,6 @@ COLUMNS = {
     "tweet_topics": {"tweet_id": pl.Int64, "topic_id": pl.Int64},
     "topics": {"topic_id": pl.Int64, "topic_name": pl.String},
 }
-
-
-@pytest.fixture(scope="module")
-def load() -> ModuleType:
-    """The module benchmarks/datasets/load.py, which is a script and not part of the package."""
-    specification = importlib.util.spec_from_file_location("load", PROJECT / "benchmarks" / "datasets" / "load.py")
-    module = importlib.util.module_from_spec(specification)
-    specification.loader.exec_module(module)
-    return module
 
 
 def write(folder: Path, **tables: pl.DataFrame) -> Path:

@@ -4,9 +4,9 @@ import json
 from pathlib import Path
 
 import duckdb
-from dbt_command import run_dbt, start_dbt
+from dbt_command import PROJECT, run_dbt, start_dbt
 
-MACROS = Path(__file__).resolve().parents[3] / "macros"
+MACROS = PROJECT / "macros"
 MACRO_FOLDERS = ["bucketed", "cross_db", "materializations", "table_functions", "communities"]
 
 FOLLOWS = """

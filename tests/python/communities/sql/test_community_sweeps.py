@@ -4,9 +4,9 @@ import random
 
 import pytest
 
+from ..sweeps_twin import detect_communities
 from .graphs import NAMES, first_and_second_graphs, random_edges
 from .project import CommunitiesProject
-from .twin import detect_communities
 
 FIRST, BETWEEN, SECOND = "2026-01-01", "2026-01-15", "2026-02-01"
 

@@ -8,8 +8,8 @@ import duckdb
 import polars as pl
 import pytest
 import yaml
+from dbt_command import PROJECT
 
-PROJECT = Path(__file__).resolve().parents[3]
 # Two runs before the one that stands: in the week before, some producers were elsewhere or unknown and some are gone since, with other
 # scores; two weeks before, no scores were kept.
 EARLIER_RUNS = """
