@@ -42,7 +42,14 @@ def unlimited_warehouse(built_warehouse, tmp_path_factory):
         )
     warehouse.build(
         "run",
-        *("--select", "int_tweet_candidate_lists", "int_tweet_candidates_sql", "tweet_candidates", "ann_candidates", *FUNCTIONS),
+        *(
+            "--select",
+            "int_tweet_candidate_lists",
+            "int_tweet_candidates_sql",
+            "tweet_candidates",
+            "ann_candidates",
+            *FUNCTIONS,
+        ),
         variables={"ann_tweets_per_cluster_limit": EVERYTHING, "ann_results_limit": EVERYTHING},
     )
     return warehouse
