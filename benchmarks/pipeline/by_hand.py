@@ -29,6 +29,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 VARS = yaml.safe_load((PROJECT / "dbt_project.yml").read_text())["vars"]
 RECIPES = pl.read_csv(PROJECT / "seeds" / "tweet_embedding_recipes.csv").filter(pl.col("pair_name") == "fav_day")
 CANDIDATES = pl.read_csv(PROJECT / "seeds" / "candidate_recipes.csv")
+LIMITS = {row["table_name"]: row for row in pl.read_csv(PROJECT / "seeds" / "table_limits.csv").iter_rows(named=True)}
 DAY_HOURS = 24
 THREADS = 2
 
@@ -119,7 +120,7 @@ def run(inputs: Path, known_for_path: Path) -> dict[str, Any]:
             .filter(~pl.col("user_id").is_in(inactive) & ~pl.col("author_id").is_in(inactive))
             .group_by(consumer_id="user_id", producer_id="author_id")
             .agg(fav_score=(0.5 ** (hours / (VARS["fav_half_life_days"] * DAY_HOURS))).sum())
-            .filter(pl.col("fav_score") >= VARS["minimum_fav_score"])
+            .filter(pl.col("fav_score") >= LIMITS["int_user_producer_favs"]["minimum_score"])
         )
         consumer_ids = np.unique(np.concatenate([follows["consumer_id"], fav_edges["consumer_id"]]))
         producer_ids = np.unique(np.concatenate([follows["producer_id"], fav_edges["producer_id"]]))
@@ -133,7 +134,7 @@ def run(inputs: Path, known_for_path: Path) -> dict[str, Any]:
         fav = edges(fav_edges, fav_edges["fav_score"].to_numpy())
         log_fav = fav.copy()
         log_fav.data = np.log10(1 + log_fav.data)
-        if np.diff(sp.csr_array(follow + fav).indptr).max() > VARS["maximum_neighbors_per_consumer"]:
+        if np.diff(sp.csr_array(follow + fav).indptr).max() > LIMITS["user_user_graph"]["items_per_group"]:
             raise ValueError("a consumer has more neighbours than the cap, which this script does not apply")
         is_active = ~np.isin(consumer_ids, users.filter(~pl.col("is_active"))["user_id"])
         follower_counts = np.bincount(follow.indices, minlength=shape[1])
@@ -187,7 +188,7 @@ def run(inputs: Path, known_for_path: Path) -> dict[str, Any]:
             embedding = sp.csr_array(by_producer @ normalized[name])
             embedding.data[embedding.data < VARS["producer_embedding_floor"]] = 0
             embedding.eliminate_zeros()
-            best_per_row(sp.csr_array(embedding.T), VARS["producers_per_cluster"])
+            best_per_row(sp.csr_array(embedding.T), LIMITS["cluster_top_producers"]["items_per_group"])
             embedding = best_per_row(embedding, VARS["clusters_per_producer"])
             embedding_rows, embedding_sum = embedding_rows + embedding.nnz, embedding_sum + float(embedding.sum())
         checks["producer_embeddings"] = (embedding_rows, embedding_sum)

@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
+import polars as pl
 import yaml
 
 HERE = Path(__file__).resolve().parent
@@ -235,8 +236,7 @@ def published(ciao: Ciao, offline: dict[tuple[int, int], dict[str, float]]) -> s
         ["offline, all recipes", algorithm.replace("_", "-"), "20", "50", f"{share:.3f}", "", "", ""]
         for algorithm, share in offline[20, 50].items()
     ]
-    project = yaml.safe_load((HERE.parents[1] / "dbt_project.yml").read_text())
-    limit = project["vars"]["ann_tweets_per_cluster_limit"]
+    [limit] = pl.read_csv(HERE.parents[1] / "seeds" / "ann_limits.csv")["tweets_per_cluster"]
     for algorithm, n, m, count, kinds in ciao.connection.execute(PUBLISHED).fetchall():
         ranked_as = RANKED_AS.get(algorithm, algorithm)
         cells = []

@@ -1,6 +1,8 @@
-{# The changes of these kinds since the run before that concern more than a share of the producers. #}
-{% macro large_producer_changes(change_kinds, largest_share) %}
+{# The changes of these kinds since the run before that concern a larger share of the producers than a column of warning_thresholds. #}
+{% macro large_producer_changes(change_kinds, threshold) %}
 with
+
+thresholds as (select {{ threshold }} from {{ ref('warning_thresholds') }}),
 
 changes as (
 
@@ -27,7 +29,7 @@ large_changes as (
 
     where run_rank = 1
         and change_kind in ('{{ change_kinds | join("', '") }}')
-        and producer_share > {{ largest_share }}
+        and producer_share > (select {{ threshold }} from thresholds)
 
 )
 

@@ -6,8 +6,6 @@
 #}
 {% macro ann_function(source_kind, source_id) %}
 {%- set time_factor = var('recipe_time_factor') -%}
-{%- set tweets_per_cluster_limit = var('ann_tweets_per_cluster_limit') -%}
-{%- set results_limit = var('ann_results_limit') -%}
 
 with
 
@@ -33,7 +31,7 @@ top_tweets as (
 ),
 {%- endif %}
 
-{{ ann_search(time_factor, tweets_per_cluster_limit, results_limit) }}
+{{ ann_search(time_factor) }}
 
 kept_tweets as (
 

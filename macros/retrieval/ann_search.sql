@@ -7,7 +7,9 @@
     of those only where the tweet stands in the first places of the list; ages are asked after that cut. So a tweet found in one
     community has the same cosine whatever its score: ties go to the larger dot product, then to the smaller tweet id.
 #}
-{% macro ann_search(time_factor, tweets_per_cluster_limit, results_limit) %}
+{% macro ann_search(time_factor) %}
+limits as (select tweets_per_cluster, maximum_results from {{ ref('ann_limits') }}),
+
 queries as (
 
     select
@@ -19,8 +21,8 @@ queries as (
         configs.index_name,
         configs.algorithm,
         configs.clusters_scanned,
-        least(configs.tweets_per_cluster, {{ tweets_per_cluster_limit }}) as tweets_per_cluster,
-        least(configs.maximum_results, {{ results_limit }}) as maximum_results,
+        least(configs.tweets_per_cluster, limits.tweets_per_cluster) as tweets_per_cluster,
+        least(configs.maximum_results, limits.maximum_results) as maximum_results,
         configs.minimum_score,
         {{ unix_millis('as_of.as_of') }} - cast(configs.maximum_age_hours * {{ time_factor }} * 3600000 as int64) as created_from_millis,
         {{ unix_millis('as_of.as_of') }} - cast(configs.minimum_age_hours * {{ time_factor }} * 3600000 as int64) as created_to_millis,
@@ -34,6 +36,8 @@ queries as (
     from configs
 
     cross join as_of
+
+    cross join limits
 
     inner join source_vectors
         on configs.source_kind = source_vectors.source_kind

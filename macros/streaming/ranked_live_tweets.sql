@@ -2,18 +2,16 @@
     The live indexes as CTEs, for a model that has a CTE `live_scores` (tweet_id, cluster_id, created_at, tweet_age_hours, tweet_score,
     fav_count), which are younger than the window. The last one is `ranked_live_tweets`.
 #}
-{% macro ranked_live_tweets(score_floor, window_hours, light_hours, tweets_per_cluster) %}
+{% macro ranked_live_tweets(window_hours) %}
 live_indexes as (
 
     select
-        'live' as index_name,
-        {{ window_hours }} as maximum_age_hours
+        index_name,
+        coalesce(maximum_tweet_age_hours, {{ window_hours }}) as maximum_age_hours,
+        minimum_score,
+        tweets_per_cluster
 
-    union all
-
-    select
-        'live_light' as index_name,
-        {{ light_hours }} as maximum_age_hours
+    from {{ ref('live_index_recipes') }}
 
 ),
 
@@ -35,9 +33,9 @@ ranked_live_tweets as (
     inner join live_indexes
         on live_scores.tweet_age_hours < live_indexes.maximum_age_hours
 
-    where {{ rounded_score('live_scores.tweet_score') }} > {{ score_floor }}
+    where {{ rounded_score('live_scores.tweet_score') }} > live_indexes.minimum_score
 
-    qualify tweet_rank <= {{ tweets_per_cluster }}
+    qualify tweet_rank <= live_indexes.tweets_per_cluster
 
 ),
 

@@ -1,11 +1,10 @@
-{% set minimum_similarity = var('cluster_neighbor_floor') %}
-
 with
 
 interested_in as (
     select consumer_id, cluster_id, follow_score_cluster_normalized, fav_score_cluster_normalized, log_fav_score_cluster_normalized
     from {{ ref('interested_in') }}
 ),
+limits as (select minimum_score from {{ ref('table_limits') }} where table_name = 'cluster_neighbors'),
 
 similarities as (
 
@@ -44,9 +43,9 @@ near_clusters as (
 
     from similarities
 
-    where {{ rounded_score('follow_cosine_similarity') }} > {{ minimum_similarity }}
-        or {{ rounded_score('fav_cosine_similarity') }} > {{ minimum_similarity }}
-        or {{ rounded_score('log_fav_cosine_similarity') }} > {{ minimum_similarity }}
+    where {{ rounded_score('follow_cosine_similarity') }} > (select minimum_score from limits)
+        or {{ rounded_score('fav_cosine_similarity') }} > (select minimum_score from limits)
+        or {{ rounded_score('log_fav_cosine_similarity') }} > (select minimum_score from limits)
 
 )
 

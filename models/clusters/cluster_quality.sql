@@ -1,9 +1,8 @@
-{% set sampled_edges_per_cluster = 5000 %}
-
 with
 
 similarity_edges as (select producer_id, neighbor_producer_id, cosine_similarity from {{ ref('producer_similarity_edges') }}),
 members as (select producer_id, cluster_id, known_for_score from {{ ref('known_for') }}),
+limits as (select items_per_group from {{ ref('table_limits') }} where table_name = 'cluster_quality'),
 
 graph_totals as (
 
@@ -66,7 +65,7 @@ sampled_edges as (
         row_number() over (
             partition by cluster_id
             order by {{ pair_hash('producer_id', 'neighbor_producer_id') }}, producer_id, neighbor_producer_id
-        ) <= {{ sampled_edges_per_cluster }}
+        ) <= (select items_per_group from limits)
 
 ),
 

@@ -1,5 +1,3 @@
-{% set names_per_cluster = 5 %}
-
 with
 
 known_for as (select cluster_id, producer_id, producer_rank from {{ ref('known_for') }}),
@@ -8,6 +6,8 @@ users as (select user_id, language, country from {{ ref('stg_users') }}),
 cluster_topics as (select cluster_id, topic_name, topic_rank from {{ ref('cluster_topics') }}),
 interested_in as (select cluster_id, interested_consumer_count, follow_score, fav_score from {{ ref('interested_in') }}),
 cluster_quality as (select cluster_id, weighted_recall, relative_precision, weight_score_correlation from {{ ref('cluster_quality') }}),
+name_limit as (select items_per_group from {{ ref('table_limits') }} where table_name = 'clusters' and item_name = 'producers'),
+topic_limit as (select items_per_group from {{ ref('table_limits') }} where table_name = 'clusters' and item_name = 'topics'),
 
 consumer_counts as (
 
@@ -52,7 +52,7 @@ top_producers as (
     inner join producers
         on known_for.producer_id = producers.producer_id
 
-    qualify {{ top_k_per('known_for.cluster_id', 'producers.follower_count', 'known_for.producer_id', names_per_cluster) }}
+    qualify name_rank <= (select items_per_group from name_limit)
 
 ),
 
@@ -78,7 +78,7 @@ topic_names as (
 
     from cluster_topics
 
-    where topic_rank <= 3
+    where topic_rank <= (select items_per_group from topic_limit)
 
     group by cluster_id
 

@@ -1,11 +1,10 @@
-{% set entities_per_cluster = var('entities_per_cluster') %}
-
 with
 
 entity_cluster_scores as (
     select embedding_type, cluster_id, entity_id, consumer_language, entity_score
     from {{ ref('int_entity_cluster_scores') }}
 ),
+limits as (select items_per_group from {{ ref('table_limits') }} where table_name = 'cluster_top_entities'),
 
 kept_scores as (
 
@@ -19,7 +18,7 @@ kept_scores as (
 
     from entity_cluster_scores
 
-    qualify entity_rank <= {{ entities_per_cluster }}
+    qualify entity_rank <= (select items_per_group from limits)
 
 )
 

@@ -1,4 +1,3 @@
-{% set legible_score = var('legible_entity_score') %}
 {% set described_by = 'follow_based_entity' if var('consumer_score') == 'follow' else 'fav_based_entity' %}
 
 with
@@ -8,6 +7,7 @@ cluster_top_entities as (
     from {{ ref('cluster_top_entities') }} where embedding_type = '{{ described_by }}'
 ),
 topics as (select topic_id, topic_name from {{ ref('stg_topics') }}),
+limits as (select minimum_score from {{ ref('table_limits') }} where table_name = 'cluster_topics'),
 
 named_topics as (
 
@@ -17,7 +17,7 @@ named_topics as (
         topics.topic_name,
         entities.entity_rank as topic_rank,
         entities.entity_score as cluster_topic_score,
-        {{ rounded_score('entities.entity_score') }} >= {{ legible_score }} as is_legible
+        {{ rounded_score('entities.entity_score') }} >= (select minimum_score from limits) as is_legible
 
     from cluster_top_entities as entities
 

@@ -1,5 +1,4 @@
 {% set half_life_hours = var('fav_half_life_days') * 24 %}
-{% set minimum_fav_score = var('minimum_fav_score') %}
 
 with
 
@@ -7,6 +6,7 @@ as_of as (select as_of from {{ ref('stg_as_of') }}),
 fav_states as (select user_id, tweet_id, faved_at, unfaved_at, is_faved from {{ ref('int_fav_states') }}),
 tweets as (select tweet_id, author_id from {{ ref('stg_tweets') }} where author_id is not null),
 inactive_users as (select user_id from {{ ref('stg_users') }} where not is_active),
+limits as (select minimum_score from {{ ref('table_limits') }} where table_name = 'int_user_producer_favs'),
 
 {# A fav and its un-fav cancel out. An un-fav alone takes back a fav from before the window. #}
 contributions as (
@@ -64,7 +64,7 @@ kept_favs as (
 
     from decayed_favs
 
-    where {{ rounded_score('fav_score') }} >= {{ minimum_fav_score }}
+    where {{ rounded_score('fav_score') }} >= (select minimum_score from limits)
 
 )
 

@@ -1,13 +1,13 @@
 {{ config(cluster_by = ['producer_id']) }}
 
 {% set minimum_active_followers = var('minimum_active_followers') %}
-{% set maximum_producers = var('maximum_producers') %}
 
 with
 
 user_producer_edges as (select consumer_id, producer_id, is_followed, fav_score, log_fav_score from {{ ref('int_user_producer_edges') }}),
 inactive_users as (select user_id from {{ ref('stg_users') }} where not is_active),
 screen_names as (select user_id, screen_name from {{ ref('stg_users') }}),
+limits as (select items_per_group from {{ ref('table_limits') }} where table_name = 'producers'),
 
 {# Counts, not sums of ones: DuckDB 2.0 takes an integer sum over a left join with an empty table for 0 in a later comparison. #}
 counts_and_norms as (
@@ -71,7 +71,7 @@ producers as (
         screen_name,
         is_active
         and active_follower_count >= {{ minimum_active_followers }}
-        and popularity_rank <= {{ maximum_producers }} as is_eligible,
+        and popularity_rank <= (select items_per_group from limits) as is_eligible,
         popularity_rank,
         follower_count,
         active_follower_count,

@@ -1,11 +1,10 @@
 {{ config(cluster_by = ['consumer_id', 'producer_id']) }}
 
-{% set maximum_neighbors = var('maximum_neighbors_per_consumer') %}
-
 with
 
 user_producer_edges as (select consumer_id, producer_id, is_followed, fav_score, log_fav_score from {{ ref('int_user_producer_edges') }}),
 producers as (select producer_id, follower_norm, faver_norm, log_fav_norm from {{ ref('producers') }}),
+limits as (select items_per_group from {{ ref('table_limits') }} where table_name = 'user_user_graph'),
 
 normalized_edges as (
 
@@ -42,7 +41,7 @@ kept_edges as (
 
     from normalized_edges
 
-    qualify {{ top_k_per('consumer_id', ['fav_score', 'follow_score_producer_normalized'], 'producer_id', maximum_neighbors) }}
+    qualify {{ top_k_per('consumer_id', ['fav_score', 'follow_score_producer_normalized'], 'producer_id', '(select items_per_group from limits)') }}
 
 )
 

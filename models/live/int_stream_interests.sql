@@ -1,10 +1,10 @@
 {{ config(materialized = 'view') }}
 
 {% set consumer_score = var('consumer_score') or 'log_fav' %}
-{% set minimum_fav_score = 0 if consumer_score == 'follow' else var('stream_minimum_fav_score') %}
 
 with
 
+limits as (select minimum_score from {{ ref('table_limits') }} where table_name = 'int_stream_interests'),
 interested_in as (
 
     select
@@ -29,7 +29,9 @@ counted_interests as (
     from interested_in
 
     where interested_in_score > 0
-        and {{ rounded_score('fav_score') }} >= {{ minimum_fav_score }}
+        {%- if consumer_score != 'follow' %}
+        and {{ rounded_score('fav_score') }} >= (select minimum_score from limits)
+        {%- endif %}
 
 )
 

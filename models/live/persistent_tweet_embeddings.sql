@@ -1,13 +1,14 @@
 {{ config(cluster_by = ['tweet_id', 'snapshot_name']) }}
 
-{% set minimum_favs = [var('stream_minimum_favs'), var('recipe_minimum_cap')] | min %}
+{% set minimum_cap = var('recipe_minimum_cap') %}
 {% set half_life_millis = var('stream_half_life_hours') * 3600000 %}
 {# The largest power of two up to the number. The small addition keeps the logarithm of 8 from being 2.9999. #}
 {% set power = 'cast(floor(ln(fav_number) / ln(2) + 1e-9) as int64)' %}
 
 with
 
-steps as (select tweet_id, fav_number, faved_at, tweet_norm from {{ ref('int_tweet_fav_steps') }} where fav_number >= {{ minimum_favs }}),
+steps as (select tweet_id, fav_number, faved_at, tweet_norm from {{ ref('int_tweet_fav_steps') }}),
+recipes as (select snapshot_type, minimum_favs, clusters_per_tweet from {{ ref('tweet_snapshot_recipes') }}),
 fav_states as (select user_id, tweet_id, faved_at from {{ ref('int_fav_states') }} where is_faved),
 interests as (select consumer_id, cluster_id, interest from {{ ref('int_stream_interests') }}),
 
@@ -27,12 +28,14 @@ latest_steps as (
 
     select
         tweet_id,
+        'latest' as snapshot_type,
         'latest' as snapshot_name,
         fav_number,
-        faved_at,
-        15 as clusters_kept
+        faved_at
 
     from steps
+
+    where fav_number >= (select {{ recipe_minimum('minimum_favs', minimum_cap) }} from recipes where snapshot_type = 'latest')
 
     qualify row_number() over (partition by tweet_id order by fav_number desc) = 1
 
@@ -42,30 +45,32 @@ longest_steps as (
 
     select
         tweet_id,
+        'longest_l2' as snapshot_type,
         'longest_l2' as snapshot_name,
         fav_number,
-        faved_at,
-        50 as clusters_kept
+        faved_at
 
     from steps
+
+    where fav_number >= (select {{ recipe_minimum('minimum_favs', minimum_cap) }} from recipes where snapshot_type = 'longest_l2')
 
     qualify row_number() over (partition by tweet_id order by {{ rounded_score('tweet_norm') }} desc, fav_number) = 1
 
 ),
 
-{# Powers of two from 8 to 2^24. A fav without interests is no step, so the first step at or after the power stands for it. #}
+{# Powers of two to 2^24; the first is never lowered to the cap. A fav without interests is no step, so the first step at or after the power stands for it. #}
 history_steps as (
 
     select
         tweet_id,
+        'history' as snapshot_type,
         concat('history_', cast(cast(round(pow(2, {{ power }})) as int64) as string)) as snapshot_name,
         fav_number,
-        faved_at,
-        50 as clusters_kept
+        faved_at
 
     from steps
 
-    where fav_number >= 8
+    where fav_number >= (select minimum_favs from recipes where snapshot_type = 'history')
 
     qualify row_number() over (partition by tweet_id, {{ power }} order by fav_number) = 1
 
@@ -75,10 +80,10 @@ snapshots as (
 
     select
         tweet_id,
+        snapshot_type,
         snapshot_name,
         fav_number,
-        faved_at,
-        clusters_kept
+        faved_at
 
     from latest_steps
 
@@ -86,10 +91,10 @@ snapshots as (
 
     select
         tweet_id,
+        snapshot_type,
         snapshot_name,
         fav_number,
-        faved_at,
-        clusters_kept
+        faved_at
 
     from longest_steps
 
@@ -97,10 +102,10 @@ snapshots as (
 
     select
         tweet_id,
+        snapshot_type,
         snapshot_name,
         fav_number,
-        faved_at,
-        clusters_kept
+        faved_at
 
     from history_steps
 
@@ -114,13 +119,16 @@ snapshot_scores as (
         interests.cluster_id,
         snapshots.faved_at as updated_at,
         snapshots.fav_number as fav_count,
-        snapshots.clusters_kept,
+        recipes.clusters_per_tweet,
         cast(sum(
             interests.interest
             * pow(0.5, ({{ unix_millis('snapshots.faved_at') }} - {{ unix_millis('numbered_favs.faved_at') }}) / {{ half_life_millis }}.0)
         ) as float64) as tweet_score
 
     from snapshots
+
+    inner join recipes
+        on snapshots.snapshot_type = recipes.snapshot_type
 
     inner join numbered_favs
         on snapshots.tweet_id = numbered_favs.tweet_id
@@ -135,7 +143,7 @@ snapshot_scores as (
         interests.cluster_id,
         snapshots.faved_at,
         snapshots.fav_number,
-        snapshots.clusters_kept
+        recipes.clusters_per_tweet
 
 ),
 
@@ -152,7 +160,7 @@ kept_scores as (
 
     from snapshot_scores
 
-    qualify cluster_rank <= clusters_kept
+    qualify cluster_rank <= clusters_per_tweet
 
 )
 

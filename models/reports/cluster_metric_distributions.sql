@@ -27,6 +27,7 @@
 with
 
 as_of as (select as_of from {{ ref('stg_as_of') }}),
+thresholds as (select minimum_producers from {{ ref('warning_thresholds') }}),
 
 {# Communities of one or two members come and go. The original compares those with ten in either run. #}
 stability as (
@@ -41,7 +42,7 @@ stability as (
     inner join as_of
         on stability.as_of = as_of.as_of
 
-    where greatest(stability.producer_count, stability.previous_producer_count) >= {{ var('compared_cluster_minimum_producers') }}
+    where greatest(stability.producer_count, stability.previous_producer_count) >= (select minimum_producers from thresholds)
 
 ),
 

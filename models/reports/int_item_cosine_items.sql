@@ -1,9 +1,8 @@
-{% set items_per_consumer = 20 %}
-
 with
 
 interactions as (select item_kind, consumer_id, item_id from {{ ref('int_evaluation_interactions') }}),
 consumers as (select distinct item_kind, consumer_id from {{ ref('int_evaluation_targets') }}),
+limits as (select items_per_group from {{ ref('table_limits') }} where table_name = 'int_item_cosine_items'),
 
 known_items as (
 
@@ -125,7 +124,7 @@ kept_items as (
 
     where known_items.item_id is null
 
-    qualify candidate_rank <= {{ items_per_consumer }}
+    qualify candidate_rank <= (select items_per_group from limits)
 
 )
 

@@ -1,9 +1,8 @@
-{% set items_per_consumer = 20 %}
-
 with
 
 interactions as (select item_kind, consumer_id, item_id from {{ ref('int_evaluation_interactions') }}),
 consumers as (select distinct item_kind, consumer_id from {{ ref('int_evaluation_targets') }}),
+limits as (select items_per_group from {{ ref('table_limits') }} where table_name = 'int_popular_items'),
 
 ranked_items as (
 
@@ -66,7 +65,7 @@ kept_items as (
 
     inner join ranked_items
         on known_counts.item_kind = ranked_items.item_kind
-            and ranked_items.popularity_rank <= known_counts.known_count + {{ items_per_consumer }}
+            and ranked_items.popularity_rank <= known_counts.known_count + (select items_per_group from limits)
 
     left join known_items
         on known_counts.item_kind = known_items.item_kind
@@ -75,7 +74,7 @@ kept_items as (
 
     where known_items.item_id is null
 
-    qualify candidate_rank <= {{ items_per_consumer }}
+    qualify candidate_rank <= (select items_per_group from limits)
 
 )
 

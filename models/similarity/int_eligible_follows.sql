@@ -1,9 +1,8 @@
-{% set maximum_follows = var('maximum_follows_per_consumer') %}
-
 with
 
 follows as (select consumer_id, producer_id from {{ ref('stg_follows') }}),
 eligible_producers as (select producer_id from {{ ref('producers') }} where is_eligible),
+limits as (select maximum_follows_per_consumer from {{ ref('similarity_limits') }}),
 
 eligible_follows as (
 
@@ -27,7 +26,7 @@ modest_consumers as (
 
     group by consumer_id
 
-    having count(*) <= {{ maximum_follows }}
+    having count(*) <= (select maximum_follows_per_consumer from limits)
 
 ),
 

@@ -6,6 +6,7 @@
 with
 
 follows as (select consumer_id, producer_id from {{ ref('int_eligible_follows') }}),
+limits as (select maximum_exact_pairs, sampled_followers from {{ ref('similarity_limits') }}),
 
 follower_counts as (
 
@@ -37,8 +38,8 @@ chosen_cap as (
     select
         {% if follower_cap == 'auto' -%}
         case
-            when sum(follow_count * (follow_count - 1) / 2) > {{ var('similarity_exact_pairs') }}
-                then {{ var('similarity_automatic_cap') }}
+            when sum(follow_count * (follow_count - 1) / 2) > (select maximum_exact_pairs from limits)
+                then (select sampled_followers from limits)
             else 0
         end
         {%- else -%}

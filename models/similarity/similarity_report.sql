@@ -1,9 +1,8 @@
-{% set maximum_follows = var('maximum_follows_per_consumer') %}
-
 with
 
 follows as (select consumer_id, producer_id from {{ ref('stg_follows') }}),
 eligible_producers as (select producer_id from {{ ref('producers') }} where is_eligible),
+limits as (select maximum_follows_per_consumer from {{ ref('similarity_limits') }}),
 
 {# Sampled already. A position stands for a producer. #}
 compared_follows as (select consumer_id, producer_position from {{ ref('int_similarity_follows') }}),
@@ -50,19 +49,21 @@ follows_per_consumer as (
     select
         consumers.follow_count - consumers.eligible_follow_count as follows_of_ineligible_producers,
         case
-            when consumers.eligible_follow_count > {{ maximum_follows }} then consumers.eligible_follow_count else 0
+            when consumers.eligible_follow_count > limits.maximum_follows_per_consumer then consumers.eligible_follow_count else 0
         end as follows_of_heavy_consumers,
         case
-            when consumers.eligible_follow_count > {{ maximum_follows }} then 0
+            when consumers.eligible_follow_count > limits.maximum_follows_per_consumer then 0
             else consumers.eligible_follow_count - coalesce(consumers_in_comparison.compared_follow_count, 0)
         end as follows_left_out_by_sampling,
         coalesce(consumers_in_comparison.compared_follow_count, 0) as compared_follows,
         case
-            when consumers.eligible_follow_count > {{ maximum_follows }} then 0
+            when consumers.eligible_follow_count > limits.maximum_follows_per_consumer then 0
             else consumers.eligible_follow_count * (consumers.eligible_follow_count - 1) / 2
         end as exact_pairs
 
     from consumers
+
+    cross join limits
 
     left join consumers_in_comparison
         on consumers.consumer_id = consumers_in_comparison.consumer_id

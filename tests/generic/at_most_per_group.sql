@@ -1,5 +1,5 @@
-{# No group has more than `maximum` rows. #}
-{% test at_most_per_group(model, columns, maximum) %}
+{# No group has more than `maximum` rows, or than table_limits says of `limited_table`. #}
+{% test at_most_per_group(model, columns, maximum=none, limited_table=none) %}
 
 select
     {{ columns | join(', ') }},
@@ -9,6 +9,10 @@ from {{ model }}
 
 group by {{ columns | join(', ') }}
 
+{% if limited_table -%}
+having count(*) > (select items_per_group from {{ ref('table_limits') }} where table_name = '{{ limited_table }}')
+{%- else -%}
 having count(*) > {{ maximum }}
+{%- endif %}
 
 {% endtest %}

@@ -1,11 +1,11 @@
 {{ config(severity = 'warn') }}
 
 {# A part of the input that is missing hides in the totals and shows in the communities that it belongs to. #}
-{% set cluster_factor = var('warn_cluster_factor') %}
 {% set counts = ['follower_count', 'interested_consumer_count', 'fav_consumer_count'] %}
-{% set minimum_count = var('warn_minimum_count') %}
 
 with
+
+thresholds as (select cluster_factor, minimum_count, minimum_producers from {{ ref('warning_thresholds') }}),
 
 histories as (
 
@@ -37,16 +37,18 @@ changed_clusters as (
     inner join histories as earlier
         on newest.cluster_id = earlier.cluster_id
 
+    cross join thresholds
+
     where newest.run_rank = 1
         and earlier.run_rank = 2
-        and earlier.producer_count >= {{ var('compared_cluster_minimum_producers') }}
+        and earlier.producer_count >= thresholds.minimum_producers
         and (
             {%- for count_name in counts %}
             {{ 'or ' if not loop.first }}(
-                greatest(newest.{{ count_name }}, earlier.{{ count_name }}) >= {{ minimum_count }}
+                greatest(newest.{{ count_name }}, earlier.{{ count_name }}) >= thresholds.minimum_count
                 and (
-                    newest.{{ count_name }} > earlier.{{ count_name }} * {{ cluster_factor }}
-                    or newest.{{ count_name }} < earlier.{{ count_name }} / {{ cluster_factor }}
+                    newest.{{ count_name }} > earlier.{{ count_name }} * thresholds.cluster_factor
+                    or newest.{{ count_name }} < earlier.{{ count_name }} / thresholds.cluster_factor
                 )
             )
             {%- endfor %}

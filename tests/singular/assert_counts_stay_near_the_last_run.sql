@@ -1,9 +1,10 @@
 {{ config(severity = 'warn') }}
 
 {# Small counts jump by chance, so one of the two must be large enough. #}
-{% set count_factor = var('warn_count_factor') %}
 
 with
+
+thresholds as (select count_factor, minimum_count from {{ ref('warning_thresholds') }}),
 
 counts as (
 
@@ -24,16 +25,21 @@ counts as (
 jumps as (
 
     select
-        as_of,
-        metric_name,
-        previous_value,
-        metric_value
+        counts.as_of,
+        counts.metric_name,
+        counts.previous_value,
+        counts.metric_value
 
     from counts
 
-    where run_rank = 1
-        and greatest(metric_value, previous_value) >= {{ var('warn_minimum_count') }}
-        and (metric_value > previous_value * {{ count_factor }} or metric_value < previous_value / {{ count_factor }})
+    cross join thresholds
+
+    where counts.run_rank = 1
+        and greatest(counts.metric_value, counts.previous_value) >= thresholds.minimum_count
+        and (
+            counts.metric_value > counts.previous_value * thresholds.count_factor
+            or counts.metric_value < counts.previous_value / thresholds.count_factor
+        )
 
 )
 

@@ -15,6 +15,7 @@ followers as (
 
 ),
 
+thresholds as (select interested_share from {{ ref('warning_thresholds') }}),
 interested as (select distinct consumer_id from {{ ref('interested_in') }}),
 
 shares as (
@@ -38,7 +39,7 @@ too_few as (
 
     from shares
 
-    where interested_consumer_count < consumer_count * {{ var('warn_interested_share') }}
+    where interested_consumer_count < consumer_count * (select interested_share from thresholds)
 
 )
 

@@ -2,6 +2,8 @@
 
 with
 
+thresholds as (select known_share from {{ ref('warning_thresholds') }}),
+
 shares as (
 
     select
@@ -23,7 +25,7 @@ too_few as (
 
     from shares
 
-    where known_producer_count < eligible_producer_count * {{ var('warn_known_share') }}
+    where known_producer_count < eligible_producer_count * (select known_share from thresholds)
 
 )
 

@@ -1,3 +1,3 @@
 {{ config(severity = 'warn') }}
 
-{{ large_producer_changes(['moved'], var('warn_moved_share')) }}
+{{ large_producer_changes(['moved'], 'moved_share') }}

@@ -49,7 +49,9 @@ differences as (
         on interested_in.consumer_id = products.consumer_id
             and interested_in.cluster_id = products.cluster_id
 
-    where graph_sizes.neighbor_count < {{ var('maximum_neighbors_per_consumer') }}
+    where graph_sizes.neighbor_count < (
+        select items_per_group from {{ ref('table_limits') }} where table_name = 'user_user_graph'
+    )
         and abs(interested_in.follow_score - coalesce(products.expected_score, 0)) > 1e-9
 
 )

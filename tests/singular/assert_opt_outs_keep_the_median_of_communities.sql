@@ -3,6 +3,8 @@
 {# The other alert of the original's opt-out job. Consumers who lose every community count with none. #}
 with
 
+thresholds as (select opt_out_median_share from {{ ref('warning_thresholds') }}),
+
 counts_before as (
 
     select
@@ -62,7 +64,7 @@ moved_medians as (
 
     from medians
 
-    where abs(median_before - median_after) >= {{ var('opt_out_alert_median_share') }} * median_before
+    where abs(median_before - median_after) >= (select opt_out_median_share from thresholds) * median_before
 
 )
 

@@ -21,12 +21,7 @@ index_names as (
 
     union distinct
 
-    {# The two of live_cluster_top_tweets. #}
-    select 'live' as index_name
-
-    union distinct
-
-    select 'live_light' as index_name
+    select index_name from {{ ref('live_index_recipes') }}
 
 ),
 

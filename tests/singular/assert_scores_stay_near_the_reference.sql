@@ -1,11 +1,11 @@
 {{ config(severity = 'warn') }}
 
 {# The reference is a run that is known to be good, or else the run before: against that, a slow drift is never seen. #}
-{% set score_factor = var('warn_score_factor') %}
-{% set minimum_count = var('warn_minimum_count') %}
 {% set compared = ['mean_score', 'percentile_25_score', 'percentile_50_score', 'percentile_75_score', 'percentile_95_score'] %}
 
 with
+
+thresholds as (select score_factor, minimum_count from {{ ref('warning_thresholds') }}),
 
 reports as (
 
@@ -88,15 +88,17 @@ far_scores as (
 
     from reference_reports
 
+    cross join thresholds
+
     left join newest_reports
         on reference_reports.embedding_type = newest_reports.embedding_type
 
-    where reference_reports.score_count >= {{ minimum_count }}
+    where reference_reports.score_count >= thresholds.minimum_count
         and (
             newest_reports.mean_score is null
             {%- for column_name in compared %}
-            or newest_reports.{{ column_name }} > reference_reports.{{ column_name }} * {{ score_factor }}
-            or newest_reports.{{ column_name }} < reference_reports.{{ column_name }} / {{ score_factor }}
+            or newest_reports.{{ column_name }} > reference_reports.{{ column_name }} * thresholds.score_factor
+            or newest_reports.{{ column_name }} < reference_reports.{{ column_name }} / thresholds.score_factor
             {%- endfor %}
         )
 

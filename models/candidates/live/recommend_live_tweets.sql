@@ -1,8 +1,5 @@
 {% set half_life_hours = var('stream_half_life_hours') %}
 {% set window_hours = var('stream_window_hours') %}
-{% set live_score_floor = var('stream_cluster_score_floor') %}
-{% set light_hours = var('stream_light_hours') %}
-{% set live_tweets_per_cluster = var('stream_tweets_per_cluster') %}
 
 {% call ann_function(table_argument('of_source_kind'), table_argument('of_source_id')) %}
 as_of as (select as_of from {{ ref('int_stream_clock') }}),
@@ -41,7 +38,7 @@ tweets as (select tweet_id, created_at from {{ ref('stg_tweets') }}),
 
 {{ live_scores(half_life_hours, window_hours) }}
 
-{{ ranked_live_tweets(live_score_floor, window_hours, light_hours, live_tweets_per_cluster) }}
+{{ ranked_live_tweets(window_hours) }}
 
 top_tweets as (
 

@@ -1,6 +1,3 @@
-{# The published list of similar users has 100. #}
-{% set producers_returned = 100 %}
-
 with
 
 source_vector as (
@@ -21,6 +18,7 @@ cluster_top_producers as (
     select cluster_id, producer_id
     from {{ ref('cluster_top_producers') }} where embedding_type = {{ table_argument('by_embedding_type') }}
 ),
+limits as (select items_per_group from {{ ref('table_limits') }} where table_name = 'similar_producers_of'),
 producer_embeddings as (
     select producer_id, cluster_id, producer_score
     from {{ ref('producer_embeddings') }} where embedding_type = {{ table_argument('by_embedding_type') }}
@@ -83,7 +81,7 @@ kept_producers as (
 
     where embedding_similarity is not null
 
-    qualify candidate_rank <= {{ producers_returned }}
+    qualify candidate_rank <= (select items_per_group from limits)
 
 )
 

@@ -6,8 +6,6 @@
 ) }}
 
 {% set time_factor = var('recipe_time_factor') %}
-{% set tweets_per_cluster_limit = var('ann_tweets_per_cluster_limit') %}
-{% set results_limit = var('ann_results_limit') %}
 
 {# Each community of a source meets its list of tweets. #}
 {% set queries %}
@@ -44,7 +42,7 @@ top_tweets as (
     from {{ ref('cluster_top_tweets') }} where tweet_score > 0
 ),
 
-{{ ann_search(time_factor, tweets_per_cluster_limit, results_limit) }}
+{{ ann_search(time_factor) }}
 
 kept_tweets as (
 

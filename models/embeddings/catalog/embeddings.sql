@@ -1,7 +1,6 @@
 {{ config(materialized = 'view') }}
 
 {% set model_version = var('model_version') %}
-{% set maximum_interested_consumers = var('maximum_interested_consumers') %}
 
 {# One line per listed table, with its names for embedding type, entity and score. #}
 {% set sources = [
@@ -18,7 +17,7 @@
 ] %}
 {% for score in ['fav', 'follow', 'log_fav'] %}
     {% do sources.append({'model': 'interested_in', 'type': "'" ~ score ~ "_interested_in'", 'kind': 'consumer', 'id': 'consumer_id',
-        'score': score ~ '_score', 'ranked_by': ['consumer_id'], 'where': 'interested_consumer_count < ' ~ maximum_interested_consumers}) %}
+        'score': score ~ '_score', 'ranked_by': ['consumer_id'], 'where': 'interested_consumer_count < (select items_per_group from limits)'}) %}
     {% do sources.append({'model': 'interested_in_variants', 'type': "concat('" ~ score ~ "_interested_in_', interest_type)",
         'kind': 'consumer', 'id': 'consumer_id', 'score': score ~ '_score', 'ranked_by': ['interest_type', 'consumer_id']}) %}
 {% endfor %}
@@ -26,6 +25,7 @@
 with
 
 embedding_types as (select embedding_type, clusters_served from {{ ref('embedding_types') }} where clusters_served is not null),
+limits as (select items_per_group from {{ ref('table_limits') }} where table_name = 'embeddings'),
 
 {# The listed score ranks a table that has several scores, or no rank. #}
 listed_embeddings as (

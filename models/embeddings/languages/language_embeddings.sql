@@ -1,12 +1,10 @@
-{% set window_millis = var('language_fav_window_days') * 86400000 %}
-{% set clusters_per_language = var('clusters_per_language') %}
-
 with
 
 as_of as (select as_of from {{ ref('stg_as_of') }}),
 engagements as (select user_id, engaged_at from {{ ref('stg_engagements') }} where engagement_type = 'fav'),
 languages as (select user_id, language from {{ ref('stg_users') }} where language is not null),
 interested_in as (select consumer_id, cluster_id, log_fav_score from {{ ref('interested_in') }} where log_fav_score > 0),
+limits as (select items_per_group, window_days from {{ ref('table_limits') }} where table_name = 'language_embeddings'),
 
 {# Events, not standing favs: a user counts once per fav, undone or not. #}
 fav_counts as (
@@ -18,7 +16,7 @@ fav_counts as (
     from engagements
 
     inner join as_of
-        on {{ unix_millis('engagements.engaged_at') }} > {{ unix_millis('as_of.as_of') }} - {{ window_millis }}
+        on {{ unix_millis('engagements.engaged_at') }} > {{ unix_millis('as_of.as_of') }} - (select window_days * 86400000 from limits)
 
     group by engagements.user_id
 
@@ -80,7 +78,7 @@ kept_clusters as (
 
     from language_scores
 
-    qualify cluster_rank <= {{ clusters_per_language }}
+    qualify cluster_rank <= (select items_per_group from limits)
 
 )
 

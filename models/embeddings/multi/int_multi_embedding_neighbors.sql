@@ -1,5 +1,3 @@
-{% set maximum_neighbors = var('multi_embedding_neighbors') %}
-
 with
 
 user_user_graph as (
@@ -10,6 +8,7 @@ embedded_producers as (
     select producer_id, cluster_id
     from {{ ref('producer_embeddings') }} where embedding_type = 'aggregatable_log_fav_producer' and cluster_rank = 1
 ),
+limits as (select items_per_group from {{ ref('table_limits') }} where table_name = 'int_multi_embedding_neighbors'),
 
 listed_neighbors as (
 
@@ -50,7 +49,7 @@ embedded_neighbors as (
     inner join embedded_producers
         on neighbors.producer_id = embedded_producers.producer_id
 
-    where neighbors.neighbor_rank <= {{ maximum_neighbors }}
+    where neighbors.neighbor_rank <= (select items_per_group from limits)
 
 )
 

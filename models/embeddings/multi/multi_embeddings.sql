@@ -4,17 +4,15 @@
     meta = {'rows_per_bucket': var('rows_per_bucket')}
 ) }}
 
-{% set groups_per_consumer = var('multi_embedding_groups') %}
-
 {# Every member is ranked in its group, once or twice; buckets keep the groups in memory. #}
 {{ buckets_by_rows(ref('multi_embedding_members'), 'consumer_id') }}
 
 with
 
-recipes as (select multi_embedding_type, grouping_method, representative_score from {{ ref('multi_embedding_recipes') }}),
+recipes as (select multi_embedding_type, grouping_method, representative_score, groups_per_consumer from {{ ref('multi_embedding_recipes') }}),
 members as (
     select grouping_method, consumer_id, producer_id, group_rank, producer_count, fav_score, medoid_score
-    from {{ ref('multi_embedding_members') }} where group_rank <= {{ groups_per_consumer }} and {{ bucket_filter('consumer_id') }}
+    from {{ ref('multi_embedding_members') }} where {{ bucket_filter('consumer_id') }}
 ),
 
 scored_members as (
@@ -31,6 +29,7 @@ scored_members as (
 
     inner join members
         on recipes.grouping_method = members.grouping_method
+            and recipes.groups_per_consumer >= members.group_rank
 
 ),
 

@@ -1,11 +1,10 @@
 {{ config(cluster_by = ['embedding_type', 'cluster_id', 'producer_rank']) }}
 
-{% set producers_per_cluster = var('producers_per_cluster') %}
-
 with
 
 producer_cluster_scores as (select embedding_type, cluster_id, producer_id, producer_score from {{ ref('int_producer_cluster_scores') }}),
 aggregatable_scores as (select embedding_type, cluster_id, producer_id, producer_score from {{ ref('int_aggregatable_producer_scores') }}),
+limits as (select items_per_group from {{ ref('table_limits') }} where table_name = 'cluster_top_producers'),
 
 all_scores as (
 
@@ -40,7 +39,7 @@ kept_scores as (
 
     from all_scores
 
-    qualify producer_rank <= {{ producers_per_cluster }}
+    qualify producer_rank <= (select items_per_group from limits)
 
 )
 

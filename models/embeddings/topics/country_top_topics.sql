@@ -1,12 +1,10 @@
-{% set window_millis = var('country_topic_window_days') * 86400000 %}
-{% set topics_per_country = var('topics_per_country') %}
-
 with
 
 as_of as (select as_of from {{ ref('stg_as_of') }}),
 impressions as (select user_id, tweet_id, engaged_at from {{ ref('stg_engagements') }} where engagement_type = 'impression'),
 countries as (select user_id, country from {{ ref('stg_users') }} where country is not null),
 tweet_topics as (select tweet_id, topic_id from {{ ref('stg_tweet_topics') }}),
+limits as (select items_per_group, window_days from {{ ref('table_limits') }} where table_name = 'country_top_topics'),
 
 impression_counts as (
 
@@ -18,7 +16,7 @@ impression_counts as (
     from impressions
 
     inner join as_of
-        on {{ unix_millis('impressions.engaged_at') }} > {{ unix_millis('as_of.as_of') }} - {{ window_millis }}
+        on {{ unix_millis('impressions.engaged_at') }} > {{ unix_millis('as_of.as_of') }} - (select window_days * 86400000 from limits)
 
     inner join countries
         on impressions.user_id = countries.user_id
@@ -40,7 +38,7 @@ kept_topics as (
 
     from impression_counts
 
-    qualify topic_rank <= {{ topics_per_country }}
+    qualify topic_rank <= (select items_per_group from limits)
 
 )
 

@@ -1,5 +1,3 @@
-{% set clusters_per_entity = var('clusters_per_entity') %}
-
 with
 
 entity_cluster_scores as (
@@ -10,6 +8,7 @@ producer_based_scores as (
     select embedding_type, entity_id, consumer_language, cluster_id, entity_score
     from {{ ref('int_entity_producer_scores') }}
 ),
+limits as (select items_per_group from {{ ref('table_limits') }} where table_name = 'entity_embeddings'),
 
 all_scores as (
 
@@ -47,7 +46,7 @@ kept_scores as (
 
     from all_scores
 
-    qualify cluster_rank <= {{ clusters_per_entity }}
+    qualify cluster_rank <= (select items_per_group from limits)
 
 )
 

@@ -5,8 +5,6 @@
 ) }}
 
 {% set minimum_topic_followers = var('minimum_topic_followers') %}
-{% set topics_per_producer = var('topics_per_producer') %}
-{% set background_weight = var('topic_background_share') / (1 - var('topic_background_share')) %}
 
 {# The topics of a producer are sorted several times; buckets keep them in memory. #}
 {{ buckets_by_rows(ref('int_topic_producer_followers'), 'producer_id') }}
@@ -34,13 +32,14 @@ common_followers as (
     select topic_id, consumer_language, producer_id, common_follower_count
     from {{ ref('int_topic_producer_followers') }} where {{ bucket_filter('producer_id') }}
 ),
+limits as (select items_per_group, background_share from {{ ref('table_limits') }} where table_name = 'producer_top_topics'),
 
 background as (
 
     select
         topic_id,
         consumer_language,
-        {{ background_weight }} * topic_follower_count
+        (select background_share / (1 - background_share) from limits) * topic_follower_count
         / sum(topic_follower_count) over (partition by consumer_language) as background_share
 
     from topic_followers
@@ -136,7 +135,7 @@ kept_topics as (
 
     from topic_shares
 
-    qualify topic_rank <= {{ topics_per_producer }}
+    qualify topic_rank <= (select items_per_group from limits)
 
 )
 

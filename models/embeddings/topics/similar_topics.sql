@@ -1,9 +1,7 @@
-{% set similarity_floor = var('topic_similarity_floor') %}
-{% set similar_topics_per_topic = var('similar_topics_per_topic') %}
-
 with
 
 topic_follows as (select consumer_id, topic_id from {{ ref('stg_topic_follows') }}),
+limits as (select items_per_group, minimum_score from {{ ref('table_limits') }} where table_name = 'similar_topics'),
 
 topic_norms as (
 
@@ -62,9 +60,9 @@ kept_topics as (
 
     from topic_similarities
 
-    where {{ rounded_score('topic_similarity') }} > {{ similarity_floor }}
+    where {{ rounded_score('topic_similarity') }} > (select minimum_score from limits)
 
-    qualify topic_rank <= {{ similar_topics_per_topic }}
+    qualify topic_rank <= (select items_per_group from limits)
 
 )
 

@@ -1,6 +1,5 @@
 {{ config(cluster_by = ['topic_id', 'embedding_type', 'cluster_id']) }}
 
-{% set clusters_per_topic = var('clusters_per_topic') %}
 {% set minimum_cap = var('recipe_minimum_cap') %}
 {% set score_override = var('consumer_score') %}
 
@@ -13,7 +12,8 @@ recipes as (
         topic_source,
         {{ recipe_consumer_score(score_override) }} as consumer_score,
         {{ recipe_minimum('minimum_consumers', minimum_cap) }} as minimum_consumers,
-        minimum_topic_score
+        minimum_topic_score,
+        clusters_per_topic
 
     from {{ ref('topic_embedding_recipes') }}
 
@@ -70,7 +70,8 @@ topic_scores as (
         dot_products.consumer_language,
         dot_products.cluster_id,
         cast(dot_products.dot_product / nullif(topic_norms.topic_norm, 0) as float64) as topic_score,
-        recipes.minimum_topic_score
+        recipes.minimum_topic_score,
+        recipes.clusters_per_topic
 
     from recipes
 
@@ -100,7 +101,7 @@ kept_clusters as (
 
     where {{ rounded_score('topic_score') }} > minimum_topic_score
 
-    qualify cluster_rank <= {{ clusters_per_topic }}
+    qualify cluster_rank <= clusters_per_topic
 
 )
 

@@ -1,11 +1,10 @@
-{% set producers_per_topic = var('producers_per_topic') %}
-
 with
 
 common_followers as (
     select topic_id, consumer_language, producer_id, common_follower_count, topic_follower_count, producer_follower_count
     from {{ ref('int_topic_producer_followers') }}
 ),
+limits as (select items_per_group from {{ ref('table_limits') }} where table_name = 'topic_top_producers'),
 
 topic_scores as (
 
@@ -32,7 +31,7 @@ kept_producers as (
 
     from topic_scores
 
-    qualify producer_rank <= {{ producers_per_topic }}
+    qualify producer_rank <= (select items_per_group from limits)
 
 )
 

@@ -4,16 +4,17 @@
     meta = {'rows_per_bucket': var('rows_per_bucket')}
 ) }}
 
-{% set topics_per_consumer = var('topics_per_consumer') %}
 {% set clusters_per_consumer = var('clusters_per_consumer') %}
 
 {# Each topic of a consumer meets every community of the topic. #}
-{{ buckets_by_rows(ref('int_consumer_topic_favs'), 'consumer_id', rows_each=var('clusters_per_topic')) }}
+{% set clusters_per_topic = '(select max(clusters_per_topic) from ' ~ ref('topic_embedding_recipes') ~ ')' %}
+{{ buckets_by_rows(ref('int_consumer_topic_favs'), 'consumer_id', rows_each=clusters_per_topic) }}
 
 with
 
 topic_favs as (select consumer_id, topic_id, topic_fav_score from {{ ref('int_consumer_topic_favs') }}),
 languages as (select user_id, language from {{ ref('stg_users') }} where language is not null),
+limits as (select items_per_group from {{ ref('table_limits') }} where table_name = 'user_topic_embeddings'),
 topic_embeddings as (
     select topic_id, consumer_language, cluster_id, topic_score
     from {{ ref('topic_embeddings') }} where embedding_type = 'fav_tfg_topic'
@@ -31,7 +32,7 @@ kept_topics as (
     where topic_fav_score > 0
         and {{ bucket_filter('consumer_id') }}
 
-    qualify {{ top_k_per('consumer_id', 'topic_fav_score', 'topic_id', topics_per_consumer) }}
+    qualify {{ top_k_per('consumer_id', 'topic_fav_score', 'topic_id', '(select items_per_group from limits)') }}
 
 ),
 

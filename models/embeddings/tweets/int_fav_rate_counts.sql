@@ -1,11 +1,11 @@
 {% set minimum_cap = var('recipe_minimum_cap') %}
 {% set time_factor = var('recipe_time_factor') %}
 {% set score_override = var('consumer_score') %}
-{% set top_clusters = 5 %}
 
 with
 
 as_of as (select as_of from {{ ref('stg_as_of') }}),
+limits as (select items_per_group from {{ ref('table_limits') }} where table_name = 'int_fav_rate_counts'),
 
 audiences as (
 
@@ -38,7 +38,7 @@ ranked_interests as (
         cluster_id,
         interested_in_score,
         interested_in_score_cluster_normalized,
-        {{ rank_per(['consumer_score', 'consumer_id'], 'interested_in_score', 'cluster_id') }} <= {{ top_clusters }} as is_top_cluster
+        {{ rank_per(['consumer_score', 'consumer_id'], 'interested_in_score', 'cluster_id') }} <= (select items_per_group from limits) as is_top_cluster
 
     from {{ ref('consumer_scores') }}
 

@@ -30,6 +30,7 @@ def unlimited_warehouse(built_warehouse, tmp_path_factory):
         update ann_configs
         set clusters_scanned = {EVERYTHING}, tweets_per_cluster = {EVERYTHING}, maximum_results = {EVERYTHING},
             maximum_age_hours = 175200;
+        update ann_limits set tweets_per_cluster = {EVERYTHING}, maximum_results = {EVERYTHING};
         """
     )
     for algorithm in ALGORITHMS:
@@ -42,15 +43,7 @@ def unlimited_warehouse(built_warehouse, tmp_path_factory):
         )
     warehouse.build(
         "run",
-        *(
-            "--select",
-            "int_tweet_candidate_lists",
-            "int_tweet_candidates_sql",
-            "tweet_candidates",
-            "ann_candidates",
-            *FUNCTIONS,
-        ),
-        variables={"ann_tweets_per_cluster_limit": EVERYTHING, "ann_results_limit": EVERYTHING},
+        *("--select", "int_tweet_candidate_lists", "int_tweet_candidates_sql", "tweet_candidates", "ann_candidates", *FUNCTIONS),
     )
     return warehouse
 
@@ -60,7 +53,8 @@ def uncut_warehouse(built_warehouse, tmp_path_factory):
     """Configs that cut no list but ask for the ages and results of production, so that only the cuts differ."""
     warehouse = built_warehouse.copy(tmp_path_factory.mktemp("uncut"))
     warehouse.execute(f"update ann_configs set clusters_scanned = {EVERYTHING}, tweets_per_cluster = {EVERYTHING}")
-    warehouse.build("run", "--select", "ann_candidates", variables={"ann_tweets_per_cluster_limit": EVERYTHING})
+    warehouse.execute(f"update ann_limits set tweets_per_cluster = {EVERYTHING}")
+    warehouse.build("run", "--select", "ann_candidates")
     return warehouse
 
 

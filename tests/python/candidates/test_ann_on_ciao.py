@@ -60,6 +60,7 @@ def uncut_warehouse(few_consumers, ciao_warehouse, tmp_path_factory):
         set clusters_per_consumer = {EVERYTHING}, tweets_per_cluster = {EVERYTHING}, tweets_per_consumer = {EVERYTHING};
         update ann_configs set clusters_scanned = {EVERYTHING}, tweets_per_cluster = {EVERYTHING}, maximum_results = {EVERYTHING},
             maximum_age_hours = 175200;
+        update ann_limits set tweets_per_cluster = {EVERYTHING}, maximum_results = {EVERYTHING};
         """
     )
     for algorithm in ALGORITHMS:
@@ -69,8 +70,7 @@ def uncut_warehouse(few_consumers, ciao_warehouse, tmp_path_factory):
             from ann_configs where source_kind = 'consumer' and config_name = 'default'
             """
         )
-    limits = {"ann_tweets_per_cluster_limit": EVERYTHING, "ann_results_limit": EVERYTHING}
-    warehouse.build("run", "--select", *LISTS, variables=ciao_warehouse.variables | limits)
+    warehouse.build("run", "--select", *LISTS, variables=ciao_warehouse.variables)
     return warehouse
 
 

@@ -43,6 +43,11 @@ class Tables:
             self.frames[name] = self.query(f"select * from {name}")
         return self.frames[name]
 
+    def limit(self, table: str, column: str = "items_per_group") -> Any:
+        """What table_limits says of a table."""
+        [value] = self["table_limits"].filter(pl.col("table_name") == table)[column]
+        return value
+
     def query(self, sql: str) -> pl.DataFrame:
         with duckdb.connect(self.database, read_only=True) as connection:
             return pl.from_arrow(connection.sql(sql).to_arrow_table())
@@ -94,7 +99,7 @@ def interests(graph: pl.DataFrame, memberships: pl.DataFrame, proof: str, minimu
 def without_opt_outs(frame: pl.DataFrame, tables: Tables, user: str, kind: str) -> pl.DataFrame:
     """Leaves out the communities whose legible topics the user opted out of (section 13.3)."""
     legible = tables["cluster_topics"].filter(
-        pl.col("cluster_topic_score").round(10) >= tables.variables["legible_entity_score"]
+        pl.col("cluster_topic_score").round(10) >= tables.limit("cluster_topics", "minimum_score")
     )
     gone = tables["stg_opt_outs"].filter(pl.col("opt_out_kind") == kind).join(legible, on="topic_id")
     return frame.join(gone.rename({"user_id": user}), on=[user, "cluster_id"], how="anti")
@@ -229,7 +234,7 @@ def producer_embeddings(tables: Tables) -> pl.DataFrame:
 
 
 def cluster_top_producers(tables: Tables) -> pl.DataFrame:
-    k = tables.variables["producers_per_cluster"]
+    k = tables.limit("cluster_top_producers")
     return keep_best(
         producer_scores(tables),
         ["embedding_type", "cluster_id"],
@@ -294,16 +299,17 @@ def topic_embeddings(tables: Tables) -> pl.DataFrame:
         cosines = cosines_with_interests(rows, keys, tables["interested_in"], column, 0.001)
         found.append(cosines.with_columns(embedding_type=pl.lit(name)).rename({"score": "topic_score"}))
     groups = ["embedding_type", *keys]
-    return keep_best(
-        pl.concat(found), groups, ["topic_score"], ["cluster_id"], variables["clusters_per_topic"], "cluster_rank"
-    )
+    [k] = tables["topic_embedding_recipes"]["clusters_per_topic"].unique()
+    return keep_best(pl.concat(found), groups, ["topic_score"], ["cluster_id"], k, "cluster_rank")
 
 
 def user_topic_embeddings(tables: Tables) -> pl.DataFrame:
     """Section 8.7."""
     variables = tables.variables
     favs = consumer_topic_favs(tables, variables["topic_fav_half_life_days"])
-    favs = keep_best(favs, ["consumer_id"], ["weight"], ["topic_id"], variables["topics_per_consumer"], "topic_rank")
+    favs = keep_best(
+        favs, ["consumer_id"], ["weight"], ["topic_id"], tables.limit("user_topic_embeddings"), "topic_rank"
+    )
     languages = tables["stg_users"].select(consumer_id="user_id", consumer_language="language")
     shares = favs.with_columns(share=pl.col("weight") / pl.col("weight").sum().over("consumer_id")).join(
         languages, on="consumer_id", how="left"
@@ -355,7 +361,7 @@ def entity_scores(tables: Tables) -> pl.DataFrame:
 
 
 def cluster_top_entities(tables: Tables) -> pl.DataFrame:
-    k = tables.variables["entities_per_cluster"]
+    k = tables.limit("cluster_top_entities")
     ties = ["entity_id", "consumer_language"]
     return keep_best(entity_scores(tables), ["embedding_type", "cluster_id"], ["entity_score"], ties, k, "entity_rank")
 
@@ -363,7 +369,7 @@ def cluster_top_entities(tables: Tables) -> pl.DataFrame:
 def entity_embeddings(tables: Tables) -> pl.DataFrame:
     """Sections 8.2, 8.4 and 8.8."""
     best = tables["topic_top_producers"].filter(
-        pl.col("consumer_language") == "all", pl.col("producer_rank") <= tables.variables["producers_per_entity"]
+        pl.col("consumer_language") == "all", pl.col("producer_rank") <= tables.limit("int_entity_producer_scores")
     )
     share = pl.col("topic_producer_similarity") / pl.col("topic_producer_similarity").sum().over("topic_id")
     embedded = tables["producer_embeddings"].filter(
@@ -383,7 +389,7 @@ def entity_embeddings(tables: Tables) -> pl.DataFrame:
         )
     )
     groups = ["embedding_type", "entity_id", "consumer_language"]
-    k = tables.variables["clusters_per_entity"]
+    k = tables.limit("entity_embeddings")
     return keep_best(
         pl.concat([entity_scores(tables), means]), groups, ["entity_score"], ["cluster_id"], k, "cluster_rank"
     )
@@ -393,7 +399,7 @@ def cluster_topics(tables: Tables) -> pl.DataFrame:
     """Section 13.1; a community without legible topics keeps its best."""
     described_by = "follow_based_entity" if tables.variables["consumer_score"] == "follow" else "fav_based_entity"
     best = tables["cluster_top_entities"].filter(pl.col("embedding_type") == described_by)
-    legible = pl.col("entity_score").round(10) >= tables.variables["legible_entity_score"]
+    legible = pl.col("entity_score").round(10) >= tables.limit("cluster_topics", "minimum_score")
     return best.filter(legible | (pl.col("entity_rank") == 1)).select(
         "cluster_id",
         topic_id="entity_id",
@@ -410,16 +416,15 @@ def known_for(tables: Tables) -> pl.DataFrame:
 
 def language_embeddings(tables: Tables) -> pl.DataFrame:
     """Section 8.9."""
-    variables = tables.variables
     as_of = tables["stg_as_of"]["as_of"][0]
-    window = pl.lit(as_of) - pl.duration(days=variables["language_fav_window_days"])
+    window = pl.lit(as_of) - pl.duration(days=tables.limit("language_embeddings", "window_days"))
     events = tables["stg_engagements"].filter(pl.col("engagement_type") == "fav", pl.col("engaged_at") > window)
     languages = tables["stg_users"].select("user_id", "language").drop_nulls()
     interested = tables["interested_in"].filter(pl.col("log_fav_score") > 0).rename({"consumer_id": "user_id"})
     sums = events.join(languages, on="user_id").join(interested, on="user_id").group_by("language", "cluster_id")
     sums = sums.agg(pl.col("log_fav_score").sum()).join(languages.group_by("language").len("users"), on="language")
     scores = sums.with_columns(language_score=pl.col("log_fav_score") / pl.col("users"))
-    k = variables["clusters_per_language"]
+    k = tables.limit("language_embeddings")
     return keep_best(scores, ["language"], ["language_score"], ["cluster_id"], k, "cluster_rank")
 
 
@@ -453,7 +458,6 @@ def similar_producers(tables: Tables) -> pl.DataFrame:
 
 def similar_topics(tables: Tables) -> pl.DataFrame:
     """Section 12.2."""
-    variables = tables.variables
     follows = tables["stg_topic_follows"].with_columns(followers=pl.len().over("topic_id"))
     others = follows.rename({"topic_id": "similar_topic_id", "followers": "other_followers"})
     pairs = follows.join(others, on="consumer_id").filter(pl.col("topic_id") != pl.col("similar_topic_id"))
@@ -461,8 +465,8 @@ def similar_topics(tables: Tables) -> pl.DataFrame:
         topic_similarity=pl.len()
         / (pl.col("followers").first() * pl.col("other_followers").first()).cast(pl.Float64).sqrt()
     )
-    cosines = cosines.filter(pl.col("topic_similarity").round(10) > variables["topic_similarity_floor"])
-    k = variables["similar_topics_per_topic"]
+    cosines = cosines.filter(pl.col("topic_similarity").round(10) > tables.limit("similar_topics", "minimum_score"))
+    k = tables.limit("similar_topics")
     return keep_best(cosines, ["topic_id"], ["topic_similarity"], ["similar_topic_id"], k, "topic_rank")
 
 
@@ -487,7 +491,12 @@ def topic_top_producers(tables: Tables) -> pl.DataFrame:
         / (pl.col("topic_followers").first() * pl.col("producer_followers").first()).cast(pl.Float64).sqrt()
     )
     return keep_best(
-        cosines, keys, ["topic_producer_similarity"], ["producer_id"], variables["producers_per_topic"], "producer_rank"
+        cosines,
+        keys,
+        ["topic_producer_similarity"],
+        ["producer_id"],
+        tables.limit("topic_top_producers"),
+        "producer_rank",
     )
 
 
@@ -512,7 +521,7 @@ def producer_top_topics(tables: Tables) -> pl.DataFrame:
     )
     if shares.is_empty():
         return shares
-    mixed = variables["topic_background_share"]
+    mixed = tables.limit("producer_top_topics", "background_share")
     group = shares.select(group=pl.struct(groups).rank("dense").cast(pl.Int64) - 1)["group"].to_numpy()
     count, background = shares["count"].to_numpy().astype(float), shares["background"].to_numpy()
     share = count / np.bincount(group, count)[group]
@@ -524,7 +533,7 @@ def producer_top_topics(tables: Tables) -> pl.DataFrame:
         change = np.abs(share - before).max()
     # What EM has all but emptied would be empty at its end.
     shares = shares.with_columns(producer_topic_share=pl.Series(share)).filter(pl.col("producer_topic_share") > 1e-9)
-    k = variables["topics_per_producer"]
+    k = tables.limit("producer_top_topics")
     return keep_best(shares, groups, ["producer_topic_share"], ["topic_id"], k, "topic_rank").drop(
         "count", "background"
     )
@@ -532,13 +541,12 @@ def producer_top_topics(tables: Tables) -> pl.DataFrame:
 
 def country_top_topics(tables: Tables) -> pl.DataFrame:
     """Section 12.1."""
-    variables = tables.variables
     as_of = tables["stg_as_of"]["as_of"][0]
-    window = pl.lit(as_of) - pl.duration(days=variables["country_topic_window_days"])
+    window = pl.lit(as_of) - pl.duration(days=tables.limit("country_top_topics", "window_days"))
     seen = tables["stg_engagements"].filter(pl.col("engagement_type") == "impression", pl.col("engaged_at") > window)
     countries = tables["stg_users"].select("user_id", "country").drop_nulls()
     counts = seen.join(countries, on="user_id").join(tables["stg_tweet_topics"], on="tweet_id")
     counts = counts.group_by("country", "topic_id").agg(impression_count=pl.len().cast(pl.Int64))
     return keep_best(
-        counts, ["country"], ["impression_count"], ["topic_id"], variables["topics_per_country"], "topic_rank"
+        counts, ["country"], ["impression_count"], ["topic_id"], tables.limit("country_top_topics"), "topic_rank"
     )

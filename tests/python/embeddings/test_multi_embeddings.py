@@ -26,7 +26,7 @@ def unit_vectors(sample_tables: Tables) -> dict[int, np.ndarray]:
 def neighbors(sample_tables: Tables, unit_vectors: dict[int, np.ndarray]) -> dict[int, list[int]]:
     """Consumer id -> producers with an embedding; nobody on the sample has more than the limit."""
     graph = sample_tables["user_user_graph"].group_by("consumer_id").agg("producer_id").sort("consumer_id")
-    assert graph["producer_id"].list.len().max() <= sample_tables.variables["multi_embedding_neighbors"]
+    assert graph["producer_id"].list.len().max() <= sample_tables.limit("int_multi_embedding_neighbors")
     some = graph.head(CONSUMERS).iter_rows()
     return {consumer: sorted(set(producers) & set(unit_vectors)) for consumer, producers in some}
 
@@ -76,6 +76,7 @@ def test_representatives_are_medoids_or_most_faved(sample_tables, unit_vectors, 
         .iter_rows()
     }
     threshold = sample_tables.variables["multi_embedding_similarity"]
+    [kept_groups] = sample_tables["multi_embedding_recipes"]["groups_per_consumer"].unique()
     for name, method, is_medoid in (
         ("largest_dimension", "largest_dimension", True),
         ("largest_dimension_fav_score", "largest_dimension", False),
@@ -83,7 +84,7 @@ def test_representatives_are_medoids_or_most_faved(sample_tables, unit_vectors, 
     ):
         for consumer, producers in neighbors.items():
             groups = expected_groups(method, producers, unit_vectors, threshold)
-            for rank, group in enumerate(groups[: sample_tables.variables["multi_embedding_groups"]], start=1):
+            for rank, group in enumerate(groups[:kept_groups], start=1):
                 if is_medoid:
                     scores = {p: sum(unit_vectors[p] @ unit_vectors[q] for q in group) for p in group}
                 else:

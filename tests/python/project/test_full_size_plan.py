@@ -30,6 +30,12 @@ def seed_sum(seed, column):
         return sum(int(row[column]) for row in csv.DictReader(file))
 
 
+def items_per_group(table):
+    with (PROJECT / "seeds" / "table_limits.csv").open(newline="") as file:
+        [limit] = (int(row["items_per_group"]) for row in csv.DictReader(file) if row["table_name"] == table)
+    return limit
+
+
 def test_the_page_is_what_the_formulas_give():
     page = (PROJECT / "docs" / "full_size.md").read_text()
     assert page == plan.rendered(), "run python benchmarks/full_size/plan.py"
@@ -69,11 +75,13 @@ def test_the_settings_are_those_of_the_project(planned):
     variables = yaml.safe_load((PROJECT / "dbt_project.yml").read_text())["vars"]
     variables |= yaml.safe_load((PROJECT / "production_vars.yml").read_text())
     assert values["neighbors"] == variables["neighbors_per_producer"]
-    assert values["neighbors_per_consumer"] == variables["maximum_neighbors_per_consumer"]
     assert values["least_followers"] == variables["minimum_active_followers"]
     assert values["communities"] == variables["communities_k"]
-    for name in ("clusters_per_consumer", "clusters_per_producer", "producers_per_cluster", "topics_per_producer"):
+    for name in ("clusters_per_consumer", "clusters_per_producer"):
         assert values[name] == variables[name]
+    assert values["neighbors_per_consumer"] == items_per_group("user_user_graph")
+    assert values["producers_per_cluster"] == items_per_group("cluster_top_producers")
+    assert values["topics_per_producer"] == items_per_group("producer_top_topics")
     assert values["clusters_compared"] == variables["similar_producers_clusters"]
     assert values["live_days"] * 24 == variables["stream_window_hours"]
     assert values["variant_clusters"] == seed_sum("interest_recipes", "clusters_per_consumer")

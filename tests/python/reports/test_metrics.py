@@ -49,7 +49,8 @@ def test_bipartite_cluster_quality(report):
 
 
 def test_cluster_neighbors(report):
-    expected = brute_force.cluster_neighbors(report["interested_in"], report.variables["cluster_neighbor_floor"])
+    [floor] = report["table_limits"].filter(pl.col("table_name") == "cluster_neighbors")["minimum_score"]
+    expected = brute_force.cluster_neighbors(report["interested_in"], floor)
     assert_same(report, "cluster_neighbors", ["cluster_id", "neighbor_cluster_id"], expected)
 
 
@@ -110,7 +111,7 @@ def test_known_for_changes(report):
 
 def test_cluster_metric_distributions(report):
     """Over communities, of the metrics as brute force finds them; cosines of this run and of communities of some size."""
-    as_of, smallest = report["stg_as_of"]["as_of"][0], report.variables["compared_cluster_minimum_producers"]
+    as_of, smallest = report["stg_as_of"]["as_of"][0], report["warning_thresholds"]["minimum_producers"][0]
     edges, known_for = report["producer_similarity_edges"], report["known_for"]
     inputs = (report[name] for name in ("user_user_graph", "int_user_producer_edges", "interested_in"))
     bipartite = brute_force.bipartite_cluster_quality(*inputs, known_for).values()
