@@ -39,11 +39,3 @@ end of bucket sizes */
 {% macro bucket_filter(key) -%}
     /* bucket of {{ key }} */ true
 {%- endmacro %}
-
-
-{# The query written out, in a `call` block. #}
-{% macro bucket_sizes() -%}
-/* bucket sizes:
-{{ caller() | trim }}
-end of bucket sizes */
-{%- endmacro %}
