@@ -1,4 +1,16 @@
 {#
+    A number below 2^31 that looks random and depends on the two ids only. A sample drawn by it is the same on every run and adapter. The
+    second product spreads small ids, which the first leaves in one part of the range.
+#}
+{% macro pair_hash(left_id, right_id) -%}
+    mod(
+        mod(mod({{ left_id }}, 2147483647) * 48271 + mod({{ right_id }}, 2147483647) * 69621, 2147483647) * 39373,
+        2147483647
+    )
+{%- endmacro %}
+
+
+{#
     CTEs that hash consumers evenly over [0, 2^31). The last one, `result_name`, is `source_name` with the column `consumer_hash` added. The
     hash depends on consumer_id alone, in integers that both adapters compute alike. So every table samples the same consumers.
 #}
