@@ -13,9 +13,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import yaml
 
 PROJECT = Path(__file__).resolve().parents[1]
+
+
+# For `dbt build`: what a benchmark does not time.
+WITHOUT_TESTS = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
 
 
 class BuildFailed(Exception):
@@ -71,6 +76,12 @@ def process(command: Sequence[str], log: Path, environment: Mapping[str, str] | 
         exit_code=started.returncode,
         output="\n".join(log.read_text().splitlines()[-40:]),
     )
+
+
+def query(folder: Path, sql: str) -> list[tuple]:
+    """Rows of a query on the database that `dbt` below built in a folder."""
+    with duckdb.connect(str(folder / "simclusters.duckdb"), read_only=True) as connection:
+        return connection.execute(sql).fetchall()
 
 
 def machine() -> str:

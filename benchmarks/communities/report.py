@@ -6,9 +6,41 @@ import math
 from pathlib import Path
 
 import matplotlib
+from pages import table, write_page
 
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt
+
+PLANTED_COLUMNS = [
+    *(
+        "nodes",
+        "mixing",
+        "tool",
+        "k",
+        "found",
+        "nmi",
+        "ari",
+        "f1",
+        "objective",
+        "seconds",
+        "cpu_seconds",
+        "build_seconds",
+    ),
+    "peak_mib",
+]
+REAL_COLUMNS = ["graph", "weights", "w", "k", "tool", "found", "largest_share", "unassigned", "objective", "seconds"]
+HEADINGS = {
+    "mixing": "mu",
+    "nmi": "NMI",
+    "ari": "ARI",
+    "f1": "F1",
+    "largest_share": "largest",
+    "unassigned": "alone",
+    "seconds": "s",
+    "cpu_seconds": "cpu s",
+    "build_seconds": "build s",
+    "peak_mib": "MiB",
+}
 
 INTRODUCTION = """# Community detection: results
 
@@ -35,81 +67,47 @@ producers in a few.
 
 def write_report(planted: list[dict[str, str]], real: list[dict[str, str]], folder: Path) -> None:
     """Write both files; rows as in the CSV files."""
-    parts = [INTRODUCTION]
+    lines = INTRODUCTION.splitlines()
     if planted:
         planted = sorted(planted, key=lambda row: (int(row["nodes"]), float(row["mixing"])))
-        columns = {
-            "nodes": "nodes",
-            "mu": "mixing",
-            "tool": "tool",
-            "k": "k",
-            "found": "found",
-            "NMI": "nmi",
-            "ARI": "ari",
-            "F1": "f1",
-            "objective": "objective",
-            "s": "seconds",
-            "cpu s": "cpu_seconds",
-            "build s": "build_seconds",
-            "MiB": "peak_mib",
-        }
-        parts += [
-            PLANTED_NOTE,
-            table(planted, columns),
-            growth(planted),
-            "\n![Quality and time by number of edges](results.png)\n",
-        ]
+        lines += [*PLANTED_NOTE.splitlines(), "", *rows_table(planted, PLANTED_COLUMNS), *growth(planted)]
+        lines += ["![Quality and time by number of edges](results.png)"]
         draw(planted, folder / "results.png")
     if real:
-        columns = {
-            "graph": "graph",
-            "weights": "weights",
-            "w": "w",
-            "k": "k",
-            "tool": "tool",
-            "found": "found",
-            "largest": "largest_share",
-            "alone": "unassigned",
-            "objective": "objective",
-            "s": "seconds",
-        }
-        parts += [REAL_NOTE, table(real, columns)]
-    (folder / "RESULTS.md").write_text("\n".join(part.strip("\n") + "\n" for part in parts))
+        lines += [*REAL_NOTE.splitlines(), "", *rows_table(real, REAL_COLUMNS)]
+    write_page(folder / "RESULTS.md", lines)
 
 
-def table(rows: list[dict[str, str]], columns: dict[str, str]) -> str:
-    """A Markdown table; numbers with four significant digits."""
+def rows_table(rows: list[dict[str, str]], columns: list[str]) -> list[str]:
+    """A table of CSV rows; numbers with four significant digits."""
 
-    def shown(value: str) -> str:
+    def shown(value: str) -> object:
         try:
             number = float(value)
         except ValueError:
             return value
-        return value if number.is_integer() and "e" not in value else f"{number:.4g}"
+        return value if number.is_integer() and "e" not in value else number
 
-    lines = ["| " + " | ".join(columns) + " |", "|" + "--|" * len(columns)]
-    lines += ["| " + " | ".join(shown(row[name]) for name in columns.values()) + " |" for row in rows]
-    return "\n".join(lines) + "\n"
+    headings = [HEADINGS.get(name, name) for name in columns]
+    return table(headings, [[shown(row[name]) for name in columns] for row in rows])
 
 
-def growth(rows: list[dict[str, str]]) -> str:
+def growth(rows: list[dict[str, str]]) -> list[str]:
     """With what power of the edges the time grows, building included, from one size to the next at mixing 0.3."""
-    lines = [
-        "",
-        "The whole time, building included, grows with this power of the edges at mixing 0.3. Below a million edges the kernel starts",
-        "several times, so its time stands nearly still.",
-        "",
-        "| tool | edges | power |",
-        "|--|--|--|",
-    ]
+    powers = []
     for tool in ("simclusters, w given", "igraph Leiden CPM"):
         of_tool = [row for row in rows if row["tool"] == tool and float(row["mixing"]) == 0.3]
         for small, large in zip(of_tool[:-1], of_tool[1:], strict=True):
             seconds = [float(row["seconds"]) + float(row["build_seconds"]) for row in (small, large)]
             edges = [int(row["edges"]) for row in (small, large)]
             power = math.log(seconds[1] / seconds[0]) / math.log(edges[1] / edges[0])
-            lines.append(f"| {tool} | {edges[0]:,} to {edges[1]:,} | {power:.2f} |")
-    return "\n".join(lines) + "\n"
+            powers.append([tool, f"{edges[0]:,} to {edges[1]:,}", f"{power:.2f}"])
+    return [
+        "The whole time, building included, grows with this power of the edges at mixing 0.3. Below a million edges the kernel starts",
+        "several times, so its time stands nearly still.",
+        "",
+        *table(["tool", "edges", "power"], powers),
+    ]
 
 
 def draw(rows: list[dict[str, str]], path: Path) -> None:

@@ -12,7 +12,6 @@ environment variable SBF_CLASSES names a class path with its compiled classes an
 from __future__ import annotations
 
 import argparse
-import csv
 import json
 import os
 import subprocess
@@ -21,12 +20,16 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
-from generator import planted_graph
-from metrics import agreement_with, objective, without_gaps
-from peers import JAVA_CLASSES, TOOLS
-from similarity import similarity_graph
 
 HERE = Path(__file__).resolve().parent
+sys.path.append(str(HERE.parent))
+
+from generator import planted_graph  # noqa: E402  scripts beside this one, and in the folder above
+from metrics import agreement_with, objective, without_gaps  # noqa: E402
+from pages import keep_row, read_rows  # noqa: E402
+from peers import JAVA_CLASSES, TOOLS  # noqa: E402
+from similarity import similarity_graph  # noqa: E402
+
 # The reward w of the comparisons at one resolution; mean degree 20 and communities of 20 to 100 need about this much.
 PLANTED_W = 20.0
 REAL_W = (3.0, 10.0, 30.0)
@@ -95,7 +98,7 @@ def run_planted(options: argparse.Namespace) -> None:
                         **agreement_with(graph.planted, labels),
                         **facts,
                     }
-                    keep_row("planted.csv", PLANTED_COLUMNS, row, ("nodes", "mixing", "tool"))
+                    keep_row(HERE / "planted.csv", PLANTED_COLUMNS, row, ("nodes", "mixing", "tool"))
 
 
 def run_real(options: argparse.Namespace) -> None:
@@ -135,31 +138,8 @@ def run_real(options: argparse.Namespace) -> None:
                         "objective": objective(source, target, weight, labels, judged_at),
                         **facts,
                     }
-                    keep_row(
-                        "real.csv",
-                        REAL_COLUMNS,
-                        row,
-                        ("graph", "weights", "w", "k", "tool") if not k else ("graph", "weights", "k", "tool"),
-                    )
-
-
-def keep_row(file_name: str, columns: list[str], row: dict, key: tuple[str, ...]) -> None:
-    """Add a row to a CSV file, in place of the one with the same key."""
-    row = {name: f"{row[name]:.6g}" if isinstance(row.get(name), float) else str(row.get(name, "")) for name in columns}
-    print(" ".join(f"{name}={value}" for name, value in row.items() if name != "reason"), flush=True)
-    rows = [other for other in read_rows(file_name) if any(other[name] != row[name] for name in key)]
-    with (HERE / file_name).open("w", newline="") as file:
-        writer = csv.DictWriter(file, columns, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows([*rows, row])
-
-
-def read_rows(file_name: str) -> list[dict[str, str]]:
-    path = HERE / file_name
-    if not path.exists():
-        return []
-    with path.open(newline="") as file:
-        return list(csv.DictReader(file))
+                    key = ("graph", "weights", "k", "tool") if k else ("graph", "weights", "w", "k", "tool")
+                    keep_row(HERE / "real.csv", REAL_COLUMNS, row, key)
 
 
 def parse_arguments() -> argparse.Namespace:
@@ -190,7 +170,7 @@ def main() -> None:
     else:
         from report import write_report
 
-        write_report(read_rows("planted.csv"), read_rows("real.csv"), HERE)
+        write_report(read_rows(HERE / "planted.csv"), read_rows(HERE / "real.csv"), HERE)
 
 
 if __name__ == "__main__":

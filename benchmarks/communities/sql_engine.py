@@ -10,7 +10,6 @@ those of the whole `dbt run`, start of Python included; the kernel gets the same
 from __future__ import annotations
 
 import argparse
-import csv
 import resource
 import sys
 import tempfile
@@ -22,10 +21,11 @@ import pyarrow as pa
 
 HERE = Path(__file__).resolve().parent
 # At the end, since both folders have modules named similarity.
-sys.path += [str(HERE.parents[1]), str(HERE.parents[1] / "tests" / "python")]
+sys.path += [str(HERE.parent), str(HERE.parents[1]), str(HERE.parents[1] / "tests" / "python")]
 
 import duckdb  # noqa: E402  the path above is what the next imports need
 from generator import planted_graph  # noqa: E402
+from pages import keep_row  # noqa: E402
 from run import PLANTED_W  # noqa: E402
 from tests.python.communities_sql.project import EDGE_SCHEMA, CommunitiesProject  # noqa: E402
 
@@ -89,13 +89,13 @@ def found_count(labels: np.ndarray) -> int:
     return int((np.bincount(labels[labels > 0]) > 1).sum())
 
 
-def measure(options: argparse.Namespace) -> dict[str, str]:
+def measure(options: argparse.Namespace) -> dict[str, object]:
     graph = planted_graph(options.nodes, options.mixing, seed=1)
     k = int(graph.planted.max()) + 1
     settings = SETTINGS | {"communities_k": k, "true_positive_weight": PLANTED_W if options.asked == "w" else 0}
     from_sql, facts = run_sql(graph, settings, options.memory_limit)
     from_kernel, kernel_seconds = run_kernel(graph, settings)
-    values = facts | {
+    return facts | {
         "nodes": options.nodes,
         "edges": len(graph.source),
         "mixing": options.mixing,
@@ -110,21 +110,6 @@ def measure(options: argparse.Namespace) -> dict[str, str]:
         "kernel_nmi": normalized_mutual_information(graph.planted, alone(from_kernel)),
         "nmi_of_the_two": normalized_mutual_information(alone(from_kernel), alone(from_sql)),
     }
-    return {name: f"{values[name]:.5g}" if isinstance(values[name], float) else str(values[name]) for name in COLUMNS}
-
-
-def keep_row(row: dict[str, str]) -> None:
-    path = HERE / "sql_engine.csv"
-    rows = []
-    if path.exists():
-        with path.open(newline="") as file:
-            rows = list(csv.DictReader(file))
-    key = ("nodes", "mixing", "asked", "memory_limit")
-    rows = [other for other in rows if any(other[name] != row[name] for name in key)]
-    with path.open("w", newline="") as file:
-        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows([*rows, row])
 
 
 def main() -> None:
@@ -134,9 +119,8 @@ def main() -> None:
     parser.add_argument("--asked", choices=("k", "w"), default="k", help="number of communities, or the resolution")
     parser.add_argument("--memory-limit", default="4GB", help="of DuckDB")
     parser.add_argument("--quiet", action="store_true", help="the machine does nothing else: noted in the row")
-    row = measure(parser.parse_args())
-    print(" ".join(f"{name}={value}" for name, value in row.items()))
-    keep_row(row)
+    key = ("nodes", "mixing", "asked", "memory_limit")
+    keep_row(HERE / "sql_engine.csv", COLUMNS, measure(parser.parse_args()), key)
 
 
 if __name__ == "__main__":

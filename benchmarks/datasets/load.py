@@ -10,6 +10,7 @@ for all. The README says what each table is made of and why.
 from __future__ import annotations
 
 import argparse
+import functools
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -146,18 +147,36 @@ def write_tables(tables: Tables, output: Path) -> None:
         table.sort(table.columns).write_parquet(output / f"{name}.parquet")
 
 
+def command_line(description: str) -> argparse.ArgumentParser:
+    """A parser with --datasets, the folder of the data sets."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    default = Path(os.environ.get("SIMCLUSTERS_DATASETS", "datasets"))
+    parser.add_argument("--datasets", type=Path, default=default, help="folder of the data sets")
+    return parser
+
+
+def explains_absent_data(main: Callable[..., int]) -> Callable[..., int]:
+    """Of a command line entry: when data are absent it returns 2, with a message on standard error."""
+
+    @functools.wraps(main)
+    def entry(arguments: Sequence[str] | None = None) -> int:
+        try:
+            return main(arguments)
+        except DataAbsent as problem:
+            print(f"error: {problem}", file=sys.stderr)
+            return 2
+
+    return entry
+
+
+@explains_absent_data
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Command line entry; returns 0, or 2 with a message on standard error when the data are absent."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    """Command line entry."""
+    parser = command_line(__doc__)
     parser.add_argument("name", choices=sorted(DATA_SETS))
-    parser.add_argument("--datasets", type=Path, default=os.environ.get("SIMCLUSTERS_DATASETS", "datasets"))
     parser.add_argument("--output", type=Path, help="default data/NAME, which the .yml files beside this one read")
     options = parser.parse_args(arguments)
-    try:
-        tables = DATA_SETS[options.name](Path(options.datasets) / options.name)
-    except DataAbsent as problem:
-        print(f"error: {problem}", file=sys.stderr)
-        return 2
+    tables = DATA_SETS[options.name](options.datasets / options.name)
     write_tables(tables, options.output or Path("data") / options.name)
     for name, table in tables.items():
         print(f"{name:<20} {table.height:>12,} rows")

@@ -8,10 +8,8 @@ the others only when they have not been. What is odd about each is said in ``<na
 
 from __future__ import annotations
 
-import argparse
 import dataclasses
 import json
-import os
 import shutil
 import sys
 from collections.abc import Sequence
@@ -25,6 +23,8 @@ sys.path.insert(0, str(HERE.parent))
 
 import load  # noqa: E402  (scripts beside this one)
 from measure import Build, dbt, machine  # noqa: E402
+from pages import table as markdown_table  # noqa: E402
+from pages import write_page  # noqa: E402
 
 from simclusters.commands import report as first_results  # noqa: E402
 
@@ -72,22 +72,6 @@ inner join producers as neighbors on best.neighbor_producer_id = neighbors.produ
 group by producers.popularity_rank, producer, followers
 order by producers.popularity_rank
 """
-
-
-def cell(value: object) -> str:
-    """A value as the text of a Markdown table."""
-    if value is None:
-        return ""
-    text = f"{value:.4g}" if isinstance(value, float) else str(value)
-    return text.replace("|", "\\|").replace("\n", " ")
-
-
-def markdown_table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> list[str]:
-    """Lines of a Markdown table; a table without rows says so."""
-    if not rows:
-        return ["No rows.", ""]
-    lines = [f"| {' | '.join(columns)} |", f"|{'---|' * len(columns)}"]
-    return [*lines, *(f"| {' | '.join(cell(value) for value in row)} |" for row in rows), ""]
 
 
 def section(name: str, build: Build, variables: dict[str, object], database: Path) -> tuple[list[str], dict[str, int]]:
@@ -150,11 +134,11 @@ def row_counts(counts: dict[str, dict[str, int]]) -> list[str]:
     return ["## Rows of every public table", "", *markdown_table(["table", *counts], rows)]
 
 
+@load.explains_absent_data
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Command line entry; returns 0, or 2 with a message on standard error when the data are absent."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    """Command line entry."""
+    parser = load.command_line(__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(load.DATA_SETS)} to build again")
-    parser.add_argument("--datasets", type=Path, default=Path(os.environ.get("SIMCLUSTERS_DATASETS", "datasets")))
     parser.add_argument("--work", type=Path, default=Path("data/benchmarks"))
     parser.add_argument("--render", action="store_true", help="build nothing, write the page from what is kept")
     parser.add_argument("--output", type=Path, default=HERE / "RESULTS.md")
@@ -174,12 +158,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         variables = yaml.safe_load((HERE / f"{name}.yml").read_text()) | {"input_dir": str(work / "inputs")}
         if not options.render and (name in options.names or not kept.is_file()):
             shutil.rmtree(work, ignore_errors=True)
-            try:
-                tables = load.DATA_SETS[name](options.datasets / name)
-            except load.DataAbsent as problem:
-                print(f"error: {problem}", file=sys.stderr)
-                return 2
-            load.write_tables(tables, work / "inputs")
+            load.write_tables(load.DATA_SETS[name](options.datasets / name), work / "inputs")
             print(f"building {name}", flush=True)
             build = dbt("build", "--exclude-resource-type", "unit_test", folder=work, variables=variables)
             print(f"  {build.wall_seconds:.0f} s, {build.peak_bytes / 2**30:.1f} GB", flush=True)
@@ -191,7 +170,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         else:
             lines += [f"## {name}", "", "Not built for this page.", ""]
     lines += row_counts(counts)
-    options.output.write_text("\n".join(lines).rstrip() + "\n")
+    write_page(options.output, lines)
     return 0
 
 

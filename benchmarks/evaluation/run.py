@@ -15,8 +15,6 @@ again: the scores of members, the interests and the metrics are made by the same
 
 from __future__ import annotations
 
-import argparse
-import os
 import random
 import shutil
 import sys
@@ -35,7 +33,8 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent), str(HERE.parent / "datasets")]
 
 import load  # noqa: E402  (scripts beside this one)
-from measure import dbt, machine  # noqa: E402
+from measure import WITHOUT_TESTS, dbt, machine, query  # noqa: E402
+from pages import table, write_page  # noqa: E402
 
 SEED = 7
 DATA_SETS = ("sample", "ciao", "snap_slashdot0902")
@@ -133,11 +132,6 @@ def replace_communities(database: Path, producer_ids: np.ndarray, cluster_ids: n
         )
 
 
-def metrics(database: Path) -> list[float]:
-    with duckdb.connect(str(database), read_only=True) as connection:
-        return list(connection.execute(METRICS).fetchall()[0])
-
-
 def variables_of(name: str, datasets: Path, folder: Path) -> dict[str, Any]:
     """The vars of a data set, whose tables are written to the folder. Raises load.DataAbsent."""
     if name == "sample":
@@ -149,8 +143,7 @@ def variables_of(name: str, datasets: Path, folder: Path) -> dict[str, Any]:
 def section(name: str, variables: dict[str, Any], folder: Path) -> list[str]:
     """Builds a data set, judges every partition of it, and returns the table as lines of Markdown."""
     ours = folder / "ours"
-    without_tests = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
-    dbt("build", "--select", *REPORTS, *without_tests, folder=ours, variables=variables)
+    dbt("build", "--select", *REPORTS, *WITHOUT_TESTS, folder=ours, variables=variables)
     graph = Graph(ours / "simclusters.duckdb")
     rows = {}
     for method, find in METHODS.items():
@@ -160,43 +153,39 @@ def section(name: str, variables: dict[str, Any], folder: Path) -> list[str]:
         replace_communities(other / "simclusters.duckdb", *find(graph))
         after = ("--exclude", "+int_communities", "resource_type:seed")
         dbt("run", "--select", *REPORTS, *after, folder=other, variables=variables)
-        rows[method] = metrics(other / "simclusters.duckdb")
-    rows["ours"] = metrics(ours / "simclusters.duckdb")
+        rows[method] = query(other, METRICS)[0]
+    rows["ours"] = query(ours, METRICS)[0]
 
-    lines = [f"## {name}", "", f"{len(graph.producer_ids):,} producers, {len(graph.weight):,} edges.", ""]
-    lines += ["| " + " | ".join(COLUMNS) + " |", "|" + "---|" * len(COLUMNS)]
-    for method, (count, singletons, *numbers) in rows.items():
+    cells = [
         # Adding 0 makes a plain zero of what rounds to minus zero.
-        cells = [method, f"{count:,}", f"{singletons:,}", *(f"{round(number, 3) + 0:.3f}" for number in numbers)]
-        lines.append("| " + " | ".join(cells) + " |")
-    return [*lines, "", *(HERE / f"{name}.reading.md").read_text().splitlines(), ""]
+        [method, f"{count:,}", f"{singletons:,}", *(f"{round(number, 3) + 0:.3f}" for number in numbers)]
+        for method, (count, singletons, *numbers) in rows.items()
+    ]
+    lines = [f"## {name}", "", f"{len(graph.producer_ids):,} producers, {len(graph.weight):,} edges.", ""]
+    return [*lines, *table(COLUMNS, cells), *(HERE / f"{name}.reading.md").read_text().splitlines(), ""]
 
 
+@load.explains_absent_data
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Command line entry; returns 0, or 2 with a message on standard error when the data are absent."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    """Command line entry."""
+    parser = load.command_line(__doc__)
     parser.add_argument("names", nargs="*", choices=[[], *DATA_SETS], help="default all")
-    parser.add_argument("--datasets", type=Path, default=os.environ.get("SIMCLUSTERS_DATASETS", "datasets"))
     parser.add_argument("--work", type=Path, default=Path("data/evaluation"), help="inputs and databases")
     parser.add_argument("--output", type=Path, default=HERE / "RESULTS.md")
     options = parser.parse_args(arguments)
 
     for name in options.names or DATA_SETS:
         folder = (options.work / name).resolve()
-        try:
-            variables = variables_of(name, Path(options.datasets), folder / "input")
-        except load.DataAbsent as problem:
-            print(f"error: {problem}", file=sys.stderr)
-            return 2
+        variables = variables_of(name, options.datasets, folder / "input")
         (folder / "ours").mkdir(parents=True, exist_ok=True)
-        (folder / "section.md").write_text("\n".join(section(name, variables, folder)) + "\n")
+        write_page(folder / "section.md", section(name, variables, folder))
 
     lines = ["# Partitions, judged by the same models", "", f"Written by run.py; {machine()}.", ""]
     lines += (HERE / "reading.md").read_text().splitlines() + [""]
     # A data set that this run left out keeps its last table.
     kept = [options.work / name / "section.md" for name in DATA_SETS]
-    lines += [line for file in kept if file.exists() for line in file.read_text().splitlines()]
-    options.output.write_text("\n".join(lines).rstrip() + "\n")
+    lines += [line for file in kept if file.exists() for line in [*file.read_text().splitlines(), ""]]
+    write_page(options.output, lines)
     print(options.output.read_text())
     return 0
 

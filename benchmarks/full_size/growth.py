@@ -9,17 +9,15 @@ without tests, and growth.csv gets a row per size and table. Rows only: nothing 
 from __future__ import annotations
 
 import argparse
-import csv
 import sys
 import tempfile
 from pathlib import Path
 
-import duckdb
-
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
-from measure import dbt  # noqa: E402  a script in the folder above
+from measure import dbt, query  # noqa: E402  scripts in the folder above
+from pages import write_rows  # noqa: E402
 
 from simclusters.sample.parameters import SampleParameters  # noqa: E402
 from simclusters.sample.writing import write_sample  # noqa: E402
@@ -34,11 +32,8 @@ def table_rows(follows: int, folder: Path, memory_limit: str) -> dict[str, int]:
     variables = {"input_dir": str(folder / "inputs"), "communities_k": parameters.community_count}
     dbt("seed", folder=folder, variables=variables, memory_limit=memory_limit)
     dbt("run", folder=folder, variables=variables, memory_limit=memory_limit)
-    with duckdb.connect(str(folder / "simclusters.duckdb"), read_only=True) as connection:
-        names = connection.execute(
-            "select table_name from information_schema.tables where table_type = 'BASE TABLE' and table_schema = 'main'"
-        ).fetchall()
-        rows = {name: connection.execute(f'select count(*) from "{name}"').fetchone()[0] for (name,) in sorted(names)}
+    names = query(folder, "select table_name from duckdb_tables() where schema_name = 'main' order by table_name")
+    rows = {name: query(folder, f'select count(*) from "{name}"')[0][0] for (name,) in names}
     return {"communities": parameters.community_count} | rows
 
 
@@ -52,11 +47,12 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as folder:
             rows_by_size[follows] = table_rows(follows, Path(folder), options.memory_limit)
         print(f"{follows:,} follows: {len(rows_by_size[follows])} tables", flush=True)
-    with (HERE / "growth.csv").open("w", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["follows", "table_name", "row_count"])
-        for follows, rows in rows_by_size.items():
-            writer.writerows([follows, name, count] for name, count in rows.items())
+    counts = [
+        {"follows": follows, "table_name": name, "row_count": count}
+        for follows, rows in rows_by_size.items()
+        for name, count in rows.items()
+    ]
+    write_rows(HERE / "growth.csv", list(counts[0]), counts)
 
 
 if __name__ == "__main__":

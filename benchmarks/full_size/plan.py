@@ -11,9 +11,9 @@ rows of tables (by the table's name), settings and prices.
 from __future__ import annotations
 
 import argparse
-import csv
 import json
 import re
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,16 +22,14 @@ import yaml
 
 HERE = Path(__file__).resolve().parent
 PROJECT = HERE.parents[1]
+sys.path.insert(0, str(HERE.parent))
 
-
-def read_rows(file_name: str) -> list[dict[str, str]]:
-    with (HERE / file_name).open(newline="") as file:
-        return list(csv.DictReader(file))
+import pages  # noqa: E402  a script in the folder above
 
 
 def laws(name: str) -> dict[str, dict[str, str]]:
     """A table of laws/, by its first column."""
-    return {row["name"]: row for row in read_rows(f"laws/{name}.csv")}
+    return {row["name"]: row for row in pages.read_rows(HERE / "laws" / f"{name}.csv")}
 
 
 GIVEN, SETTINGS, DERIVED = laws("given"), laws("settings"), laws("derived")
@@ -88,7 +86,7 @@ class Size:
 def growth() -> dict[int, dict[str, int]]:
     """Rows by table, by follows, as growth.py wrote them."""
     rows: dict[int, dict[str, int]] = {}
-    for row in read_rows("growth.csv"):
+    for row in pages.read_rows(HERE / "growth.csv"):
         rows.setdefault(int(row["follows"]), {})[row["table_name"]] = int(row["row_count"])
     return rows
 
@@ -157,16 +155,13 @@ def write_models(manifest: dict) -> None:
                 "parents": " ".join(sorted(renamed.get(parent, parent) for parent in set(parents))),
             }
         )
-    with (HERE / "models.csv").open("w", newline="") as file:
-        writer = csv.DictWriter(file, rows[0], lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(sorted(rows, key=lambda row: row["name"]))
+    pages.write_rows(HERE / "models.csv", list(rows[0]), sorted(rows, key=lambda row: row["name"]))
 
 
 def read_models() -> dict[str, Model]:
     """models.csv, by name."""
     models = {}
-    for row in read_rows("models.csv"):
+    for row in pages.read_rows(HERE / "models.csv"):
         column_bytes = {name: int(size) for name, size in (column.split(":") for column in row["columns"].split())}
         models[row["name"]] = Model(
             row["name"],
@@ -232,9 +227,7 @@ def dollars(value: float) -> str:
 
 
 def table(header: list[str], rows: list[list[str]], numbers_from: int) -> str:
-    """A Markdown table; columns from `numbers_from` on are aligned to the right."""
-    rule = ["---" if position < numbers_from else "---:" for position in range(len(header))]
-    return "\n".join("| " + " | ".join(cells) + " |" for cells in [header, rule, *rows])
+    return "\n".join(pages.table(header, rows, numbers_from)).rstrip()
 
 
 def code(formula: str) -> str:
@@ -277,9 +270,7 @@ def rendered() -> str:
         "slots": slots_text(sizes, models, costs),
         "memory": memory_table(sizes),
     }
-    text = (HERE / "full_size.template.md").read_text()
-    for name, section in sections.items():
-        text = text.replace("{" + name + "}", section)
+    text = pages.filled(HERE / "full_size.template.md", sections)
     return re.sub(r"\[(A|B): ([^\]]+)\]", lambda found: in_prose(sizes[SCALES.index(found[1])], found[2]), text)
 
 

@@ -14,7 +14,6 @@ import json
 import math
 import os
 import shutil
-import subprocess
 import sys
 import time
 from collections.abc import Sequence
@@ -28,7 +27,8 @@ import numpy as np
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
-from measure import dbt, machine  # noqa: E402  (a script beside this one)
+from measure import dbt, machine, process, query  # noqa: E402  (scripts in the folder above)
+from pages import table, write_page  # noqa: E402
 
 from simclusters.sample.parameters import SampleParameters  # noqa: E402
 from simclusters.sample.writing import write_sample  # noqa: E402
@@ -87,17 +87,11 @@ CHECKS = {
 def run_by_hand(inputs: Path, known_for: Path, result: Path) -> dict[str, Any]:
     """Runs by_hand.py in a process of its own; adds its wall seconds and peak memory to what it reports."""
     command = [sys.executable, str(HERE / "by_hand.py"), str(inputs), str(known_for), str(result)]
-    start = time.monotonic()
-    process = subprocess.Popen(command, env=os.environ | {"POLARS_MAX_THREADS": "2"})
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode != 0:
-        raise RuntimeError(f"by_hand.py ended with {process.returncode}")
-    return json.loads(result.read_text()) | {
-        "wall_seconds": time.monotonic() - start,
-        "cpu_seconds": usage.ru_utime + usage.ru_stime,
-        "peak_bytes": usage.ru_maxrss * 1024,
-    }
+    measured = process(command, result.with_suffix(".log"), {"POLARS_MAX_THREADS": "2"})
+    if measured.exit_code != 0:
+        raise RuntimeError(measured.output)
+    taken = {name: getattr(measured, name) for name in ("wall_seconds", "cpu_seconds", "peak_bytes")}
+    return json.loads(result.read_text()) | taken
 
 
 def measure(
@@ -124,9 +118,7 @@ def measure(
     left_out = ("--exclude", *(f"{model}+" for model in without)) if without else ()
     build = dbt("run", *left_out, folder=work, variables=variables, memory_limit=memory_limit)
     known_for = work / "known_for.parquet"
-    with duckdb.connect(str(work / "simclusters.duckdb"), read_only=True) as connection:
-        connection.execute(f"copy (select producer_id, cluster_id, known_for_score from known_for) to '{known_for}'")
-        checks = {table: connection.execute(sql).fetchall()[0] for table, sql in CHECKS.items()}
+    query(work, f"copy (select producer_id, cluster_id, known_for_score from known_for) to '{known_for}'")
     return {
         "follows": follows,
         "engine": engine,
@@ -140,7 +132,7 @@ def measure(
             "database_bytes": (work / "simclusters.duckdb").stat().st_size,
             "model_seconds": build.model_seconds,
             "step_of_model": build.step_of_model,
-            "checks": checks,
+            "checks": {table_name: query(work, sql)[0] for table_name, sql in CHECKS.items()},
         },
         "by_hand": run_by_hand(work / "inputs", known_for, work / "by_hand.json"),
     }
@@ -193,14 +185,9 @@ def plot(runs: Sequence[dict[str, Any]], path: Path) -> None:
     figure.savefig(path, metadata={"Date": None})
 
 
-def table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> list[str]:
-    """Lines of a Markdown table."""
-    return [
-        f"| {' | '.join(columns)} |",
-        f"|---|{'---:|' * (len(columns) - 1)}",
-        *(f"| {' | '.join(str(value) for value in row)} |" for row in rows),
-        "",
-    ]
+def compared(ours: Sequence[float], theirs: Sequence[float]) -> str:
+    """Rows of both, and how far their sums are apart."""
+    return f"{ours[0]:,} / {theirs[0]:,}, {abs(ours[1] - theirs[1]) / abs(theirs[1]):.0e}"
 
 
 def results(runs: Sequence[dict[str, Any]], memory_limit: str) -> list[str]:
@@ -212,6 +199,8 @@ def results(runs: Sequence[dict[str, Any]], memory_limit: str) -> list[str]:
     def growth(seconds: Sequence[float]) -> list[str]:
         return [*(f"{value:.1f}" for value in seconds), f"{exponent(sizes, seconds):.2f}"]
 
+    both = [(figures["dbt"], figures["by_hand"]) for figures in runs]
+    matched = [(matched_seconds(figures), figures["by_hand"]["seconds"]) for figures in runs]
     seconds_of_model = [figures["dbt"]["model_seconds"] for figures in runs]
     last_seconds = {model: seconds for one in seconds_of_model for model, seconds in one.items()}
     slowest = sorted(last_seconds, key=lambda model: -last_seconds[model])[:20]
@@ -265,31 +254,16 @@ def results(runs: Sequence[dict[str, Any]], memory_limit: str) -> list[str]:
         "",
         *table(
             ["step", *columns],
-            [
-                [
-                    step,
-                    *(
-                        f"{matched_seconds(figures)[step]:.1f} / {figures['by_hand']['seconds'][step]:.1f}"
-                        for figures in runs
-                    ),
-                ]
-                for step in MODELS_OF_STEP
-            ]
+            [[step, *(f"{ours[step]:.1f} / {theirs[step]:.1f}" for ours, theirs in matched)] for step in MODELS_OF_STEP]
+            + [["all eight", *(f"{sum(ours.values()):.1f} / {sum(theirs.values()):.1f}" for ours, theirs in matched)]]
             + [
-                [
-                    "all eight",
-                    *(
-                        f"{sum(matched_seconds(figures).values()):.1f} / {sum(figures['by_hand']['seconds'].values()):.1f}"
-                        for figures in runs
-                    ),
-                ],
                 [
                     "peak memory, GB",
                     *(
-                        f"{figures['dbt']['peak_bytes'] / gigabyte:.1f} / {figures['by_hand']['peak_bytes'] / gigabyte:.1f}"
-                        for figures in runs
+                        f"{ours['peak_bytes'] / gigabyte:.1f} / {theirs['peak_bytes'] / gigabyte:.1f}"
+                        for ours, theirs in both
                     ),
-                ],
+                ]
             ],
         ),
         "Rows of dbt / by hand, and how far the sums of their scores are apart:",
@@ -297,15 +271,7 @@ def results(runs: Sequence[dict[str, Any]], memory_limit: str) -> list[str]:
         *table(
             ["table", *columns],
             [
-                [
-                    name,
-                    *(
-                        f"{ours[0]:,} / {theirs[0]:,}, {abs(ours[1] - theirs[1]) / abs(theirs[1]):.0e}"
-                        for ours, theirs in (
-                            (figures["dbt"]["checks"][name], figures["by_hand"]["checks"][name]) for figures in runs
-                        )
-                    ),
-                ]
+                [name, *(compared(ours["checks"][name], theirs["checks"][name]) for ours, theirs in both)]
                 for name in CHECKS
             ],
         ),
@@ -341,7 +307,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             kept.write_text(json.dumps(figures, indent=1))
         runs.append(json.loads(kept.read_text()))
     plot(runs, options.output / "growth.svg")
-    (options.output / "RESULTS.md").write_text("\n".join(results(runs, options.memory_limit)).rstrip() + "\n")
+    write_page(options.output / "RESULTS.md", results(runs, options.memory_limit))
     return 0
 
 

@@ -9,8 +9,6 @@ consumers to their first N communities and the lists of the communities to their
 
 from __future__ import annotations
 
-import argparse
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,7 +20,11 @@ import yaml
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
-import run  # noqa: E402  (a script beside this one)
+import run  # noqa: E402  (a script beside this one, which finds those in other folders)
+from load import command_line, explains_absent_data  # noqa: E402
+from measure import WITHOUT_TESTS, dbt  # noqa: E402
+from pages import filled  # noqa: E402
+from pages import table as table_lines  # noqa: E402
 
 ALL = 10**9
 N_MEASURED = (5, 20, 50)
@@ -131,22 +133,12 @@ class Ciao:
 def build(folder: Path, datasets: Path) -> None:
     """Ciao with the vars of run.py, as far as the indexes."""
     variables = yaml.safe_load((HERE / "ciao.yml").read_text()) | run.ciao_input(datasets, folder / "input")
-    no_tests = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
-    run.dbt(
-        "build",
-        "--select",
-        "+cluster_top_tweets",
-        "+consumer_scores",
-        "ann_configs",
-        *no_tests,
-        folder=folder,
-        variables=variables,
-    )
+    wanted = ("+cluster_top_tweets", "+consumer_scores", "ann_configs")
+    dbt("build", "--select", *wanted, *WITHOUT_TESTS, folder=folder, variables=variables)
 
 
 def table(header: list[str], rows: list[list[str]]) -> str:
-    rule = ["---"] * len(header)
-    return "\n".join("| " + " | ".join(cells) + " |" for cells in [header, rule, *rows])
+    return "\n".join(table_lines(header, rows)).rstrip()
 
 
 def m_text(m: int) -> str:
@@ -248,10 +240,10 @@ def published(ciao: Ciao, offline: dict[tuple[int, int], dict[str, float]]) -> s
     return table([*header, f"recall at M ≤ {limit}", f"of itself uncut at M ≤ {limit}"], rows)
 
 
+@explains_absent_data
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Command line entry; returns 0, or 2 with a message on standard error when the data are absent."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--datasets", type=Path, default=os.environ.get("SIMCLUSTERS_DATASETS", "datasets"))
+    """Command line entry."""
+    parser = command_line(__doc__)
     parser.add_argument("--work", type=Path, default=Path("data/recommendation/ann_recall"), help="inputs and database")
     parser.add_argument("--consumers", type=int, default=2000, help="of those who are interested in something, by hash")
     parser.add_argument("--output", type=Path, default=HERE / "ANN_RECALL.md")
@@ -259,16 +251,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     folder = options.work.resolve()
     database = folder / "simclusters.duckdb"
     if not database.exists():
-        try:
-            build(folder, Path(options.datasets))
-        except run.load.DataAbsent as problem:
-            print(f"error: {problem}", file=sys.stderr)
-            return 2
-
-    text = (HERE / "ann_recall.template.md").read_text()
-    for name, section in measure(Ciao(database, options.consumers)).items():
-        text = text.replace("{" + name + "}", section)
-    options.output.write_text(text)
+        build(folder, options.datasets)
+    page = filled(HERE / "ann_recall.template.md", measure(Ciao(database, options.consumers)))
+    options.output.write_text(page)
     return 0
 
 

@@ -9,14 +9,11 @@ in <name>.yml. What the search itself loses is measured by ann_recall.py.
 
 from __future__ import annotations
 
-import argparse
-import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import polars as pl
 import yaml
 
@@ -24,7 +21,8 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent), str(HERE.parent / "datasets")]
 
 import load  # noqa: E402  (scripts beside this one)
-from measure import dbt, machine  # noqa: E402
+from measure import WITHOUT_TESTS, dbt, machine, query  # noqa: E402
+from pages import table, write_page  # noqa: E402
 
 RECALL = """
 select item_kind, candidate_type, cutoff, consumer_count, recall, ndcg, hit_rate, consumer_coverage, item_coverage
@@ -75,25 +73,21 @@ INPUTS: dict[str, Callable[[Path, Path], dict[str, Any]]] = {
 }
 
 
-def section(name: str, wall_seconds: float, database: Path) -> list[str]:
+def section(name: str, wall_seconds: float, folder: Path) -> list[str]:
     """The results of one data set as lines of Markdown."""
-    lines = [f"## {name}", "", f"Built in {wall_seconds:.0f} s.", ""]
-    lines += [
-        "| asked for | method | k | consumers | recall | NDCG | hit rate | consumers served | items shown |",
-        "|" + "---|" * 9,
+    rows = [
+        [*words, f"{recall:.4f}", f"{ndcg:.4f}", f"{hits:.4f}", f"{consumers:.3f}", f"{items:.3f}"]
+        for *words, recall, ndcg, hits, consumers, items in query(folder, RECALL)
     ]
-    with duckdb.connect(str(database), read_only=True) as connection:
-        for *words, recall, ndcg, hits, consumers, items in connection.execute(RECALL).fetchall():
-            numbers = [f"{recall:.4f}", f"{ndcg:.4f}", f"{hits:.4f}", f"{consumers:.3f}", f"{items:.3f}"]
-            lines.append("| " + " | ".join([*map(str, words), *numbers]) + " |")
-    return [*lines, ""]
+    columns = ["asked for", "method", "k", "consumers", "recall", "NDCG", "hit rate", "consumers served", "items shown"]
+    return [f"## {name}", "", f"Built in {wall_seconds:.0f} s.", "", *table(columns, rows, numbers_from=2)]
 
 
+@load.explains_absent_data
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Command line entry; returns 0, or 2 with a message on standard error when the data are absent."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    """Command line entry."""
+    parser = load.command_line(__doc__)
     parser.add_argument("names", nargs="*", choices=[[], *INPUTS], help="default all")
-    parser.add_argument("--datasets", type=Path, default=os.environ.get("SIMCLUSTERS_DATASETS", "datasets"))
     parser.add_argument("--work", type=Path, default=Path("data/recommendation"), help="inputs and databases")
     parser.add_argument("--output", type=Path, default=HERE / "RESULTS.md")
     options = parser.parse_args(arguments)
@@ -101,20 +95,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     lines = ["# Recommendation, measured", "", f"Written by run.py; {machine()}.", ""]
     for name in options.names or INPUTS:
         folder = (options.work / name).resolve()
-        try:
-            named = INPUTS[name](Path(options.datasets), folder / "input")
-        except load.DataAbsent as problem:
-            print(f"error: {problem}", file=sys.stderr)
-            return 2
+        named = INPUTS[name](options.datasets, folder / "input")
         variables = yaml.safe_load((HERE / f"{name}.yml").read_text()) | named
-        build = dbt(
-            *("build", "--select", "+candidate_recall"),
-            *("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"),
-            folder=folder,
-            variables=variables,
-        )
-        lines += section(name, build.wall_seconds, folder / "simclusters.duckdb")
-    options.output.write_text("\n".join(lines).rstrip() + "\n")
+        build = dbt("build", "--select", "+candidate_recall", *WITHOUT_TESTS, folder=folder, variables=variables)
+        lines += section(name, build.wall_seconds, folder)
+    write_page(options.output, lines)
     print(options.output.read_text())
     return 0
 

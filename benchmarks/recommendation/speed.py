@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 import os
 import statistics
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -23,24 +22,21 @@ import duckdb
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
-from measure import PROJECT, dbt, machine  # noqa: E402  (a script beside this one)
+from measure import WITHOUT_TESTS, dbt, machine  # noqa: E402  (scripts in the folder above)
+from pages import table, write_page  # noqa: E402
+
+from simclusters.sample.parameters import SampleParameters  # noqa: E402
+from simclusters.sample.writing import write_sample  # noqa: E402
 
 WARM_UP, ASKED = 10, 200
+WITH_FAVS = "consumer_id from consumer_scores where consumer_score = 'log_fav'"
 # Name, call, and the sources that can be asked for.
 FUNCTIONS = [
-    (
-        "recommend_tweets",
-        "recommend_tweets(?, 'default')",
-        "consumer_id from consumer_scores where consumer_score = 'log_fav'",
-    ),
+    ("recommend_tweets", "recommend_tweets(?, 'default')", WITH_FAVS),
     ("tweets_for_producer", "tweets_for_producer(?, 'default')", "producer_id from producer_embeddings"),
     ("similar_tweets", "similar_tweets(?, 'default')", "tweet_id from tweet_embeddings"),
     ("tweets_for_topic", "tweets_for_topic(?, 'default')", "topic_id from topic_embeddings"),
-    (
-        "recommend_live_tweets",
-        "recommend_live_tweets('consumer', ?, 'live')",
-        "consumer_id from consumer_scores where consumer_score = 'log_fav'",
-    ),
+    ("recommend_live_tweets", "recommend_live_tweets('consumer', ?, 'live')", WITH_FAVS),
 ]
 # The batch of SimClusters-ANN for consumers, which the seed leaves to the function.
 CONSUMERS_IN_BATCH = "update ann_configs set is_in_batch = source_kind = 'consumer' and config_name = 'default'"
@@ -48,25 +44,10 @@ CONSUMERS_IN_BATCH = "update ann_configs set is_in_batch = source_kind = 'consum
 
 def build(folder: Path, options: argparse.Namespace, variables: dict) -> None:
     """Generates the inputs and builds what the functions and batches read."""
-    counts = [f"--{name}={getattr(options, name)}" for name in ("users", "follows", "engagements")]
-    command = [
-        sys.executable,
-        "-m",
-        "simclusters.sample",
-        "--format",
-        "parquet",
-        "--output",
-        str(folder / "input"),
-        *counts,
-    ]
-    subprocess.run(command, cwd=PROJECT, check=True)
+    sample = SampleParameters(users=options.users, follows=options.follows, engagements=options.engagements)
+    write_sample(sample, folder / "input", "parquet")
     wanted = [f"+{name}" for name in ("tweet_candidates", "ann_candidates", *(name for name, _, _ in FUNCTIONS))]
-    dbt(
-        *("build", "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test", "--select", *wanted),
-        folder=folder,
-        variables=variables,
-        at_once=2,
-    )
+    dbt("build", *WITHOUT_TESTS, "--select", *wanted, folder=folder, variables=variables, at_once=2)
 
 
 def ask(connection: duckdb.DuckDBPyConnection, call: str, sources: str) -> tuple[float, float, float]:
@@ -107,30 +88,31 @@ def main() -> None:
             name: connection.execute(f"select count(*) from {sql}").fetchone()[0]
             for name, sql in {
                 "engagements": "stg_engagements",
-                "consumers with favs": "(select distinct consumer_id from consumer_scores where consumer_score = 'log_fav')",
+                "consumers with favs": f"(select distinct {WITH_FAVS})",
                 "entries of the batch's indexes": "cluster_top_tweets",
                 "live sums": "int_tweet_cluster_partials",
             }.items()
         }
         lines += [", ".join(f"{count:,} {name}" for name, count in facts.items()) + ".", ""]
-        lines += ["| asked from Python, warm | median | 95 of 100 | tweets |", "|---|---|---|---|"]
+        asked = []
         for name, call, sources in FUNCTIONS:
             median, slow, rows = ask(connection, call, sources)
-            lines.append(f"| `{name}` | {median:.1f} ms | {slow:.1f} ms | {rows:.0f} |")
+            asked.append([f"`{name}`", f"{median:.1f} ms", f"{slow:.1f} ms", f"{rows:.0f}"])
+        lines += table(["asked from Python, warm", "median", "95 of 100", "tweets"], asked)
     with duckdb.connect(str(database)) as connection:
         connection.execute(CONSUMERS_IN_BATCH)
     seconds = dbt(
         "run", "--select", "ann_candidates", "int_tweet_candidates_sql", folder=folder, variables=variables
     ).model_seconds
     with duckdb.connect(str(database), read_only=True) as connection:
-        lines += ["", "| batch | seconds | consumers | rows |", "|---|---|---|---|"]
-        for table, model, key, what in (
+        batches = []
+        for name, model, key, what in (
             ("ann_candidates", "ann_candidates", "source_id", "SimClusters-ANN, configuration `default`"),
             ("tweet_candidates", "int_tweet_candidates_sql", "consumer_id", "offline recommendations, all recipes"),
         ):
-            consumers, rows = connection.execute(f"select count(distinct {key}), count(*) from {table}").fetchone()
-            lines.append(f"| `{table}`: {what} | {seconds[model]:.1f} | {consumers:,} | {rows:,} |")
-    options.output.write_text("\n".join(lines) + "\n")
+            consumers, rows = connection.execute(f"select count(distinct {key}), count(*) from {name}").fetchone()
+            batches.append([f"`{name}`: {what}", f"{seconds[model]:.1f}", f"{consumers:,}", f"{rows:,}"])
+    write_page(options.output, [*lines, *table(["batch", "seconds", "consumers", "rows"], batches)])
     print(options.output.read_text())
 
 

@@ -25,7 +25,8 @@ import numpy as np
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
-from measure import Process, dbt, machine, process  # noqa: E402  (a script beside this one)
+from measure import Process, dbt, machine, process, query  # noqa: E402  (a script beside this one)
+from pages import table, write_page  # noqa: E402
 from statements import GROUPINGS, RANKINGS  # noqa: E402
 
 from simclusters.sample.parameters import SampleParameters  # noqa: E402
@@ -87,14 +88,8 @@ def graph(folder: Path, inputs: Path) -> dict[str, Any]:
     if not (folder / "simclusters.duckdb").is_file():
         dbt("seed", folder=folder, variables=variables)
         # The view that measures dbt's own time reads the neighbours, so they must exist.
-        dbt(
-            "run",
-            "--select",
-            "+int_producer_neighbors_sql",
-            "int_producer_neighbors",
-            folder=folder,
-            variables=variables,
-        )
+        wanted = ("+int_producer_neighbors_sql", "int_producer_neighbors")
+        dbt("run", "--select", *wanted, folder=folder, variables=variables)
     return variables
 
 
@@ -105,12 +100,6 @@ def generated_graph(work: Path) -> tuple[Path, dict[str, Any]]:
         write_sample(GRAPH, inputs, "parquet")
     folder = (work / "generated").resolve()
     return folder, graph(folder, inputs)
-
-
-def query(folder: Path, sql: str) -> list[tuple]:
-    """Rows of a query on a pipeline's database."""
-    with duckdb.connect(str(folder / "simclusters.duckdb"), read_only=True) as connection:
-        return connection.execute(sql).fetchall()
 
 
 def measure_engines(work: Path) -> dict[str, Any]:
@@ -232,16 +221,6 @@ PARTS = {
     "sampling": measure_sampling,
     "memory": measure_memory,
 }
-
-
-def table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> list[str]:
-    """Lines of a Markdown table."""
-    return [
-        f"| {' | '.join(columns)} |",
-        f"|---|{'---:|' * (len(columns) - 1)}",
-        *(f"| {' | '.join(str(value) for value in row)} |" for row in rows),
-        "",
-    ]
 
 
 def seconds(figures: dict[str, Any]) -> list[str]:
@@ -392,7 +371,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     ]
     for part, write in LINES.items():
         lines += write(figures[part]) if part in figures else []
-    (options.output / "RESULTS.md").write_text("\n".join(lines).rstrip() + "\n")
+    write_page(options.output / "RESULTS.md", lines)
     return 0
 
 

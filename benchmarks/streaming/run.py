@@ -27,7 +27,8 @@ from simclusters.streaming import Stream
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
-from measure import machine  # noqa: E402  (a script beside this one)
+from measure import machine  # noqa: E402  (scripts in the folder above)
+from pages import table, write_page  # noqa: E402
 
 DAY_MILLIS = 24 * 3_600_000
 
@@ -93,41 +94,34 @@ def main() -> None:
     parser.add_argument("--output", type=Path, default=HERE / "RESULTS.md")
     options = parser.parse_args()
     files = -(-options.events // options.per_file)
+    passes, growth, floor = [], [], ""
+    for files_at_once in (1, 10, files):
+        seconds, empty, rows = stream_files(options, files_at_once)
+        total, longest = sum(seconds), f"{max(seconds):.2f} s"
+        rate, median = f"{options.events / total:,.0f}", f"{statistics.median(seconds):.2f} s"
+        passes.append([files_at_once, len(seconds), f"{total:.1f}", rate, median, longest])
+        if files_at_once == 1:
+            tenth = max(1, len(seconds) // 10)
+            tenths = [seconds[first : first + tenth] for first in range(0, len(seconds) // tenth * tenth, tenth)]
+            growth = [
+                [f"{number * tenth * options.per_file:,}", f"{statistics.median(part):.3f}"]
+                for number, part in enumerate(tenths)
+            ]
+            floor = f"{statistics.median(empty[:5]):.3f} s before the first event, {statistics.median(empty[5:]):.3f} s after the last"
     lines = [
         "# Streaming, measured",
         "",
         f"Written by run.py; {machine()}.",
         "",
-        "| files a pass | passes | seconds | events a second | median pass | longest pass |",
-        "|---|---|---|---|---|---|",
-    ]
-    for files_at_once in (1, 10, files):
-        seconds, empty, rows = stream_files(options, files_at_once)
-        total = sum(seconds)
-        lines.append(
-            f"| {files_at_once} | {len(seconds)} | {total:.1f} | {options.events / total:,.0f}"
-            f" | {statistics.median(seconds):.2f} s | {max(seconds):.2f} s |"
-        )
-        if files_at_once == 1:
-            tenth = max(1, len(seconds) // 10)
-            growth = [
-                f"| {number * tenth * options.per_file:,} | {statistics.median(seconds[number * tenth : (number + 1) * tenth]):.3f} |"
-                for number in range(len(seconds) // tenth)
-            ]
-            floor = f"{statistics.median(empty[:5]):.3f} s before the first event, {statistics.median(empty[5:]):.3f} s after the last"
-    lines += [
-        "",
+        *table(["files a pass", "passes", "seconds", "events a second", "median pass", "longest pass"], passes),
         f"The rows that the live tables are read from: {rows:,}.",
         "",
         "## One file a pass: cost of a pass by the events that came before",
         "",
-        "| events before | median seconds of the next ten passes |",
-        "|---|---|",
-        *growth,
-        "",
+        *table(["events before", "median seconds of the next ten passes"], growth),
         f"dbt with nothing new, the floor of a pass: {floor}.",
     ]
-    options.output.write_text("\n".join(lines) + "\n")
+    write_page(options.output, lines)
     print(options.output.read_text())
 
 

@@ -6,28 +6,9 @@
 ) }}
 
 {# Each community of a consumer meets its list of producers. #}
-{% call bucket_sizes() %}
-select
-    interests.consumer_id as bucket_key,
-    cast(sum(clusters.producer_count) as int64) as row_count
-
-from {{ ref('int_producer_candidate_interests') }} as interests
-
-inner join (
-    select
-        candidate_type,
-        cluster_id,
-        count(*) as producer_count
-
-    from {{ ref('int_producer_candidate_weights') }}
-
-    group by candidate_type, cluster_id
-) as clusters
-    on interests.candidate_type = clusters.candidate_type
-        and interests.cluster_id = clusters.cluster_id
-
-group by interests.consumer_id
-{% endcall %}
+{{ buckets_by_join(
+    ref('int_producer_candidate_interests'), 'consumer_id', ref('int_producer_candidate_weights'), on=['candidate_type', 'cluster_id']
+) }}
 
 with
 

@@ -7,28 +7,9 @@
 ) }}
 
 {# Each community of a consumer meets its list of tweets. #}
-{% call bucket_sizes() %}
-select
-    query_clusters.consumer_id as bucket_key,
-    cast(sum(clusters.tweet_count) as int64) as row_count
-
-from {{ ref('int_tweet_candidate_interests') }} as query_clusters
-
-inner join (
-    select
-        candidate_type,
-        cluster_id,
-        count(*) as tweet_count
-
-    from {{ ref('int_tweet_candidate_lists') }}
-
-    group by candidate_type, cluster_id
-) as clusters
-    on query_clusters.candidate_type = clusters.candidate_type
-        and query_clusters.cluster_id = clusters.cluster_id
-
-group by query_clusters.consumer_id
-{% endcall %}
+{{ buckets_by_join(
+    ref('int_tweet_candidate_interests'), 'consumer_id', ref('int_tweet_candidate_lists'), on=['candidate_type', 'cluster_id']
+) }}
 
 with
 

@@ -8,30 +8,10 @@
 {% set producers_per_producer = var('similar_producers_per_producer') %}
 
 {# Each community of a producer meets every producer with that community. #}
-{% call bucket_sizes() %}
-select
-    vectors.producer_id as bucket_key,
-    cast(sum(clusters.producer_count) as int64) as row_count
-
-from {{ ref('int_similar_producer_vectors') }} as vectors
-
-inner join (
-    select
-        embedding_type,
-        cluster_id,
-        count(*) as producer_count
-
-    from {{ ref('int_similar_producer_vectors') }}
-
-    group by embedding_type, cluster_id
-) as clusters
-    on vectors.embedding_type = clusters.embedding_type
-        and vectors.cluster_id = clusters.cluster_id
-
-where vectors.unit_score > 0
-
-group by vectors.producer_id
-{% endcall %}
+{{ buckets_by_join(
+    ref('int_similar_producer_vectors'), 'producer_id', ref('int_similar_producer_vectors'), on=['embedding_type', 'cluster_id'],
+    where='unit_score > 0'
+) }}
 
 with
 

@@ -7,7 +7,7 @@ import duckdb
 from dbt_command import PROJECT, run_dbt, start_dbt
 
 MACROS = PROJECT / "macros"
-MACRO_FOLDERS = ["bucketed", "cross_db", "materializations", "table_functions", "communities"]
+MACRO_FOLDERS = ["bucketed", "cross_db", "materializations", "communities"]
 
 FOLLOWS = """
 select consumer_id, producer_id from {{ source('given', 'given_follows') }}
