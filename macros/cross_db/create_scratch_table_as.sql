@@ -1,7 +1,7 @@
 {#
-    Statement that creates, or replaces, a working table (see scratch_relation). It exists because the
-    adapters' own create_table_as applies the model's contract and partitions, which a working table has not, and cannot
-    replace on DuckDB. On BigQuery the table also expires by itself, should the run be killed before it drops it.
+    Statement that creates, or replaces, a working table (see scratch_relation). It exists because the adapters' own create_table_as applies
+    the model's contract and partitions, and cannot replace on DuckDB. On BigQuery the table also expires by itself, in case the run is
+    killed before it drops it.
 #}
 {% macro create_scratch_table_as(scratch_table, select_sql) %}
     {{ return(adapter.dispatch('create_scratch_table_as', 'simclusters')(scratch_table, select_sql)) }}

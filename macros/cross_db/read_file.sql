@@ -1,6 +1,6 @@
 {#
-    Reads a Parquet or CSV file where it lies. Every CSV column is read as text: guessing types from the first rows turns large ids into
-    floats and odd rows into errors. Only DuckDB reads files from a query.
+    Reads a Parquet or CSV file where it lies. Every CSV column is read as text, because guessed types turn large ids into floats and odd
+    rows into errors. Only DuckDB reads files from a query.
 #}
 {% macro read_file(path) %}
     {{- return(adapter.dispatch('read_file', 'simclusters')(path)) -}}
@@ -10,7 +10,10 @@
     {{ exceptions.raise_compiler_error('input_dir: ' ~ adapter.type() ~ ' does not read files; load them and set input_schema') }}
 {% endmacro %}
 
-{# A CSV file is opened twice: DuckDB detects the header, and with its columns given names the line of a broken row instead of giving up. #}
+{#
+    A CSV file is opened twice. DuckDB detects the header first; with the names of the columns given, it then reports the line of a broken
+    row.
+#}
 {% macro duckdb__read_file(path) %}
     {% set quoted_path = "'" ~ path | replace("'", "''") ~ "'" %}
     {% if path.endswith('.parquet') %}

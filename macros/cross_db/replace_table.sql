@@ -1,9 +1,8 @@
 {#
-    Gives a model's table new rows in one step: readers see the old table or the new one, and a failure leaves
-    the old one. `select_sql` may read the old table. It exists because BigQuery replaces a table in one statement and has no
-    transaction around table definitions, while elsewhere the new table is built beside the old one and swapped
-    by two renames in a transaction, which the caller commits.
-    Returns the backup to drop after the commit, or none.
+    Gives a model's table new rows in one step: readers see the old table or the new one, and a failure leaves the old one. `select_sql` may
+    read the old table. It exists because BigQuery replaces a table in one statement and has no transaction around table definitions.
+    Elsewhere the new table is built beside the old one, and two renames swap them in a transaction, which the caller commits. Returns the
+    backup to drop after the commit, or none.
 #}
 {% macro replace_table(target_relation, existing_relation, select_sql) %}
     {{ return(adapter.dispatch('replace_table', 'simclusters')(target_relation, existing_relation, select_sql)) }}
@@ -32,7 +31,7 @@
 {% endmacro %}
 
 {% macro bigquery__replace_table(target_relation, existing_relation, select_sql) %}
-    {#- A view, or a table with other partitions, cannot be replaced in place; only a full refresh may lose its rows. -#}
+    {#- A view, or a table with other partitions, cannot be replaced in place, and only a full refresh may lose its rows. -#}
     {%- if existing_relation is not none -%}
         {%- set partition_by = adapter.parse_partition_by(config.get('partition_by', none)) -%}
         {%- set is_replaceable = existing_relation.is_table

@@ -1,4 +1,4 @@
-{# The changes of these kinds since the run before that concern more than a share of the producers. #}
+{# Changes of these kinds since the run before that concern more than a share of the producers. #}
 {% macro large_producer_changes(change_kinds, largest_share) %}
 with
 

@@ -1,4 +1,4 @@
-{# The versions in a table, as dictionaries of column name to SQL constant: constants, because BigQuery skips partitions by nothing else. #}
+{# The versions in a table, as dictionaries of column name to SQL constant. BigQuery skips partitions by constants only. #}
 {% macro stored_versions(relation, version_columns) %}
     {%- set versions_sql -%}
     select distinct

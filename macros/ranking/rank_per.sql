@@ -1,4 +1,4 @@
-{# Rank from 1 inside each group, by falling rounded score, ties by rising id. `scores` is one column or a list. #}
+{# Rank from 1 inside each group, by falling rounded score, then by rising id. `scores` is one column or a list. #}
 {% macro rank_per(groups, scores, tie_break) -%}
     row_number() over (
         partition by {{ groups if groups is string else groups | join(', ') }}

@@ -1,6 +1,6 @@
 {#
-    CTEs that hash consumers evenly over [0, 2^31): the last one, `result_name`, is `source_name` with the column `consumer_hash`
-    added. A pure function of consumer_id, in integers that both adapters compute alike, so that every table samples the same consumers.
+    CTEs that hash consumers evenly over [0, 2^31). The last one, `result_name`, is `source_name` with the column `consumer_hash` added. The
+    hash depends on consumer_id alone, in integers that both adapters compute alike. So every table samples the same consumers.
 #}
 {% macro consumer_hash_steps(result_name, source_name) -%}
 {{ result_name }}_high_inputs as (

@@ -1,4 +1,7 @@
-{# What a similarity edge weighs in the clustering. `squared` is 10 * cosine^2: a neighbour at 0.10 says more than twice one at 0.05. #}
+{#
+    The weight of a similarity edge when communities are found. `squared` is 10 * cosine^2: a neighbour at 0.10 says more than twice as much
+    as one at 0.05.
+#}
 {% macro community_edge_weight(cosine_similarity, weighting) -%}
     {%- if weighting == 'squared' -%}
         10 * {{ cosine_similarity }} * {{ cosine_similarity }}

@@ -1,7 +1,6 @@
 {#
-    The columns of U = A V for one consumer and community: what the consumer's edges in `graph` (a row of user_user_graph) add up to,
-    each times how much the producer belongs to the community. `proof_count` counts the producers behind the score; one with a
-    membership of 0 counts too.
+    The columns of U = A V for one consumer and community. They add up the consumer's edges in `graph` (rows of user_user_graph), each times
+    the membership of the producer. `proof_count` counts the producers behind the score; a membership of 0 counts too.
 #}
 {% macro interest_sums(graph, membership_score) -%}
         cast(sum(case when {{ graph }}.is_followed then {{ membership_score }} else 0.0 end) as float64) as follow_score,

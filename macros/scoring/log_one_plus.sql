@@ -1,6 +1,6 @@
 {#
-    ln(1 + x) for x >= 0, also for tiny x: 1 + x keeps few digits of it, and the last digits of a sum must not decide. Below 0.001 four terms of the
-    series are exact to 13 digits. Neither adapter has a function for it under a common name.
+    ln(1 + x) for x >= 0, also for tiny x. 1 + x keeps few digits of it, and the last digits of a sum must not decide. Below 0.001 four
+    terms of the series are exact to 13 digits. The adapters have no function for it under a common name.
 #}
 {% macro log_one_plus(x) -%}
     case

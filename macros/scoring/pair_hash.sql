@@ -1,6 +1,6 @@
 {#
-    A number below 2^31 that looks random but depends on the two ids only: a sample drawn by it is the same on every run and adapter. The second
-    product spreads small ids, which the first leaves in one part of the range.
+    A number below 2^31 that looks random and depends on the two ids only. A sample drawn by it is the same on every run and adapter. The
+    second product spreads small ids, which the first leaves in one part of the range.
 #}
 {% macro pair_hash(left_id, right_id) -%}
     mod(

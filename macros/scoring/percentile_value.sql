@@ -1,6 +1,6 @@
 {#
-    For a group by: the score at position round(n * p), from 0 and at most the last, of the rising scores (original: ClusterEvaluation). Positions
-    and the number of rows are columns. The product with an integer is exact, so both adapters take the same row.
+    For a group by: the score at position round(n * p) of the rising scores, from 0 and at most the last (original: ClusterEvaluation).
+    Positions and the number of rows are columns. The product with an integer is exact, so both adapters take the same row.
 #}
 {% macro percentile_value(score, position, row_count, percent) -%}
     max(

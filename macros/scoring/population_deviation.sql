@@ -1,4 +1,4 @@
-{# For a group by: standard deviation over all rows, not over a sample of them. A sum may fall short of 0 by its last digits. #}
+{# For a group by: standard deviation over all rows, not over a sample of them. The last digits of a sum may bring it below 0. #}
 {% macro population_deviation(score) -%}
     sqrt(greatest(avg({{ score }} * {{ score }}) - avg({{ score }}) * avg({{ score }}), 0.0))
 {%- endmacro %}

@@ -1,6 +1,6 @@
 {{ config(severity = 'warn') }}
 
-{# The reference is a run that is known to be good, or else the run before: against that, a slow drift is never seen. #}
+{# A good run, if it is named, shows a slow drift. The run before does not. #}
 {% set score_factor = var('warn_score_factor') %}
 {% set minimum_count = var('warn_minimum_count') %}
 {% set compared = ['mean_score', 'percentile_25_score', 'percentile_50_score', 'percentile_75_score', 'percentile_95_score'] %}
@@ -76,7 +76,7 @@ reference_reports as (
 
 ),
 
-{# A type that has no scores any more is as far as can be. #}
+{# A type without scores is as far as can be. #}
 far_scores as (
 
     select
