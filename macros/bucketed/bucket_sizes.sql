@@ -1,7 +1,7 @@
 {#
     Where the work of a bucketed_table model is cut: a query of one row per key, with the rows that it brings into the largest join or
-    grouping of its statement. An estimate will do. The query stands as a comment above the model's select, so that its refs are
-    ordinary refs and the compiled text shows how the work is cut.
+    grouping. An estimate will do. The query stands as a comment above the model's select. So its refs are ordinary refs, and the compiled
+    text shows how the work is cut.
 #}
 
 {# Each row of `relation` counts `rows_each`: for a model that groups or ranks the rows of a key. #}
@@ -32,9 +32,9 @@ end of bucket sizes */
 
 
 {#
-    Marks where a bucketed_table model limits itself to one bucket of its key. As it stands the mark is `true`, so the compiled text,
-    `dbt show`, unit tests and adapters that need no buckets see the whole model. The materialization puts a range of `key`
-    in its place, so a range that the storage can prune by is best: filter the table that is stored in the order of the key.
+    Marks where a bucketed_table model limits itself to one bucket of its key. The mark itself is `true`, so the compiled text, `dbt show`,
+    unit tests and adapters without buckets see the whole model. The materialization replaces it by a range of `key`. Filter a table that is
+    stored in the order of the key, because the storage can then prune by the range.
 #}
 {% macro bucket_filter(key) -%}
     /* bucket of {{ key }} */ true

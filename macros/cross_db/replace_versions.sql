@@ -1,7 +1,7 @@
 {#
     Replaces the rows of some versions in a table that keeps many, in one step, without reading or writing the others.
-    It exists because BigQuery does that in one merge, which reads only the partitions that its constants name (and, with
-    `require_partition_filter`, must name some), while DuckDB deletes and inserts in a transaction, which the caller commits.
+    It exists because BigQuery does that in one merge, which reads only the partitions that its constants name. With
+    `require_partition_filter` it must name some. DuckDB deletes and inserts in a transaction, which the caller commits.
 
     new_rows        relation with the new rows of those versions
     column_names    columns of both

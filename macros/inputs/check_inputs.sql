@@ -1,6 +1,6 @@
 {#
-    Stops `dbt run` and `dbt build` before they replace anything, when an input of the user cannot be used. Reads each table once; says
-    everything that is wrong in one message. The sample is the project's own and is not checked. Other commands replace nothing.
+    Stops `dbt run` and `dbt build` before they replace anything, when an input of the user cannot be used. It reads each table once and
+    says everything that is wrong in one message. The sample is the project's own, so it is not checked. Other commands replace nothing.
 #}
 {% macro check_inputs() %}
     {% if not execute or flags.WHICH not in ['run', 'build'] %}
@@ -21,7 +21,7 @@
 {% endmacro %}
 
 
-{# What is wrong with the vars that say where the inputs are and when the window ends, as a list of sentences. #}
+{# What is wrong with the vars of inputs and window, as a list of sentences. #}
 {% macro input_settings_problems() %}
     {% set problems = [] %}
     {% set input_dir = var('input_dir') %}
@@ -33,7 +33,7 @@
         {% do problems.append("var input_dir: the folder '" ~ input_dir ~ "' does not exist, or is empty") %}
     {% endif %}
 
-    {# A zone would be dropped without a word where the pipeline casts it. #}
+    {# The pipeline's cast would drop a zone without a word. #}
     {% set looks_right = modules.re.match('^[0-9]{4}-[0-9]{2}-[0-9]{2}([ T][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,6})?)?)?$', as_of) %}
     {% if as_of and (not looks_right or run_query('select ' ~ parsed_timestamp("'" ~ as_of ~ "'", 'string')).rows[0][0] is none) %}
         {% do problems.append("var as_of: '" ~ as_of ~ "' is not a time in UTC like 2026-01-31 23:59:59") %}
@@ -50,8 +50,8 @@
 
 
 {#
-    Why an input table of the user cannot be used, as a list of texts that name table, column, rule and up to five rows. One scan counts;
-    only a table with problems is read again, for the rows to show.
+    Why an input table of the user cannot be used: a list of texts that name table, column, rule and up to five rows. One scan counts. Only
+    a table with problems is read again, for the rows to show.
 #}
 {% macro input_table_problems(table_name) %}
     {% set table = input_tables()[table_name] %}
@@ -123,9 +123,9 @@
 
 
 {#
-    An input table of the user as a subquery of `stored_text` (the row as it is stored), `unreadable_column` (the first column with a value
-    that is not of its type, or null) and `rejection_reason`. Blank text is a null, not a wrong value. Events after as_of break no rule here:
-    an early as_of is a way to look at the past.
+    An input table of the user as a subquery. `stored_text` is the row as it is stored, `unreadable_column` the first column with a value of
+    another type, or null. `rejection_reason` is as in the base models. Blank text is a null, not a wrong value. Events after as_of break no
+    rule here, because an early as_of is a way to look at the past.
 #}
 {% macro checked_input(table_name, origin) -%}
     {%- set present = [] -%}

@@ -1,6 +1,6 @@
 {#
-    The rows of an input table, once each with the number of times they stand there, and why a row is left out. The whole text of a base
-    model. Rows after `as_of` are left out where the table has an event_time.
+    The whole text of a base model: the distinct rows of an input table, how often each stands there, and why it is left out. Rows after
+    `as_of` are left out where the table has an event_time.
 #}
 {% macro checked_rows(table_name, as_of='') %}
 {%- set table = input_tables()[table_name] -%}
@@ -34,7 +34,7 @@ checked_rows as (
 
 {%- if table['unique_key'] %},
 
-{# Of good rows with one key and other values the first stays, a null last, so that the order of the file does not matter. #}
+{# The first of good rows with one key and other values stays, nulls last. So the order of the file does not matter. #}
 {%- set key = table['unique_key'] %}
 one_row_per_key as (
 

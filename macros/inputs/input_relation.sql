@@ -1,13 +1,13 @@
 {#
-    What a staging model selects an input table from: the sample seed, a file (var input_dir) or a table of another schema (var input_schema).
-    Files and tables are read as a relation with exactly the columns of `input_tables`: absent ones are typed nulls, others are left out,
-    and an absent table has no rows. The edge to the seed stays in every case, because the unit tests always read the sample.
+    What a base model selects an input table from: the sample seed, a file (var input_dir) or a table of another schema (var input_schema).
+    Files and tables give exactly the columns of `input_tables`: absent ones are typed nulls, and others are left out. An absent table has
+    no rows. The edge to the seed stays in every case, because the unit tests always read the sample.
 #}
 {% macro input_relation(table_name) %}
     {% set sample = ref('raw_' ~ table_name) %}
     {% set is_sample = not var('input_dir') and not var('input_schema') %}
     {% if var('input_schema') %}
-        {# Named while parsing, so that the lineage shows it. #}
+        {# Named while parsing, so the lineage shows it. #}
         {% do source('inputs', table_name) %}
     {% endif %}
 
@@ -20,8 +20,9 @@
 
 
 {#
-    Where an input table comes from, as a dictionary: `name` for messages, `files` found, `relation` to select from (none when there is
-    nothing to read) and `stored_columns`, column name to (stored name, stored type). Asks the warehouse, so only while executing.
+    Where an input table comes from, as a dictionary. `name` is for messages, `files` are those found, `relation` is to select from (none
+    when there is nothing to read). `stored_columns` maps a column name to its stored name and type. It asks the warehouse, so it works only
+    while executing.
 #}
 {% macro input_origin(table_name) %}
     {% set stored_columns = {} %}
@@ -69,7 +70,7 @@
 {%- endmacro %}
 
 
-{# The columns of `input_tables` with their types, selected from the stored table `stored`; a column that it lacks is null. #}
+{# The columns of `input_tables` with their types, selected from the stored table `stored`. A column that it lacks is null. #}
 {% macro typed_columns(table_name, origin) -%}
     {%- for column_name, column_type in input_tables()[table_name]['columns'].items() %}
     {%- if column_name in origin['stored_columns'] %}
@@ -83,8 +84,9 @@
 
 
 {#
-    `where` clause that leaves the engagements of the last `engagement_days` before as_of, or nothing when the var is 0. The bound is a
-    constant, so a table with a partition per day of engaged_at is read in those partitions only. A value that is not a time stays, for the check.
+    The `where` clause that keeps the engagements of the last `engagement_days` before as_of, or nothing when the var is 0. The bound is a
+    constant, so a table with a partition per day of engaged_at is read in those partitions only. A value that is not a time stays, for the
+    check.
 #}
 {% macro recent_rows_filter(table_name, origin) -%}
     {%- set event_time = input_tables()[table_name]['event_time'] -%}
@@ -102,7 +104,10 @@
 {%- endmacro %}
 
 
-{# A stored column as the type that the pipeline expects; null when a value cannot be read as that. The check stops on such values, so loading never sees them. #}
+{#
+    A stored column as the type that the pipeline expects; null when a value cannot be read as that. The check stops on such values, so
+    loading never sees them.
+#}
 {% macro parsed_value(column, column_type, stored_type) -%}
     {%- if is_stored_as(column_type, stored_type) -%}
         cast({{ column }} as {{ column_type }})

@@ -1,13 +1,13 @@
 {#
-    bucketed_table: a table whose select joins or groups far more rows than it keeps, built as several statements, each for a range
-    of one key. Each statement's hash tables then fit the cache and the memory, and what a statement drops (a threshold, a top-k)
-    is never stored. The rows are those of the select, whatever the number of buckets.
+    bucketed_table: a table whose select joins or groups far more rows than it keeps. It is built as several statements, each for a range
+    of one key. So each statement's hash tables fit the cache and the memory, and what it drops (a threshold, a top-k) is never stored.
+    The rows are those of the select, whatever the number of buckets.
 
     In the model:
         buckets_by_rows or buckets_by_join   above the select: what the rows of a key cost. It says where to cut.
         bucket_filter                        in the select, wherever rows of the key are read: `where {{ bucket_filter('follows.producer_id') }}`.
-    The select must be a sum of its buckets: each result row must need rows of one key only (group by, window partitions and
-    limits that include the key do).
+    The select must be a sum of its buckets: each result row must need rows of one key only. So group by, window partitions and limits
+    must include the key.
 
     Parameters, in the model's `meta`:
         rows_per_bucket   rows, as estimated, that one statement works on; required. Fewer when the memory holds fewer
@@ -22,9 +22,9 @@
         from {{ ref('follows') }} ... where {{ bucket_filter('left_follow.producer_id') }} ...
 
     The log shows each bucket: rows stored, rows estimated, seconds, seconds left. All statements run in one transaction beside the old
-    table, which is swapped at the end, so a failed or killed run leaves the old table as it was.
+    table, which is swapped at the end. So a failed or killed run leaves the old table as it was.
 
-    Only DuckDB cuts: one machine has one memory. A distributed engine, such as BigQuery, cuts by itself, so elsewhere this is
+    Only DuckDB cuts, because one machine has one memory. A distributed engine, such as BigQuery, cuts by itself, so elsewhere this is
     the adapter's `table`.
 #}
 {% materialization bucketed_table, default %}

@@ -1,15 +1,15 @@
 {#
-    table_function: the model becomes a function with arguments that returns a table, for questions about one user, tweet or pair. Call
-    it as `select * from {{ ref('the_model') }}(1, 2)`.
+    table_function: the model becomes a function with arguments that returns a table, for questions about one user, tweet or pair. Call it
+    as `select * from {{ ref('the_model') }}(1, 2)`.
 
     Its `meta.arguments` name the arguments in order, with their types:
         meta:
           arguments: {left_entity_id: int64, right_entity_id: int64}
-    The model writes an argument as `{{ table_argument('left_entity_id') }}`. An argument must not be called as a column that the
+    The model writes an argument as `{{ table_argument('left_entity_id') }}`. An argument must not have the name of a column that the
     model reads: DuckDB would take the argument, BigQuery the column.
 
-    A contract is enforced by asking the new function for no rows. Generic data tests do not apply, because there is no table to
-    test; unit tests do, with the arguments in the var `table_arguments`.
+    A contract is enforced by asking the new function for no rows. Generic data tests do not apply, because there is no table to test. Unit
+    tests do, with the arguments in the var `table_arguments`.
 #}
 {% materialization table_function, default %}
 
@@ -47,7 +47,7 @@
 
 {% endmaterialization %}
 
-{# The DuckDB adapter has a materialization of this name, without types and contract; it would win over a default one. #}
+{# The DuckDB adapter has a materialization of this name, without types and contract. It would win over a default one. #}
 {% materialization table_function, adapter='duckdb' %}
     {{ return(materialization_table_function_default()) }}
 {% endmaterialization %}

@@ -1,14 +1,15 @@
 {#
     versioned_table: a table that keeps the rows of earlier runs. A run replaces the rows with its own values in the `version_columns` and
-    leaves all others, so the same run twice writes the same rows. The table changes in one step. A column that the earlier runs did not
-    have yet is null in their rows.
+    leaves all others, so the same run twice writes the same rows. The table changes in one step. A column that earlier runs did not have is
+    null in their rows.
 
         meta: {version_columns: [model_version, as_of]}
 
-    The adapters' incremental strategies do not do this alike: DuckDB's delete+insert does, BigQuery's merge wants unique keys and leaves
-    rows that a run no longer makes. `--full-refresh` keeps nothing; a model that must outlive it says `full_refresh: false`.
-    Cost: the new rows, written twice; of the others at most the partitions of the same versions are read. A run with other columns than the
-    table has writes the whole table again, once.
+    The adapters' incremental strategies differ. DuckDB's delete+insert does this; BigQuery's merge wants unique keys and leaves rows that a
+    run no longer makes. `--full-refresh` keeps nothing; a model that must outlive it says `full_refresh: false`.
+
+    Cost: the new rows, written twice, and a read of at most the partitions of the same versions. A run with other columns than the table
+    has writes the whole table again, once.
 #}
 {% materialization versioned_table, default %}
 
