@@ -37,7 +37,7 @@ cluster_totals as (
 
 ),
 
-{# Producers without a community add to every denominator and to no numerator, as the fake clusters of the original do. #}
+{# Producers without a community add to every denominator and to no numerator. The original makes communities up for them. #}
 summary as (
 
     select

@@ -7,8 +7,10 @@
         post_hook = ['{{ delete_taken_events(this) }}', '{{ delete_faded_pairs(this) }}']
     )
 }}
-{# What the stream remembers of its events. Only an event later than its pair changes it, so order and repetition do not matter. An event
-   leaves the inbox as soon as its pair is at least as late. A full refresh starts from the batch. #}
+{#
+    What the stream remembers of its events. Only an event later than its pair changes it, so order and repetition do not matter. An event
+    leaves the inbox as soon as its pair is at least as late. A full refresh starts from the batch.
+#}
 
 {# The bucket that the window starts in counts as a whole. #}
 {% set live_millis = (var('stream_window_hours') * 60 + var('stream_bucket_minutes')) * 60000 %}

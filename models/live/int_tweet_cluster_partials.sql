@@ -13,8 +13,10 @@
         ]
     )
 }}
-{# dbt's own microbatch knows no minutes, and reads only the batches it is told of. Here the pairs decide: a cell (a tweet in a bucket) is
-   read again when a pair came to it or left it. So order, repetition and crashes do not matter. #}
+{#
+    dbt's own microbatch knows no minutes, and reads only the batches it is told of. Here the pairs decide: a cell (a tweet in a bucket) is
+    read again when a pair came to it or left it. So order, repetition and crashes do not matter.
+#}
 
 {% set bucket_millis = var('stream_bucket_minutes') * 60000 %}
 {% set half_life_millis = var('stream_half_life_hours') * 3600000 %}

@@ -19,8 +19,10 @@ numbered_favs as (
 
 ),
 
-{# Forward decay: a later fav weighs more, so a running sum, scaled down once, is the sum after each fav. The window bounds the exponent;
-   the original does not update older tweets either. #}
+{#
+    Forward decay: a later fav weighs more, so a running sum, scaled down once, is the sum after each fav. The window bounds the exponent;
+    the original does not update older tweets either.
+#}
 growing_favs as (
 
     select

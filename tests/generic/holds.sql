@@ -1,4 +1,4 @@
-{# A one-line law of each row. A row for which it is false, or unknown, fails. #}
+{# A one-line law of each row. A row for which it is false or unknown fails. #}
 {% test holds(model, law) %}
 
 select *

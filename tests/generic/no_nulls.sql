@@ -1,4 +1,4 @@
-{# None of these columns is ever null. One scan for all; the columns of a unique_grain are asked there. #}
+{# None of these columns is ever null. One scan asks for all; unique_grain asks for its own columns. #}
 {% test no_nulls(model, columns) %}
 
 select

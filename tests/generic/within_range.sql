@@ -1,4 +1,4 @@
-{# Every value lies between the bounds that are given; `open_minimum` / `open_maximum` exclude the bound itself. Floats get a tolerance of 1e-9. #}
+{# Every value lies between the given bounds; `open_minimum` / `open_maximum` exclude the bound itself. Floats get a tolerance of 1e-9. #}
 {% test within_range(model, column_name, minimum=none, maximum=none, open_minimum=false, open_maximum=false) %}
 
 select {{ column_name }}

@@ -1,4 +1,4 @@
-{# The same score in both tables, wherever both kept the pair. #}
+{# Only pairs that both tables kept can be compared. #}
 with
 
 differences as (

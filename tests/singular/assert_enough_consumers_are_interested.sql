@@ -1,6 +1,6 @@
 {{ config(severity = 'warn') }}
 
-{# Of the consumers with enough follows to have proof at all. #}
+{# Only consumers with enough follows can have proof at all. #}
 with
 
 followers as (

@@ -1,4 +1,4 @@
-{# The parts of each of the first ten recommendations add up to the whole score; one without an explanation adds up to nothing. #}
+{# The parts of each of the first ten recommendations add up to the whole score. Without an explanation they add up to nothing. #}
 with
 
 tweet_parts as (

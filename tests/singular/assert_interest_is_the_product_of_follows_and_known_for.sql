@@ -1,4 +1,4 @@
-{# U = A V once more, from the cleaned follows. Only consumers whose follows all fit under the cut of the graph are compared. #}
+{# U = A V once more, from the cleaned follows, for consumers whose follows all fit under the cut of the graph. #}
 with
 
 follows as (select consumer_id, producer_id from {{ ref('stg_follows') }}),

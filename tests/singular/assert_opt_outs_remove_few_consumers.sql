@@ -1,6 +1,6 @@
 {{ config(severity = 'warn', group = 'embeddings') }}
 
-{# The original's alert on its opt-out job: a jump means that a wrong topic became legible, not that people changed their minds. #}
+{# The alert of the original's opt-out job. A jump means that a wrong topic became legible, not that people changed their minds. #}
 with
 
 consumers_before as (select distinct consumer_id from {{ ref('int_consumer_cluster_scores') }}),

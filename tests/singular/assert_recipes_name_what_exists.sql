@@ -1,4 +1,4 @@
-{# A recipe that names an embedding or an index which no other recipe makes gives no rows and no error. #}
+{# A recipe can name an embedding or an index that no other recipe makes. It then gives no rows and no error. #}
 with
 
 embedding_types as (

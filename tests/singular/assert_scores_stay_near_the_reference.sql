@@ -76,7 +76,7 @@ reference_reports as (
 
 ),
 
-{# A type that has no scores any more is as far as can be. #}
+{# A type without scores is as far as can be. #}
 far_scores as (
 
     select

@@ -1,5 +1,7 @@
-{# Products of these scores are cosines, because the norms are over the rows that are left. Those of interested_in are over all proven
-   consumers. #}
+{#
+    Products of these scores are cosines, because the norms are over the rows that are left. Those of interested_in are over all proven
+    consumers.
+#}
 with
 
 consumer_scores as (select consumer_score, consumer_id, cluster_id, interested_in_score from {{ ref('consumer_scores') }}),
