@@ -23,7 +23,8 @@ from dbt.parser.manifest import PARTIAL_PARSE_FILE_NAME, extended_mashumuro_deco
 PROJECT = Path(__file__).resolve().parents[2]
 # dbt writes the name of the database, which is the stem of the file, into the parsed project and into views, so all share one.
 DATABASE_FILE = "simclusters.duckdb"
-QUIET = {"DBT_SEND_ANONYMOUS_USAGE_STATS": "false", "PYTHONUNBUFFERED": "1"}
+# Half the time of a short command goes into files: a log of every statement, and a description of the whole project.
+WITHOUT_FILES = {"DBT_LOG_LEVEL_FILE": "none", "DBT_WRITE_JSON": "false"}
 
 
 @dataclass
@@ -54,7 +55,7 @@ def run_dbt(arguments: list[str], folder: Path, environment: Mapping[str, str], 
 
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
-        for name, value in {**environment, **QUIET}.items():
+        for name, value in {"DBT_SEND_ANONYMOUS_USAGE_STATS": "false", **WITHOUT_FILES, **environment}.items():
             patch.setenv(name, value)
         result = dbtRunner(manifest=manifest, callbacks=[keep_line]).invoke(arguments)
     outcome = Outcome(result.success, "\n".join(lines), str(result.exception or ""))
@@ -82,7 +83,7 @@ def start_dbt(
     return subprocess.Popen(
         [*command, *arguments],
         cwd=folder,
-        env={**os.environ, **environment, **QUIET},
+        env={**os.environ, **environment, "DBT_SEND_ANONYMOUS_USAGE_STATS": "false", "PYTHONUNBUFFERED": "1"},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -129,9 +130,8 @@ class Warehouse:
         The project is parsed once for all tests; vars that change its shape need a command ``parse`` first.
         """
         is_parse = arguments[0] == "parse"
-        # Half the time of a short command goes into files that describe the whole project.
-        writes_files = arguments[0] in ("parse", "build", "docs")
-        environment = self.environment(threads) | {"DBT_WRITE_JSON": str(writes_files), "DBT_LOG_LEVEL_FILE": "none"}
+        describes_project = arguments[0] in ("parse", "build", "docs")
+        environment = self.environment(threads) | {"DBT_WRITE_JSON": str(describes_project)}
         # Python models are imported from a folder relative to the working directory.
         outcome = run_dbt(
             self.arguments(*arguments, variables=variables), PROJECT, environment, None if is_parse else self.manifest
