@@ -2,13 +2,13 @@
 
 import re
 import textwrap
-from pathlib import Path
 
 import pytest
 import yaml
-from prose import CODE_SPAN, long_sentences, sentences, word_count
+from dbt_command import PROJECT
 
-PROJECT = Path(__file__).resolve().parents[2]
+from .prose import CODE_SPAN, long_sentences, sentences, word_count
+
 FOLDERS = ("models", "seeds", "macros", "tests/generic", "tests/singular")
 LONGEST_DESCRIPTION = 70
 COMMENT = re.compile(r"\{#-?(.*?)-?#\}|(?:^|(?<=\s))-- ([^\n]*(?:\n\s*-- [^\n]*)*)", re.DOTALL)
