@@ -1,7 +1,7 @@
 {#
-    Where the work of a bucketed_table model is cut: a query of one row per key, with the rows that it brings into the largest join or
-    grouping. An estimate will do. The query stands as a comment above the model's select. So its refs are ordinary refs, and the compiled
-    text shows how the work is cut.
+    Where the work of a bucketed_table model is cut: one row per key, with the rows it brings into the largest join or grouping. An estimate
+    will do. The query stands as a comment above the model's select. So its refs are ordinary refs, and the compiled text shows how the work
+    is cut.
 #}
 
 {# Each row of `relation` counts `rows_each`: for a model that groups or ranks the rows of a key. #}
