@@ -39,13 +39,14 @@ dated_scores as (
 
 ),
 
+{# A tweet of unknown age counts as new, as in the original. #}
 aged_scores as (
 
     select
         tweet_id,
         cluster_id,
         created_at,
-        ({{ unix_millis('as_of') }} - {{ unix_millis('created_at') }}) / 3600000.0 as tweet_age_hours,
+        coalesce(({{ unix_millis('as_of') }} - {{ unix_millis('created_at') }}) / 3600000.0, 0.0) as tweet_age_hours,
         tweet_score,
         fav_count
 
@@ -53,20 +54,19 @@ aged_scores as (
 
 ),
 
-{# A tweet of unknown age counts as new, as in the original. #}
 live_scores as (
 
     select
         tweet_id,
         cluster_id,
         created_at,
-        coalesce(tweet_age_hours, 0.0) as tweet_age_hours,
+        tweet_age_hours,
         tweet_score,
         fav_count
 
     from aged_scores
 
-    where coalesce(tweet_age_hours, 0.0) < {{ window_hours }}
+    where tweet_age_hours < {{ window_hours }}
 
-),
-{% endmacro %}
+)
+{%- endmacro %}

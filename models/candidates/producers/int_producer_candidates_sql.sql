@@ -56,8 +56,10 @@ follow_counts as (
 
 ),
 
-{# The least score that is kept. One list alone has enough producers down to this rank, even without followed ones and the consumer. Other
-   communities only add to a score. It spares the ranking nearly all that was found. #}
+{#
+    The least score that is kept. One list alone has enough producers down to this rank, even without followed ones and the consumer. Other
+    communities only add to a score. It spares the ranking nearly all that was found.
+#}
 certain_scores as (
 
     select

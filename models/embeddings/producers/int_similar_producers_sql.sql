@@ -44,8 +44,10 @@ dot_products as (
 
 ),
 
-{# The least cosine that is kept. One list alone has enough producers down to this rank, and other communities only add to a cosine. It
-   spares the ranking nearly all that was found. #}
+{#
+    The least cosine that is kept. One list alone has enough producers down to this rank, and other communities only add to a cosine. It
+    spares the ranking nearly all that was found.
+#}
 certain_similarities as (
 
     select

@@ -1,21 +1,15 @@
 {#
     The live indexes as CTEs, for a model that has a CTE `live_scores` (tweet_id, cluster_id, created_at, tweet_age_hours, tweet_score,
-    fav_count), which are younger than the window. The last one is `ranked_live_tweets`.
+    fav_count), which are younger than the window. The last one is `top_tweets`.
 #}
-{% macro ranked_live_tweets(window_hours) %}
+{% macro live_top_tweets(window_hours) %}
 live_indexes as (
-
     select
-        index_name,
-        coalesce(maximum_tweet_age_hours, {{ window_hours }}) as maximum_age_hours,
-        minimum_score,
-        tweets_per_cluster
-
+        index_name, coalesce(maximum_tweet_age_hours, {{ window_hours }}) as maximum_age_hours, minimum_score, tweets_per_cluster
     from {{ ref('live_index_recipes') }}
-
 ),
 
-ranked_live_tweets as (
+top_tweets as (
 
     select
         live_indexes.index_name,
@@ -37,6 +31,5 @@ ranked_live_tweets as (
 
     qualify tweet_rank <= live_indexes.tweets_per_cluster
 
-),
-
-{% endmacro %}
+)
+{%- endmacro %}
