@@ -15,18 +15,4 @@ tweets as (select tweet_id, created_at from {{ ref('stg_tweets') }}),
 
 {{ live_scores(half_life_hours, window_hours) }}
 
-all_scores as (
-
-    select
-        tweet_id,
-        cluster_id,
-        created_at,
-        tweet_age_hours,
-        tweet_score,
-        fav_count
-
-    from live_scores
-
-)
-
-select * from all_scores
+select * from live_scores

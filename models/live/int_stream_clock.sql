@@ -8,7 +8,7 @@ pairs as (select last_event from {{ ref('int_stream_pairs') }}),
 
 stream_end as (
 
-    select {{ timestamp_from_millis('cast(floor(max(last_event) / 2.0) as int64)') }} as newest_event_at
+    select {{ timestamp_from_millis(event_millis('max(last_event)')) }} as newest_event_at
 
     from pairs
 

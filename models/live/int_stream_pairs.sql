@@ -1,37 +1,29 @@
-{{
-    config(
-        materialized = 'incremental',
-        unique_key = ['user_id', 'tweet_id', 'fav_key'],
-        on_schema_change = 'fail',
-        cluster_by = ['tweet_id', 'user_id'],
-        post_hook = ['{{ delete_taken_events(this) }}', '{{ delete_faded_pairs(this) }}']
-    )
-}}
-{#
-    What the stream remembers of its events. Only an event later than its pair changes it, so order and repetition do not matter. An event
-    leaves the inbox as soon as its pair is at least as late. A full refresh starts from the batch.
-#}
-
+{# The first post-hook deletes from int_stream_inbox: an event can go as soon as its pair is stored here, and not before. #}
+{% set counts_every_fav = var('stream_counts') == 'every_fav' %}
 {# The bucket that the window starts in counts as a whole. #}
 {% set live_millis = (var('stream_window_hours') * 60 + var('stream_bucket_minutes')) * 60000 %}
-{% set counts_every_fav = var('stream_counts') == 'every_fav' %}
+{{ config(
+    materialized = 'incremental',
+    unique_key = ['user_id', 'tweet_id', 'fav_key'],
+    on_schema_change = 'fail',
+    cluster_by = ['tweet_id', 'user_id'],
+    post_hook = [
+        "{{ delete_taken_events(this, " ~ counts_every_fav ~ ", " ~ live_millis ~ ") }}",
+        "{{ delete_faded_pairs(this, var('stream_bucket_minutes'), var('stream_window_hours')) }}"
+    ]
+) }}
+{#
+    What the stream remembers of its events. Only an event later than its pair changes it, so order and repetition do not matter. A full
+    refresh starts from the batch.
+#}
 
 with
 
 events as (
-
     select
-        user_id,
-        tweet_id,
-        {{ 'engaged_millis' if counts_every_fav else '0' }} as fav_key,
-        engaged_millis * 2 + case when is_fav then 0 else 1 end as last_event
-
-    from {{ ref('int_stream_events') }}
-    {% if counts_every_fav %}
-
-    where is_fav
-    {% endif %}
-
+        user_id, tweet_id, {{ 'engaged_millis' if counts_every_fav else '0' }} as fav_key,
+        {{ event_number('engaged_millis', 'is_fav') }} as event
+    from {{ ref('int_stream_events') }} {{ 'where is_fav' if counts_every_fav }}
 ),
 
 last_events as (
@@ -40,7 +32,7 @@ last_events as (
         user_id,
         tweet_id,
         fav_key,
-        max(last_event) as last_event
+        max(event) as last_event
 
     from events
 
@@ -49,9 +41,9 @@ last_events as (
 ),
 
 {% if is_incremental() %}
-newest_pair as (
+live_start as (
 
-    select coalesce(max(last_event), 0) as last_event
+    select {{ event_millis('coalesce(max(last_event), 0)') }} - {{ live_millis }} as live_start_millis
 
     from {{ this }}
 
@@ -68,14 +60,14 @@ later_events as (
 
     from last_events
 
-    cross join newest_pair
+    cross join live_start
 
     left join {{ this }} as known_pairs
         on last_events.user_id = known_pairs.user_id
             and last_events.tweet_id = known_pairs.tweet_id
             and last_events.fav_key = known_pairs.fav_key
 
-    where last_events.last_event > newest_pair.last_event - {{ 2 * live_millis }}
+    where {{ event_millis('last_events.last_event') }} > live_start.live_start_millis
         and last_events.last_event > coalesce(known_pairs.last_event, -1)
 
 )

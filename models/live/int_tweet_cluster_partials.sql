@@ -1,18 +1,12 @@
-{{
-    config(
-        materialized = 'incremental',
-        unique_key = ['bucket_at', 'tweet_id', 'cluster_id'],
-        on_schema_change = 'fail',
-        partition_by = partitioned_by_time('bucket_at', 'hour'),
-        cluster_by = ['cluster_id', 'tweet_id'],
-        post_hook = [
-            "delete from {{ this }} where bucket_at <= (select "
-            ~ "{{ timestamp_from_millis(unix_millis('as_of') ~ ' - ' ~ var('stream_window_hours') * 3600000) }} "
-            ~ "from {{ ref('int_stream_clock') }})",
-            "update {{ ref('int_stream_pairs') }} set folded_event = last_event where folded_event is distinct from last_event"
-        ]
-    )
-}}
+{# The last post-hook writes to int_stream_pairs: only this model knows when a pair is in its sums, and a crash before must leave it unmarked. #}
+{{ config(
+    materialized = 'incremental',
+    unique_key = ['bucket_at', 'tweet_id', 'cluster_id'],
+    on_schema_change = 'fail',
+    partition_by = partitioned_by_time('bucket_at', 'hour'),
+    cluster_by = ['cluster_id', 'tweet_id'],
+    post_hook = ["{{ delete_faded_partials(this, var('stream_window_hours')) }}", "{{ mark_pairs_as_folded() }}"]
+) }}
 {#
     dbt's own microbatch knows no minutes, and reads only the batches it is told of. Here the pairs decide: a cell (a tweet in a bucket) is
     read again when a pair came to it or left it. So order, repetition and crashes do not matter.
@@ -27,66 +21,33 @@ with
 
 {# Two reads of one table, because DuckDB would store all of a shared CTE for every run. #}
 changed_pairs as (
-
-    select
-        tweet_id,
-        last_event,
-        folded_event
-
-    from {{ ref('int_stream_pairs') }}
-    {% if is_incremental() %}
-
-    where folded_event is distinct from last_event
-    {% endif %}
-
+    select tweet_id, last_event, folded_event
+    from {{ ref('int_stream_pairs') }} {{ 'where folded_event is distinct from last_event' if is_incremental() }}
 ),
-
-{# The end of the bucket, doubled as the events are. An odd event is an un-fav. #}
 favs as (
-
     select
-        user_id,
-        tweet_id,
-        last_event,
-        last_event - mod(last_event, {{ 2 * bucket_millis }}) + {{ 2 * bucket_millis }} as bucket_event
-
-    from {{ ref('int_stream_pairs') }}
-
-    where mod(last_event, 2) = 0
-
+        user_id, tweet_id, {{ event_millis('last_event') }} as faved_millis,
+        {{ bucket_end_millis('last_event', bucket_millis) }} as bucket_end_millis
+    from {{ ref('int_stream_pairs') }} where {{ is_fav_event('last_event') }}
 ),
-
 interests as (select consumer_id, cluster_id, interest from {{ ref('int_stream_interests') }}),
 tweets as (select tweet_id, author_id from {{ ref('stg_tweets') }}),
 
 {# Cells that pairs came to, and cells that they left. #}
-cells as (
+changed_cells as (
 
+    {% for event in ['last_event', 'folded_event'] %}
     select
         tweet_id,
-        last_event as cell_event
+        {{ bucket_end_millis(event, bucket_millis) }} as bucket_end_millis
 
     from changed_pairs
 
-    union all
-
-    select
-        tweet_id,
-        folded_event as cell_event
-
-    from changed_pairs
-
-),
-
-dirty_cells as (
-
-    select distinct
-        tweet_id,
-        cell_event - mod(cell_event, {{ 2 * bucket_millis }}) + {{ 2 * bucket_millis }} as bucket_event
-
-    from cells
-
-    where mod(cell_event, 2) = 0
+    where {{ is_fav_event(event) }}
+    {% if not loop.last %}
+    union distinct
+    {% endif %}
+    {% endfor %}
 
 ),
 
@@ -94,10 +55,10 @@ dated_cells as (
 
     select
         tweet_id,
-        bucket_event,
-        {{ timestamp_from_millis('cast(bucket_event / 2.0 as int64)') }} as bucket_at
+        bucket_end_millis,
+        {{ timestamp_from_millis('bucket_end_millis') }} as bucket_at
 
-    from dirty_cells
+    from changed_cells
 
 ),
 
@@ -107,14 +68,14 @@ counted_favs as (
     select
         favs.user_id,
         favs.tweet_id,
-        dated_cells.bucket_at,
-        favs.bucket_event - favs.last_event as doubled_age_millis
+        cells.bucket_at,
+        pow(0.5, (favs.bucket_end_millis - favs.faved_millis) / {{ half_life_millis }}.0) as weight_at_bucket_end
 
     from favs
 
-    inner join dated_cells
-        on favs.tweet_id = dated_cells.tweet_id
-            and favs.bucket_event = dated_cells.bucket_event
+    inner join dated_cells as cells
+        on favs.tweet_id = cells.tweet_id
+            and favs.bucket_end_millis = cells.bucket_end_millis
 
     left join tweets
         on favs.tweet_id = tweets.tweet_id
@@ -123,37 +84,20 @@ counted_favs as (
 
 ),
 
-partial_sums as (
+{# Sums that no longer hold become 0, because a merge cannot delete. #}
+addends as (
 
     select
-        counted_favs.bucket_at,
-        counted_favs.tweet_id,
+        favs.bucket_at,
+        favs.tweet_id,
         interests.cluster_id,
-        cast(
-            sum(interests.interest * pow(0.5, counted_favs.doubled_age_millis / {{ 2 * half_life_millis }}.0)) as float64
-        ) as partial_score,
-        count(*) as fav_count
+        interests.interest * favs.weight_at_bucket_end as faded_interest,
+        1 as fav_count
 
-    from counted_favs
+    from counted_favs as favs
 
     inner join interests
-        on counted_favs.user_id = interests.consumer_id
-
-    group by counted_favs.bucket_at, counted_favs.tweet_id, interests.cluster_id
-
-),
-
-{# Sums that no longer hold become 0, because a merge cannot delete. #}
-all_rows as (
-
-    select
-        bucket_at,
-        tweet_id,
-        cluster_id,
-        partial_score,
-        fav_count
-
-    from partial_sums
+        on favs.user_id = interests.consumer_id
     {% if is_incremental() %}
 
     union all
@@ -162,31 +106,31 @@ all_rows as (
         known_rows.bucket_at,
         known_rows.tweet_id,
         known_rows.cluster_id,
-        0.0 as partial_score,
+        0.0 as faded_interest,
         0 as fav_count
 
     from {{ this }} as known_rows
 
-    inner join dated_cells
-        on known_rows.bucket_at = dated_cells.bucket_at
-            and known_rows.tweet_id = dated_cells.tweet_id
+    inner join dated_cells as cells
+        on known_rows.bucket_at = cells.bucket_at
+            and known_rows.tweet_id = cells.tweet_id
     {% endif %}
 
 ),
 
-new_rows as (
+partial_sums as (
 
     select
         bucket_at,
         tweet_id,
         cluster_id,
-        cast(sum(partial_score) as float64) as partial_score,
+        cast(sum(faded_interest) as float64) as partial_score,
         cast(sum(fav_count) as int64) as fav_count
 
-    from all_rows
+    from addends
 
     group by bucket_at, tweet_id, cluster_id
 
 )
 
-select * from new_rows
+select * from partial_sums

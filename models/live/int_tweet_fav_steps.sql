@@ -3,55 +3,29 @@
 
 with
 
-fav_states as (select user_id, tweet_id, faved_at from {{ ref('int_fav_states') }} where is_faved),
+favs as (select tweet_id, user_id, faved_at, fav_number, first_faved_at from {{ ref('int_numbered_favs') }}),
 interests as (select consumer_id, cluster_id, interest from {{ ref('int_stream_interests') }}),
-
-numbered_favs as (
-
-    select
-        tweet_id,
-        user_id,
-        faved_at,
-        row_number() over (partition by tweet_id order by faved_at, user_id) as fav_number,
-        min(faved_at) over (partition by tweet_id) as first_faved_at
-
-    from fav_states
-
-),
 
 {#
     Forward decay: a later fav weighs more, so a running sum, scaled down once, is the sum after each fav. The window bounds the exponent;
     the original does not update older tweets either.
 #}
-growing_favs as (
-
-    select
-        tweet_id,
-        user_id,
-        faved_at,
-        fav_number,
-        pow(2, ({{ unix_millis('faved_at') }} - {{ unix_millis('first_faved_at') }}) / {{ half_life_millis }}.0) as growth
-
-    from numbered_favs
-
-    where {{ unix_millis('faved_at') }} - {{ unix_millis('first_faved_at') }} < {{ window_millis }}
-
-),
-
 weighted_favs as (
 
     select
-        growing_favs.tweet_id,
-        growing_favs.fav_number,
-        growing_favs.faved_at,
-        growing_favs.growth,
+        favs.tweet_id,
+        favs.fav_number,
+        favs.faved_at,
+        pow(2, ({{ unix_millis('favs.faved_at') }} - {{ unix_millis('favs.first_faved_at') }}) / {{ half_life_millis }}.0) as growth,
         interests.cluster_id,
-        interests.interest * growing_favs.growth as grown_interest
+        interests.interest
 
-    from growing_favs
+    from favs
 
     inner join interests
-        on growing_favs.user_id = interests.consumer_id
+        on favs.user_id = interests.consumer_id
+
+    where {{ unix_millis('favs.faved_at') }} - {{ unix_millis('favs.first_faved_at') }} < {{ window_millis }}
 
 ),
 
@@ -62,9 +36,8 @@ running_sums as (
         fav_number,
         faved_at,
         growth,
-        cluster_id,
-        grown_interest,
-        sum(grown_interest) over (
+        interest * growth as grown_interest,
+        sum(interest * growth) over (
             partition by tweet_id, cluster_id
             order by fav_number
             rows between unbounded preceding and current row

@@ -9,22 +9,10 @@ with
 
 steps as (select tweet_id, fav_number, faved_at, tweet_norm from {{ ref('int_tweet_fav_steps') }}),
 recipes as (select snapshot_type, minimum_favs, clusters_per_tweet from {{ ref('tweet_snapshot_recipes') }}),
-fav_states as (select user_id, tweet_id, faved_at from {{ ref('int_fav_states') }} where is_faved),
+favs as (select tweet_id, user_id, faved_at, fav_number from {{ ref('int_numbered_favs') }}),
 interests as (select consumer_id, cluster_id, interest from {{ ref('int_stream_interests') }}),
 
-numbered_favs as (
-
-    select
-        tweet_id,
-        user_id,
-        faved_at,
-        row_number() over (partition by tweet_id order by faved_at, user_id) as fav_number
-
-    from fav_states
-
-),
-
-latest_steps as (
+snapshots as (
 
     select
         tweet_id,
@@ -39,9 +27,7 @@ latest_steps as (
 
     qualify row_number() over (partition by tweet_id order by fav_number desc) = 1
 
-),
-
-longest_steps as (
+    union all
 
     select
         tweet_id,
@@ -56,11 +42,12 @@ longest_steps as (
 
     qualify row_number() over (partition by tweet_id order by {{ rounded_score('tweet_norm') }} desc, fav_number) = 1
 
-),
+    union all
 
-{# Powers of two to 2^24; the first is never lowered to the cap. A fav without interests is no step, so the first step at or after the power stands for it. #}
-history_steps as (
-
+    {#
+        Powers of two to 2^24; the first is never lowered to the cap. A fav without interests is no step, so the first step at or after the
+        power stands for it.
+    #}
     select
         tweet_id,
         'history' as snapshot_type,
@@ -76,41 +63,6 @@ history_steps as (
 
 ),
 
-snapshots as (
-
-    select
-        tweet_id,
-        snapshot_type,
-        snapshot_name,
-        fav_number,
-        faved_at
-
-    from latest_steps
-
-    union all
-
-    select
-        tweet_id,
-        snapshot_type,
-        snapshot_name,
-        fav_number,
-        faved_at
-
-    from longest_steps
-
-    union all
-
-    select
-        tweet_id,
-        snapshot_type,
-        snapshot_name,
-        fav_number,
-        faved_at
-
-    from history_steps
-
-),
-
 snapshot_scores as (
 
     select
@@ -122,7 +74,7 @@ snapshot_scores as (
         recipes.clusters_per_tweet,
         cast(sum(
             interests.interest
-            * pow(0.5, ({{ unix_millis('snapshots.faved_at') }} - {{ unix_millis('numbered_favs.faved_at') }}) / {{ half_life_millis }}.0)
+            * pow(0.5, ({{ unix_millis('snapshots.faved_at') }} - {{ unix_millis('favs.faved_at') }}) / {{ half_life_millis }}.0)
         ) as float64) as tweet_score
 
     from snapshots
@@ -130,12 +82,12 @@ snapshot_scores as (
     inner join recipes
         on snapshots.snapshot_type = recipes.snapshot_type
 
-    inner join numbered_favs
-        on snapshots.tweet_id = numbered_favs.tweet_id
-            and snapshots.fav_number >= numbered_favs.fav_number
+    inner join favs
+        on snapshots.tweet_id = favs.tweet_id
+            and snapshots.fav_number >= favs.fav_number
 
     inner join interests
-        on numbered_favs.user_id = interests.consumer_id
+        on favs.user_id = interests.consumer_id
 
     group by
         snapshots.tweet_id,

@@ -1,21 +1,18 @@
 {% set half_life_hours = var('stream_half_life_hours') %}
 {% set window_hours = var('stream_window_hours') %}
 
-{% call ann_function(table_argument('of_source_kind'), table_argument('of_source_id')) %}
+with
+
 as_of as (select as_of from {{ ref('int_stream_clock') }}),
+tweets as (select tweet_id, created_at from {{ ref('stg_tweets') }}),
 
-{# The configuration names one of the source's many vectors. #}
-source_clusters as (
+{{ ann_queries(
+    which_configs = 'config_name = ' ~ table_argument('with_config'),
+    which_sources = 'source_kind = ' ~ table_argument('of_source_kind') ~ ' and source_id = ' ~ table_argument('of_source_id'),
+    time_factor = var('recipe_time_factor')
+) }},
 
-    select distinct source_vectors.cluster_id
-
-    from source_vectors
-
-    inner join configs
-        on source_vectors.source_embedding_type = configs.source_embedding_type
-
-),
-
+{# Of the live window only the communities that are scanned. #}
 partials as (
 
     select
@@ -27,30 +24,19 @@ partials as (
 
     from {{ ref('int_tweet_cluster_partials') }} as partials
 
-    inner join source_clusters
-        on partials.cluster_id = source_clusters.cluster_id
+    inner join (select distinct cluster_id from queries) as clusters
+        on partials.cluster_id = clusters.cluster_id
 
     where partials.fav_count > 0
 
 ),
 
-tweets as (select tweet_id, created_at from {{ ref('stg_tweets') }}),
+{{ live_scores(half_life_hours, window_hours) }},
 
-{{ live_scores(half_life_hours, window_hours) }}
+{{ live_top_tweets(window_hours) }},
 
-{{ ranked_live_tweets(window_hours) }}
+{{ ann_search() }},
 
-top_tweets as (
+answer as (select tweet_id, candidate_rank, cluster_count, dot_product, ann_score from candidates)
 
-    select
-        index_name,
-        cluster_id,
-        tweet_id,
-        tweet_rank,
-        created_at,
-        tweet_score
-
-    from ranked_live_tweets
-
-),
-{% endcall %}
+select * from answer

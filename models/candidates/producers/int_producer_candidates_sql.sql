@@ -56,8 +56,10 @@ follow_counts as (
 
 ),
 
-{# The least score that is kept. One list alone has enough producers down to this rank, even without followed ones and the consumer. Other
-   communities only add to a score. It spares the ranking nearly all that was found. #}
+{#
+    The least score that is kept. One list alone has enough producers down to this rank, even without followed ones and the consumer. Other
+    communities only add to a score. It spares the ranking nearly all that was found.
+#}
 certain_scores as (
 
     select
@@ -102,7 +104,7 @@ near_producers as (
 
 ),
 
-new_producers as (
+kept_producers as (
 
     select
         near_producers.candidate_type,
@@ -117,30 +119,16 @@ new_producers as (
 
     from near_producers
 
+    inner join recipes
+        on near_producers.candidate_type = recipes.candidate_type
+
     left join follows
         on near_producers.consumer_id = follows.consumer_id
             and near_producers.producer_id = follows.producer_id
 
     where follows.producer_id is null
 
-),
-
-kept_producers as (
-
-    select
-        new_producers.candidate_type,
-        new_producers.consumer_id,
-        new_producers.producer_id,
-        new_producers.candidate_rank,
-        new_producers.cluster_count,
-        new_producers.candidate_score
-
-    from new_producers
-
-    inner join recipes
-        on new_producers.candidate_type = recipes.candidate_type
-
-    where new_producers.candidate_rank <= recipes.producers_per_consumer
+    qualify candidate_rank <= recipes.producers_per_consumer
 
 )
 

@@ -5,8 +5,6 @@
     meta = {'rows_per_bucket': var('rows_per_bucket')}
 ) }}
 
-{% set time_factor = var('recipe_time_factor') %}
-
 {# Each community of a source meets its list of tweets. #}
 {% set queries %}
 (
@@ -25,41 +23,18 @@
 
 with
 
-configs as (
-    select
-        source_kind, config_name, source_embedding_type, index_name, algorithm, clusters_scanned, tweets_per_cluster, maximum_results,
-        minimum_score, minimum_age_hours, maximum_age_hours
-    from {{ ref('ann_configs') }} where is_in_batch
-),
-
-source_vectors as (
-    select source_kind, source_embedding_type, source_id, cluster_id, source_score
-    from {{ ref('int_ann_source_vectors') }} where {{ bucket_filter('source_id') }}
-),
 as_of as (select as_of from {{ ref('stg_as_of') }}),
 top_tweets as (
     select index_name, cluster_id, tweet_id, tweet_rank, created_at, tweet_score
     from {{ ref('cluster_top_tweets') }} where tweet_score > 0
 ),
 
-{{ ann_search(time_factor) }}
+{{ ann_queries(
+    which_configs = 'is_in_batch',
+    which_sources = bucket_filter('source_id'),
+    time_factor = var('recipe_time_factor')
+) }},
 
-kept_tweets as (
+{{ ann_search() }}
 
-    select
-        source_kind,
-        config_name,
-        source_id,
-        tweet_id,
-        candidate_rank,
-        cluster_count,
-        dot_product,
-        ann_score
-
-    from ranked_tweets
-
-    where candidate_rank <= maximum_results
-
-)
-
-select * from kept_tweets
+select * from candidates

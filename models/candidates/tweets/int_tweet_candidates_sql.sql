@@ -59,46 +59,48 @@ scored_tweets as (
 
 ),
 
-ranked_tweets as (
+best_tweets as (
 
     select
-        candidate_type,
-        consumer_id,
-        tweet_id,
-        {{ rank_per(['candidate_type', 'consumer_id'], 'log_cosine_score', 'tweet_id') }} as candidate_rank,
-        log_cosine_score,
-        cosine_score,
-        dot_product
+        scored_tweets.candidate_type,
+        scored_tweets.consumer_id,
+        scored_tweets.tweet_id,
+        {{ rank_per(
+            ['scored_tweets.candidate_type', 'scored_tweets.consumer_id'], 'scored_tweets.log_cosine_score', 'scored_tweets.tweet_id'
+        ) }} as candidate_rank,
+        scored_tweets.log_cosine_score,
+        scored_tweets.cosine_score,
+        scored_tweets.dot_product
 
     from scored_tweets
 
+    inner join recipes
+        on scored_tweets.candidate_type = recipes.candidate_type
+
+    qualify candidate_rank <= recipes.tweets_per_consumer
+
 ),
 
-kept_tweets as (
+marked_tweets as (
 
     select
-        ranked_tweets.candidate_type,
-        ranked_tweets.consumer_id,
-        ranked_tweets.tweet_id,
-        ranked_tweets.candidate_rank,
+        best_tweets.candidate_type,
+        best_tweets.consumer_id,
+        best_tweets.tweet_id,
+        best_tweets.candidate_rank,
         engaged_tweets.tweet_id is null as is_new_to_consumer,
-        ranked_tweets.log_cosine_score,
-        ranked_tweets.cosine_score,
-        ranked_tweets.dot_product
+        best_tweets.log_cosine_score,
+        best_tweets.cosine_score,
+        best_tweets.dot_product
 
-    from ranked_tweets
-
-    inner join recipes
-        on ranked_tweets.candidate_type = recipes.candidate_type
+    from best_tweets
 
     left join engaged_tweets
-        on ranked_tweets.consumer_id = engaged_tweets.user_id
-            and ranked_tweets.tweet_id = engaged_tweets.tweet_id
-
-    where ranked_tweets.candidate_rank <= recipes.tweets_per_consumer
+        on best_tweets.consumer_id = engaged_tweets.user_id
+            and best_tweets.tweet_id = engaged_tweets.tweet_id
 
 )
 
-select * from kept_tweets
+select * from marked_tweets
 
 {{ stored_in_order(['consumer_id', 'candidate_type', 'candidate_rank']) }}

@@ -1,1 +1,19 @@
-{{ ann_function("'topic'", table_argument('of_topic_id')) }}
+with
+
+as_of as (select as_of from {{ ref('stg_as_of') }}),
+top_tweets as (
+    select index_name, cluster_id, tweet_id, tweet_rank, created_at, tweet_score
+    from {{ ref('cluster_top_tweets') }} where tweet_score > 0
+),
+
+{{ ann_queries(
+    which_configs = 'config_name = ' ~ table_argument('with_config'),
+    which_sources = "source_kind = 'topic' and source_id = " ~ table_argument('of_topic_id'),
+    time_factor = var('recipe_time_factor')
+) }},
+
+{{ ann_search() }},
+
+answer as (select tweet_id, candidate_rank, cluster_count, dot_product, ann_score from candidates)
+
+select * from answer

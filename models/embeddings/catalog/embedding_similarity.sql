@@ -2,31 +2,18 @@
 with
 
 left_embedding as (
-
-    select
-        cluster_id,
-        embedding_score
-
+    select cluster_id, embedding_score
     from {{ ref('embeddings') }}
-
     where embedding_type = {{ table_argument('left_embedding_type') }}
         and entity_id = {{ table_argument('left_entity_id') }}
         and consumer_language = 'all'
-
 ),
-
 right_embedding as (
-
-    select
-        cluster_id,
-        embedding_score
-
+    select cluster_id, embedding_score
     from {{ ref('embeddings') }}
-
     where embedding_type = {{ table_argument('right_embedding_type') }}
         and entity_id = {{ table_argument('right_entity_id') }}
         and consumer_language = 'all'
-
 ),
 
 all_clusters as (
@@ -66,7 +53,7 @@ similarity_scores as (
         common_cluster_count / cluster_count as jaccard_score,
         sqrt(squared_distance) as euclidean_distance,
         cast(manhattan_distance as float64) as manhattan_distance,
-        dot_product / (ln(1 + left_squared_norm) * ln(1 + right_squared_norm)) as log_cosine_score,
+        dot_product / (({{ log_one_plus('left_squared_norm') }}) * ({{ log_one_plus('right_squared_norm') }})) as log_cosine_score,
         dot_product / (pow(left_squared_norm, 0.3) * pow(right_squared_norm, 0.3)) as exp_scaled_cosine_score
 
     from sums

@@ -44,8 +44,10 @@ dot_products as (
 
 ),
 
-{# The least cosine that is kept. One list alone has enough producers down to this rank, and other communities only add to a cosine. It
-   spares the ranking nearly all that was found. #}
+{#
+    The least cosine that is kept. One list alone has enough producers down to this rank, and other communities only add to a cosine. It
+    spares the ranking nearly all that was found.
+#}
 certain_similarities as (
 
     select
@@ -66,12 +68,16 @@ certain_similarities as (
 
 ),
 
-near_producers as (
+kept_producers as (
 
     select
         dot_products.embedding_type,
         dot_products.producer_id,
         dot_products.similar_producer_id,
+        {{ rank_per(
+            ['dot_products.embedding_type', 'dot_products.producer_id'],
+            'dot_products.producer_similarity', 'dot_products.similar_producer_id'
+        ) }} as producer_rank,
         dot_products.producer_similarity
 
     from dot_products
@@ -85,33 +91,7 @@ near_producers as (
         and {{ rounded_score('dot_products.producer_similarity') }}
         >= {{ rounded_score('coalesce(certain_similarities.certain_similarity, 0.0)') }}
 
-),
-
-ranked_producers as (
-
-    select
-        embedding_type,
-        producer_id,
-        similar_producer_id,
-        {{ rank_per(['embedding_type', 'producer_id'], 'producer_similarity', 'similar_producer_id') }} as producer_rank,
-        producer_similarity
-
-    from near_producers
-
-),
-
-kept_producers as (
-
-    select
-        embedding_type,
-        producer_id,
-        similar_producer_id,
-        producer_rank,
-        producer_similarity
-
-    from ranked_producers
-
-    where producer_rank <= {{ producers_per_producer }}
+    qualify producer_rank <= {{ producers_per_producer }}
 
 )
 

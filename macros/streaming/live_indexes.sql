@@ -39,13 +39,14 @@ dated_scores as (
 
 ),
 
+{# A tweet of unknown age counts as new, as in the original. #}
 aged_scores as (
 
     select
         tweet_id,
         cluster_id,
         created_at,
-        ({{ unix_millis('as_of') }} - {{ unix_millis('created_at') }}) / 3600000.0 as tweet_age_hours,
+        coalesce(({{ unix_millis('as_of') }} - {{ unix_millis('created_at') }}) / 3600000.0, 0.0) as tweet_age_hours,
         tweet_score,
         fav_count
 
@@ -53,20 +54,56 @@ aged_scores as (
 
 ),
 
-{# A tweet of unknown age counts as new, as in the original. #}
 live_scores as (
 
     select
         tweet_id,
         cluster_id,
         created_at,
-        coalesce(tweet_age_hours, 0.0) as tweet_age_hours,
+        tweet_age_hours,
         tweet_score,
         fav_count
 
     from aged_scores
 
-    where coalesce(tweet_age_hours, 0.0) < {{ window_hours }}
+    where tweet_age_hours < {{ window_hours }}
 
+)
+{%- endmacro %}
+
+
+{#
+    The live indexes as CTEs, for a model that has a CTE `live_scores` (tweet_id, cluster_id, created_at, tweet_age_hours, tweet_score,
+    fav_count), which are younger than the window. The last one is `top_tweets`.
+#}
+{% macro live_top_tweets(window_hours) %}
+live_indexes as (
+    select
+        index_name, coalesce(maximum_tweet_age_hours, {{ window_hours }}) as maximum_age_hours, minimum_score, tweets_per_cluster
+    from {{ ref('live_index_recipes') }}
 ),
-{% endmacro %}
+
+top_tweets as (
+
+    select
+        live_indexes.index_name,
+        live_scores.cluster_id,
+        live_scores.tweet_id,
+        {{ rank_per(
+            ['live_indexes.index_name', 'live_scores.cluster_id'], 'live_scores.tweet_score', 'live_scores.tweet_id'
+        ) }} as tweet_rank,
+        live_scores.created_at,
+        live_scores.fav_count,
+        live_scores.tweet_score
+
+    from live_scores
+
+    inner join live_indexes
+        on live_scores.tweet_age_hours < live_indexes.maximum_age_hours
+
+    where {{ rounded_score('live_scores.tweet_score') }} > live_indexes.minimum_score
+
+    qualify tweet_rank <= live_indexes.tweets_per_cluster
+
+)
+{%- endmacro %}

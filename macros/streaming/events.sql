@@ -1,0 +1,25 @@
+{#
+    An event of the stream as one number: twice its time in milliseconds since 1970, plus 1 when it takes the fav back. The largest event of a
+    pair is its last; of two at the same instant the one that takes back is larger.
+#}
+{% macro event_number(millis, is_fav) -%}
+    {{ millis }} * 2 + case when {{ is_fav }} then 0 else 1 end
+{%- endmacro %}
+
+
+{# Whether the event is a fav. #}
+{% macro is_fav_event(event) -%}
+    mod({{ event }}, 2) = 0
+{%- endmacro %}
+
+
+{# Time of the event, in milliseconds since 1970. #}
+{% macro event_millis(event) -%}
+    cast(floor({{ event }} / 2.0) as int64)
+{%- endmacro %}
+
+
+{# End of the bucket that the event falls in, in milliseconds since 1970. A bucket holds its start and not its end. #}
+{% macro bucket_end_millis(event, bucket_millis) -%}
+    {{ event_millis(event) }} - mod({{ event_millis(event) }}, {{ bucket_millis }}) + {{ bucket_millis }}
+{%- endmacro %}

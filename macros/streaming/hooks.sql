@@ -1,0 +1,53 @@
+{# Statement that deletes the pairs of buckets that are older than the live window. #}
+{% macro delete_faded_pairs(pairs, bucket_minutes, window_hours) %}
+delete from {{ pairs }}
+
+where {{ bucket_end_millis('last_event', bucket_minutes * 60000) }} <= (
+    select greatest(max({{ event_millis('newest_pair.last_event') }}), max({{ unix_millis('batch_end.as_of') }})) - {{ window_hours * 3600000 }}
+
+    from {{ ref('stg_as_of') }} as batch_end
+
+    cross join (select coalesce(max(last_event), 0) as last_event from {{ pairs }}) as newest_pair
+)
+{% endmacro %}
+
+
+{#
+    Statement that takes out of the inbox what the stream does not need any more: events that are not later than the last one of their pair,
+    those that came too late for the live window, and other kinds of events.
+#}
+{% macro delete_taken_events(pairs, counts_every_fav, live_millis) %}
+{%- set millis = unix_millis('inbox.engaged_at') -%}
+delete from {{ ref('int_stream_inbox') }} as inbox
+
+where inbox.engagement_type not in ('fav'{{ '' if counts_every_fav else ", 'unfav'" }})
+    or {{ millis }} <= (select {{ event_millis('coalesce(max(last_event), 0)') }} - {{ live_millis }} from {{ pairs }})
+    or exists (
+        select pairs.user_id
+
+        from {{ pairs }} as pairs
+
+        where pairs.user_id = inbox.user_id
+            and pairs.tweet_id = inbox.tweet_id
+            and pairs.fav_key = {{ millis if counts_every_fav else '0' }}
+            and pairs.last_event >= {{ event_number(millis, "inbox.engagement_type = 'fav'") }}
+    )
+{% endmacro %}
+
+
+{# Statement that deletes the partial sums of buckets that are older than the live window. #}
+{% macro delete_faded_partials(partials, window_hours) %}
+delete from {{ partials }}
+
+where bucket_at <= (
+    select {{ timestamp_from_millis(unix_millis('as_of') ~ ' - ' ~ window_hours * 3600000) }}
+
+    from {{ ref('int_stream_clock') }}
+)
+{% endmacro %}
+
+
+{# Statement that marks every pair as known to the partial sums. #}
+{% macro mark_pairs_as_folded() %}
+update {{ ref('int_stream_pairs') }} set folded_event = last_event where folded_event is distinct from last_event
+{% endmacro %}
