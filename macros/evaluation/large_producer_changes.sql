@@ -29,7 +29,7 @@ large_changes as (
 
     where run_rank = 1
         and change_kind in ('{{ change_kinds | join("', '") }}')
-        and producer_share > (select {{ threshold }} from thresholds)
+        and producer_share > (select thresholds.{{ threshold }} from thresholds)
 
 )
 

@@ -43,9 +43,9 @@ near_clusters as (
 
     from similarities
 
-    where {{ rounded_score('follow_cosine_similarity') }} > (select minimum_score from limits)
-        or {{ rounded_score('fav_cosine_similarity') }} > (select minimum_score from limits)
-        or {{ rounded_score('log_fav_cosine_similarity') }} > (select minimum_score from limits)
+    where {{ rounded_score('follow_cosine_similarity') }} > (select limits.minimum_score from limits)
+        or {{ rounded_score('fav_cosine_similarity') }} > (select limits.minimum_score from limits)
+        or {{ rounded_score('log_fav_cosine_similarity') }} > (select limits.minimum_score from limits)
 
 )
 

@@ -65,7 +65,7 @@ sampled_edges as (
         row_number() over (
             partition by cluster_id
             order by {{ pair_hash('producer_id', 'neighbor_producer_id') }}, producer_id, neighbor_producer_id
-        ) <= (select items_per_group from limits)
+        ) <= (select limits.items_per_group from limits)
 
 ),
 

@@ -52,7 +52,7 @@ top_producers as (
     inner join producers
         on known_for.producer_id = producers.producer_id
 
-    qualify name_rank <= (select items_per_group from name_limit)
+    qualify name_rank <= (select name_limit.items_per_group from name_limit)
 
 ),
 
@@ -78,7 +78,7 @@ topic_names as (
 
     from cluster_topics
 
-    where topic_rank <= (select items_per_group from topic_limit)
+    where topic_rank <= (select topic_limit.items_per_group from topic_limit)
 
     group by cluster_id
 

@@ -8,7 +8,7 @@
             'as_of': "(select as_of from {{ ref('stg_as_of') }})",
             'seed': var('mh_seed'),
             'epochs': var('mh_epochs'),
-            'greedy_epochs': var('mh_greedy_epochs'),
+            'greedy_epochs': 0,
             'blocks': var('mh_blocks'),
             'start_temperature': var('mh_start_temperature'),
             'cooling_ratio': var('mh_cooling_ratio'),

@@ -18,7 +18,7 @@ kept_scores as (
 
     from entity_cluster_scores
 
-    qualify entity_rank <= (select items_per_group from limits)
+    qualify entity_rank <= (select limits.items_per_group from limits)
 
 )
 

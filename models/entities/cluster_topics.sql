@@ -17,7 +17,7 @@ named_topics as (
         topics.topic_name,
         entities.entity_rank as topic_rank,
         entities.entity_score as cluster_topic_score,
-        {{ rounded_score('entities.entity_score') }} >= (select minimum_score from limits) as is_legible
+        {{ rounded_score('entities.entity_score') }} >= (select limits.minimum_score from limits) as is_legible
 
     from cluster_top_entities as entities
 

@@ -64,7 +64,7 @@ kept_favs as (
 
     from decayed_favs
 
-    where {{ rounded_score('fav_score') }} >= (select minimum_score from limits)
+    where {{ rounded_score('fav_score') }} >= (select limits.minimum_score from limits)
 
 )
 

@@ -71,7 +71,7 @@ producers as (
         screen_name,
         is_active
         and active_follower_count >= {{ minimum_active_followers }}
-        and popularity_rank <= (select items_per_group from limits) as is_eligible,
+        and popularity_rank <= (select limits.items_per_group from limits) as is_eligible,
         popularity_rank,
         follower_count,
         active_follower_count,

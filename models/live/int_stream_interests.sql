@@ -30,7 +30,7 @@ counted_interests as (
 
     where interested_in_score > 0
         {%- if consumer_score != 'follow' %}
-        and {{ rounded_score('fav_score') }} >= (select minimum_score from limits)
+        and {{ rounded_score('fav_score') }} >= (select limits.minimum_score from limits)
         {%- endif %}
 
 )

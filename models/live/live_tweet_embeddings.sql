@@ -5,7 +5,7 @@ with
 limits as (select items_per_group, minimum_score from {{ ref('table_limits') }} where table_name = 'live_tweet_embeddings'),
 live_scores as (
     select tweet_id, cluster_id, tweet_score, fav_count
-    from {{ ref('int_live_scores') }} where {{ rounded_score('tweet_score') }} > (select minimum_score from limits)
+    from {{ ref('int_live_scores') }} where {{ rounded_score('tweet_score') }} > (select limits.minimum_score from limits)
 ),
 
 kept_clusters as (
@@ -19,7 +19,7 @@ kept_clusters as (
 
     from live_scores
 
-    qualify cluster_rank <= (select items_per_group from limits)
+    qualify cluster_rank <= (select limits.items_per_group from limits)
 
 )
 

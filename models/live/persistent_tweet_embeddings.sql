@@ -23,7 +23,9 @@ snapshots as (
 
     from steps
 
-    where fav_number >= (select {{ recipe_minimum('minimum_favs', minimum_cap) }} from recipes where snapshot_type = 'latest')
+    where fav_number >= (
+        select {{ recipe_minimum('recipes.minimum_favs', minimum_cap) }} from recipes where recipes.snapshot_type = 'latest'
+    )
 
     qualify row_number() over (partition by tweet_id order by fav_number desc) = 1
 
@@ -38,7 +40,9 @@ snapshots as (
 
     from steps
 
-    where fav_number >= (select {{ recipe_minimum('minimum_favs', minimum_cap) }} from recipes where snapshot_type = 'longest_l2')
+    where fav_number >= (
+        select {{ recipe_minimum('recipes.minimum_favs', minimum_cap) }} from recipes where recipes.snapshot_type = 'longest_l2'
+    )
 
     qualify row_number() over (partition by tweet_id order by {{ rounded_score('tweet_norm') }} desc, fav_number) = 1
 
@@ -57,7 +61,7 @@ snapshots as (
 
     from steps
 
-    where fav_number >= (select minimum_favs from recipes where snapshot_type = 'history')
+    where fav_number >= (select recipes.minimum_favs from recipes where recipes.snapshot_type = 'history')
 
     qualify row_number() over (partition by tweet_id, {{ power }} order by fav_number) = 1
 

@@ -42,7 +42,7 @@ stability as (
     inner join as_of
         on stability.as_of = as_of.as_of
 
-    where greatest(stability.producer_count, stability.previous_producer_count) >= (select minimum_producers from thresholds)
+    where greatest(stability.producer_count, stability.previous_producer_count) >= (select thresholds.minimum_producers from thresholds)
 
 ),
 

@@ -124,7 +124,7 @@ kept_items as (
 
     where known_items.item_id is null
 
-    qualify candidate_rank <= (select items_per_group from limits)
+    qualify candidate_rank <= (select limits.items_per_group from limits)
 
 )
 

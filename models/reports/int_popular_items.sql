@@ -63,9 +63,11 @@ kept_items as (
 
     from known_counts
 
+    cross join limits
+
     inner join ranked_items
         on known_counts.item_kind = ranked_items.item_kind
-            and ranked_items.popularity_rank <= known_counts.known_count + (select items_per_group from limits)
+            and ranked_items.popularity_rank <= known_counts.known_count + limits.items_per_group
 
     left join known_items
         on known_counts.item_kind = known_items.item_kind
@@ -74,7 +76,7 @@ kept_items as (
 
     where known_items.item_id is null
 
-    qualify candidate_rank <= (select items_per_group from limits)
+    qualify candidate_rank <= limits.items_per_group
 
 )
 

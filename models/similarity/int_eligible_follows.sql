@@ -26,7 +26,7 @@ modest_consumers as (
 
     group by consumer_id
 
-    having count(*) <= (select maximum_follows_per_consumer from limits)
+    having count(*) <= (select limits.maximum_follows_per_consumer from limits)
 
 ),
 

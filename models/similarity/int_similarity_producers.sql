@@ -38,8 +38,8 @@ chosen_cap as (
     select
         {% if follower_cap == 'auto' -%}
         case
-            when sum(follow_count * (follow_count - 1) / 2) > (select maximum_exact_pairs from limits)
-                then (select sampled_followers from limits)
+            when sum(follow_count * (follow_count - 1) / 2) > (select limits.maximum_exact_pairs from limits)
+                then (select limits.sampled_followers from limits)
             else 0
         end
         {%- else -%}

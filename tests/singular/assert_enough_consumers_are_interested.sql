@@ -39,7 +39,7 @@ too_few as (
 
     from shares
 
-    where interested_consumer_count < consumer_count * (select interested_share from thresholds)
+    where interested_consumer_count < consumer_count * (select thresholds.interested_share from thresholds)
 
 )
 

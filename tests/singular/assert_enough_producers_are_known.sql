@@ -25,7 +25,7 @@ too_few as (
 
     from shares
 
-    where known_producer_count < eligible_producer_count * (select known_share from thresholds)
+    where known_producer_count < eligible_producer_count * (select thresholds.known_share from thresholds)
 
 )
 

@@ -1,6 +1,8 @@
 {# U = A V once more, from the cleaned follows, for consumers whose follows all fit under the cut of the graph. #}
 with
 
+limits as (select items_per_group from {{ ref('table_limits') }} where table_name = 'user_user_graph'),
+
 follows as (select consumer_id, producer_id from {{ ref('stg_follows') }}),
 known_for as (select producer_id, cluster_id, known_for_score from {{ ref('known_for') }}),
 
@@ -49,9 +51,7 @@ differences as (
         on interested_in.consumer_id = products.consumer_id
             and interested_in.cluster_id = products.cluster_id
 
-    where graph_sizes.neighbor_count < (
-        select items_per_group from {{ ref('table_limits') }} where table_name = 'user_user_graph'
-    )
+    where graph_sizes.neighbor_count < (select limits.items_per_group from limits)
         and abs(interested_in.follow_score - coalesce(products.expected_score, 0)) > 1e-9
 
 )

@@ -64,7 +64,7 @@ moved_medians as (
 
     from medians
 
-    where abs(median_before - median_after) >= (select opt_out_median_share from thresholds) * median_before
+    where abs(median_before - median_after) >= (select thresholds.opt_out_median_share from thresholds) * median_before
 
 )
 

@@ -81,7 +81,7 @@ kept_producers as (
 
     where embedding_similarity is not null
 
-    qualify candidate_rank <= (select items_per_group from limits)
+    qualify candidate_rank <= (select limits.items_per_group from limits)
 
 )
 

@@ -17,7 +17,7 @@
 ] %}
 {% for score in ['fav', 'follow', 'log_fav'] %}
     {% do sources.append({'model': 'interested_in', 'type': "'" ~ score ~ "_interested_in'", 'kind': 'consumer', 'id': 'consumer_id',
-        'score': score ~ '_score', 'ranked_by': ['consumer_id'], 'where': 'interested_consumer_count < (select items_per_group from limits)'}) %}
+        'score': score ~ '_score', 'ranked_by': ['consumer_id'], 'where': 'interested_consumer_count < (select limits.items_per_group from limits)'}) %}
     {% do sources.append({'model': 'interested_in_variants', 'type': "concat('" ~ score ~ "_interested_in_', interest_type)",
         'kind': 'consumer', 'id': 'consumer_id', 'score': score ~ '_score', 'ranked_by': ['interest_type', 'consumer_id']}) %}
 {% endfor %}

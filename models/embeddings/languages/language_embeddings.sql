@@ -15,8 +15,10 @@ fav_counts as (
 
     from engagements
 
+    cross join limits
+
     inner join as_of
-        on {{ unix_millis('engagements.engaged_at') }} > {{ unix_millis('as_of.as_of') }} - (select window_days * 86400000 from limits)
+        on {{ unix_millis('engagements.engaged_at') }} > {{ unix_millis('as_of.as_of') }} - limits.window_days * 86400000
 
     group by engagements.user_id
 
@@ -78,7 +80,7 @@ kept_clusters as (
 
     from language_scores
 
-    qualify cluster_rank <= (select items_per_group from limits)
+    qualify cluster_rank <= (select limits.items_per_group from limits)
 
 )
 

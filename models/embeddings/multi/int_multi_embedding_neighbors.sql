@@ -49,7 +49,7 @@ embedded_neighbors as (
     inner join embedded_producers
         on neighbors.producer_id = embedded_producers.producer_id
 
-    where neighbors.neighbor_rank <= (select items_per_group from limits)
+    where neighbors.neighbor_rank <= (select limits.items_per_group from limits)
 
 )
 

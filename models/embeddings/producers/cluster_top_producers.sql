@@ -39,7 +39,7 @@ kept_scores as (
 
     from all_scores
 
-    qualify producer_rank <= (select items_per_group from limits)
+    qualify producer_rank <= (select limits.items_per_group from limits)
 
 )
 

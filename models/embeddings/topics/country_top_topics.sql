@@ -15,8 +15,10 @@ impression_counts as (
 
     from impressions
 
+    cross join limits
+
     inner join as_of
-        on {{ unix_millis('impressions.engaged_at') }} > {{ unix_millis('as_of.as_of') }} - (select window_days * 86400000 from limits)
+        on {{ unix_millis('impressions.engaged_at') }} > {{ unix_millis('as_of.as_of') }} - limits.window_days * 86400000
 
     inner join countries
         on impressions.user_id = countries.user_id
@@ -38,7 +40,7 @@ kept_topics as (
 
     from impression_counts
 
-    qualify topic_rank <= (select items_per_group from limits)
+    qualify topic_rank <= (select limits.items_per_group from limits)
 
 )
 

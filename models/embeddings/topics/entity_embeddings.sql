@@ -46,7 +46,7 @@ kept_scores as (
 
     from all_scores
 
-    qualify cluster_rank <= (select items_per_group from limits)
+    qualify cluster_rank <= (select limits.items_per_group from limits)
 
 )
 

@@ -3,7 +3,7 @@ with
 limits as (select items_per_group from {{ ref('table_limits') }} where table_name = 'int_entity_producer_scores'),
 topic_top_producers as (
     select topic_id, producer_id, topic_producer_similarity
-    from {{ ref('topic_top_producers') }} where consumer_language = 'all' and producer_rank <= (select items_per_group from limits)
+    from {{ ref('topic_top_producers') }} where consumer_language = 'all' and producer_rank <= (select limits.items_per_group from limits)
 ),
 producer_embeddings as (
     select embedding_type, producer_id, cluster_id, producer_score

@@ -39,7 +39,7 @@ background as (
     select
         topic_id,
         consumer_language,
-        (select background_share / (1 - background_share) from limits) * topic_follower_count
+        (select limits.background_share / (1 - limits.background_share) from limits) * topic_follower_count
         / sum(topic_follower_count) over (partition by consumer_language) as background_share
 
     from topic_followers
@@ -135,7 +135,7 @@ kept_topics as (
 
     from topic_shares
 
-    qualify topic_rank <= (select items_per_group from limits)
+    qualify topic_rank <= (select limits.items_per_group from limits)
 
 )
 

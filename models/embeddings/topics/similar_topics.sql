@@ -60,9 +60,9 @@ kept_topics as (
 
     from topic_similarities
 
-    where {{ rounded_score('topic_similarity') }} > (select minimum_score from limits)
+    where {{ rounded_score('topic_similarity') }} > (select limits.minimum_score from limits)
 
-    qualify topic_rank <= (select items_per_group from limits)
+    qualify topic_rank <= (select limits.items_per_group from limits)
 
 )
 

@@ -31,7 +31,7 @@ kept_producers as (
 
     from topic_scores
 
-    qualify producer_rank <= (select items_per_group from limits)
+    qualify producer_rank <= (select limits.items_per_group from limits)
 
 )
 

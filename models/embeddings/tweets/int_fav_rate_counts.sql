@@ -38,7 +38,7 @@ ranked_interests as (
         cluster_id,
         interested_in_score,
         interested_in_score_cluster_normalized,
-        {{ rank_per(['consumer_score', 'consumer_id'], 'interested_in_score', 'cluster_id') }} <= (select items_per_group from limits) as is_top_cluster
+        {{ rank_per(['consumer_score', 'consumer_id'], 'interested_in_score', 'cluster_id') }} <= (select limits.items_per_group from limits) as is_top_cluster
 
     from {{ ref('consumer_scores') }}
 
