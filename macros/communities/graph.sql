@@ -1,6 +1,6 @@
 {#
-    The graph of a run, as "Graph" and "State" of docs/community_detection.md say: edges in integer units, producers as positions, the
-    labels that the run starts from. Sums of integers are exact and the same in any order.
+    The graph of a run, as "Graph" and "State" of docs/community_detection.md say. Edges have integer units, producers are positions, and
+    the run starts from labels. Sums of integers are exact and the same in any order.
 #}
 {% macro community_given_edges(model_sql) %}
 with

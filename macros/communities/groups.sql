@@ -1,6 +1,6 @@
 {#
-    Groups of producers that move as one: parts of communities, and whole ones. A state of groups has the columns of a state of
-    producers, so that both run through the same half-steps.
+    Groups of producers that move as one: parts of communities, and whole ones. A state of groups has the columns of a state of producers,
+    so both run through the same half-steps.
 #}
 {% macro form_community_groups(tables, labelled_state) %}
     {%- do create_scratch_table_as(tables.members, community_members(labelled_state)) -%}
@@ -50,8 +50,8 @@ from {{ labelled_state }}
 
 
 {#
-    A group has the private label of a member: the first that nobody carries, so that it can leave its community although that community
-    is called by a member of it.
+    A group has the private label of a member: the first that nobody carries. So it can leave its community even when the community has the
+    label of one of its members.
 #}
 {% macro community_groups(members, state) %}
 with
@@ -203,7 +203,7 @@ offers as (
 
 ),
 
-{# Both directions of an offer are there, so the rank on either side of it is a rank among all offers that touch that community. -#}
+{# Both directions of an offer are there, so the rank on either side is a rank among all offers that touch that community. -#}
 ranked_offers as (
 
     select

@@ -65,7 +65,7 @@ block_inputs as (select *, {{ bitwise_xor('group_key', scramble_numbers().block_
 
 communities as (select label, cast(sum(producer_count) as int64) as member_count from {{ state }} group by label),
 
-{# A part that holds more than half of its community stays, so that two halves do not both leave. A single producer never holds more. -#}
+{# A part that holds more than half of its community stays, so two halves do not both leave. A single producer never holds more. -#}
 choosers as (
 
     select
@@ -171,7 +171,7 @@ candidates as (
 
     {%- if of_whole_groups %}
 
-    {# A whole community joins only a larger one, or among equals the one with the smaller label, so that two do not swap. #}
+    {# A whole community joins only a larger one, or among equals the one with the smaller label. So two do not swap. #}
     where
         choosers.others_count > 0
         or communities.member_count > choosers.producer_count
@@ -251,7 +251,10 @@ choices as (
 {%- endmacro %}
 
 
-{# Two large groups could pass 2^62; a cost that high is never paid, so the smaller of the two counts is cut off where the product is exact. #}
+{#
+    Two large groups could pass 2^62. A cost that high is never paid, so the smaller of the two counts is cut off where the product is
+    exact.
+#}
 {% macro exact_cost_of_pairs(pair_cost, producer_count, joined_count) -%}
 {{ pair_cost }} * {{ producer_count }} * least(
             {{ joined_count }}, cast(floor({{ 2 ** 60 }} / ({{ pair_cost }} * {{ producer_count }})) as int64)

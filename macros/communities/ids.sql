@@ -61,8 +61,8 @@ select * from shared_producers
 
 
 {#
-    A pair of a community and a previous id that is the first of both is matched; then the others of the two are out. Repeated, that is
-    the greedy matching by falling overlap.
+    The greedy matching by falling overlap, one pass at a time. A pair that is first for both its community and its previous id is matched.
+    The other pairs of the two are out.
 #}
 {% macro community_matched_overlaps(overlaps) %}
 with

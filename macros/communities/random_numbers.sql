@@ -59,7 +59,7 @@
 {%- endmacro %}
 
 
-{# The key of an epoch is a constant of its statements, so that no row computes it. #}
+{# The key of an epoch is a constant of its statements, so no row computes it. #}
 {% macro scrambled(value) %}
     {%- set numbers = scramble_numbers() -%}
     {%- set first_step = (xored(value, value // 2 ** 16) * numbers.first_factor) % numbers.range -%}

@@ -93,7 +93,7 @@
 
 {#
     A probe that is too coarse or too fine moves that side of the search; the next pair cost lies between the two. A cold probe starts from
-    the last partition that was too fine, because merging is cheap; a warm one always from the start, because ids stay that way.
+    the last partition that was too fine, because merging is cheap. A warm one always starts from the start, because ids stay that way.
 #}
 {% macro fit_communities(run, pair_cost) %}
     {%- set tables, graph, k = run.tables, run.graph, run.settings.communities_k -%}

@@ -1,23 +1,24 @@
 {#
-    community_sweeps: community detection in SQL alone, on every adapter. It follows docs/community_detection.md line by line, so
-    it gives the communities that the sweeps of the Python kernel give.
+    community_sweeps: community detection in SQL alone, on every adapter. It follows docs/community_detection.md line by line, so it gives
+    the communities that the Python kernel gives.
 
     The model selects the graph, one row per undirected edge:
         producer_id, neighbor_producer_id (int64, producer_id < neighbor_producer_id), edge_weight (float64).
 
     The table keeps one row per as_of and producer in a community:
         as_of (timestamp), producer_id (int64), cluster_id (int64, from 1).
-    A run starts from the newest as_of before its own, or cold if there is none, and replaces the rows of its own as_of: the
-    same run twice writes the same rows. `--full-refresh` drops the history and starts cold.
-    The sweeps work on scratch tables; the model's table changes in one step at the end, so a failed or killed run leaves it as it was.
-    Rows of other runs are neither read nor written, but for those of the run it starts from.
+
+    A run starts from the newest as_of before its own, or cold if there is none. It replaces the rows of its own as_of, so the same run
+    twice writes the same rows. `--full-refresh` drops the history and starts cold. The sweeps work on scratch tables, and the model's table
+    changes in one step at the end. So a failed or killed run leaves it as it was. A run reads the rows of the run it starts from, and no
+    rows of others.
 
     Parameters, all in the model's `meta`, all required:
         as_of                   time of the result: a date or time, or an SQL expression. It is rendered when the model runs, so it may
                                 hold a ref, which the model then repeats in a `depends_on` comment.
         seed                    integer; another seed, another path.
         epochs                  annealed epochs: passes over all producers at a falling temperature.
-        greedy_epochs           at most so many epochs at temperature 0 after them, without community moves; they end when nobody moves.
+        greedy_epochs           most epochs at temperature 0 after them, without community moves; they end when nobody moves.
         blocks                  half-steps of an epoch, each one statement; 2 is usual.
         start_temperature       temperature of the first epoch, in mean edge weights.
         cooling_ratio           factor from one epoch to the next, in (0, 1].
@@ -165,7 +166,7 @@
         ) }}
     {%- endfor -%}
 
-    {#- A bare date or time is taken as such; anything else is SQL. Rendered late, so that the SQL may hold ref(). -#}
+    {#- A bare date or time is a constant, anything else is SQL. Rendered late, so the SQL may hold ref(). -#}
     {%- set as_of = render(config.meta_require('as_of') | string) | trim -%}
     {%- if modules.re.match('[0-9]{4}-[0-9]{2}-[0-9]{2}', as_of) -%}
         {%- set as_of = "'" ~ as_of ~ "'" -%}
@@ -176,7 +177,7 @@
 {% endmacro %}
 
 
-{# As text, because the times go on as constants: BigQuery reads only the partitions that a constant names. #}
+{# As text, because the times go on as constants, and BigQuery reads only the partitions that a constant names. #}
 {% macro community_run_times(as_of, has_history) %}
     {%- set times_sql -%}
     with

@@ -2,14 +2,17 @@
     connected_components: the model selects the edges of many small graphs; the table has one row per node with the smallest
     node of its component.
 
-    The model's columns, all int64: the graph, the node and its neighbour, in both directions, with a row from each node to itself (a node
-    without neighbours is a component too). Parameters, in the model's `meta`, are their names and that of the result:
+    The model's columns, all int64, are the graph, the node and its neighbour. Each edge stands in both directions. Each node has a row to
+    itself, because a node without neighbours is a component too. Parameters, in the model's `meta`, are the names of the columns and of
+    the result:
         meta: {graph: consumer_id, node: producer_id, neighbor: neighbor_producer_id, component: component_id}
 
-    Every step gives a node the smallest label among its neighbours', and then that of the node it points at, so that long chains need
-    few steps (about the logarithm of their length). A graph in which no label changed is done and takes part in no further step: most are
-    after the first. It ends when all are, so the result is exact; the label can only be a member's id, so it does not depend on the
-    order of rows. Statements: 2 before the steps, 2 per step, 1 for the table, 2 drops.
+    Every step gives a node the smallest label among its neighbours', and then that of the node it points at. So long chains need few steps,
+    about the logarithm of their length. A graph in which no label changed is done and takes part in no further step. Most are done after
+    the first. The steps end when all graphs are done, so the result is exact. A label is a member's id, so the order of rows does not
+    matter.
+
+    Statements: 2 before the steps, 2 per step, 1 for the table, 2 drops.
 #}
 {% materialization connected_components, default %}
 
@@ -126,7 +129,7 @@
     select count(*) as changed_count from {{ labels }} where has_changed
     {%- endset -%}
 
-    {#- A step joins at least one node to a smaller label, so this many are never needed; range() is the loop that Jinja has. -#}
+    {#- A step joins at least one node to a smaller label, so this many are never needed. range() is the loop that Jinja has. -#}
     {%- for step in range(100000) -%}
         {%- set changed_count = run_query(changed_sql).rows[0]['changed_count'] | int -%}
         {{ log(model.name ~ ': ' ~ changed_count ~ ' labels changed in step ' ~ step) }}

@@ -58,9 +58,9 @@ queries as (
     SimClusters-ANN, second half, as CTEs for a model that has CTEs `queries` (see ann_queries) and `top_tweets` (index_name, cluster_id,
     tweet_id, tweet_rank, created_at, tweet_score). The last one is `candidates`.
 
-    The dot product and the norm of a tweet are only over the communities scanned, and of those only where the tweet stands in the first
-    places of the list; ages are asked after that cut. So a tweet found in one community has the same cosine whatever its score: ties go
-    to the larger dot product, then to the smaller tweet id.
+    The dot product and the norm of a tweet are over the communities scanned. Only those count in which the tweet stands in the first places
+    of the list. Ages count after that cut. So a tweet found in one community has the same cosine whatever its score. A larger dot product
+    wins the tie, then a smaller tweet id.
 #}
 {% macro ann_search() %}
 found_tweets as (

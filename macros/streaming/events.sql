@@ -1,6 +1,6 @@
 {#
-    An event of the stream as one number: twice its time in milliseconds since 1970, plus 1 when it takes the fav back. The largest event of a
-    pair is its last; of two at the same instant the one that takes back is larger.
+    An event of the stream as one number: twice its time in milliseconds since 1970, plus 1 for an un-fav. The largest event of a pair is
+    its last. An un-fav is larger than a fav at the same instant.
 #}
 {% macro event_number(millis, is_fav) -%}
     {{ millis }} * 2 + case when {{ is_fav }} then 0 else 1 end

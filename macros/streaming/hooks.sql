@@ -13,8 +13,8 @@ where {{ bucket_end_millis('last_event', bucket_minutes * 60000) }} <= (
 
 
 {#
-    Statement that takes out of the inbox what the stream does not need any more: events that are not later than the last one of their pair,
-    those that came too late for the live window, and other kinds of events.
+    Statement that takes out of the inbox what the stream does not need any more. These are events not later than the last of their pair,
+    events too late for the live window, and events of other kinds.
 #}
 {% macro delete_taken_events(pairs, counts_every_fav, live_millis) %}
 {%- set millis = unix_millis('inbox.engaged_at') -%}

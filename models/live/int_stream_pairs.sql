@@ -1,4 +1,4 @@
-{# The first post-hook deletes from int_stream_inbox: an event can go as soon as its pair is stored here, and not before. #}
+{# The first post-hook deletes from int_stream_inbox. An event can go only after its pair is stored here. #}
 {% set counts_every_fav = var('stream_counts') == 'every_fav' %}
 {# The bucket that the window starts in counts as a whole. #}
 {% set live_millis = (var('stream_window_hours') * 60 + var('stream_bucket_minutes')) * 60000 %}

@@ -1,4 +1,7 @@
-{# The last post-hook writes to int_stream_pairs: only this model knows when a pair is in its sums, and a crash before must leave it unmarked. #}
+{#
+    The last post-hook writes to int_stream_pairs. Only this model knows when a pair is in its sums, and a crash before must leave it
+    unmarked.
+#}
 {{ config(
     materialized = 'incremental',
     unique_key = ['bucket_at', 'tweet_id', 'cluster_id'],

@@ -49,8 +49,8 @@ snapshots as (
     union all
 
     {#
-        Powers of two to 2^24; the first is never lowered to the cap. A fav without interests is no step, so the first step at or after the
-        power stands for it.
+        Powers of two to 2^24. The cap never lowers the first. A fav without interests is no step, so the first step at or after the power
+        stands for it.
     #}
     select
         tweet_id,

@@ -1,6 +1,6 @@
 {{ config(severity = 'warn') }}
 
-{# A part of the input that is missing hides in the totals and shows in the communities that it belongs to. #}
+{# A missing part of the input hides in the totals, and shows in the communities that it belongs to. #}
 {% set counts = ['follower_count', 'interested_consumer_count', 'fav_consumer_count'] %}
 
 with

@@ -1,4 +1,4 @@
 {{ config(severity = 'warn') }}
 
-{# A day with other ids, or half of the input. #}
+{# It happens on a day with other ids, or with half of the input. #}
 {{ large_producer_changes(['joined', 'left'], 'turnover_share') }}

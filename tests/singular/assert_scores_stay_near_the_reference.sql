@@ -1,6 +1,6 @@
 {{ config(severity = 'warn') }}
 
-{# The reference is a run that is known to be good, or else the run before: against that, a slow drift is never seen. #}
+{# A good run, if it is named, shows a slow drift. The run before does not. #}
 {% set compared = ['mean_score', 'percentile_25_score', 'percentile_50_score', 'percentile_75_score', 'percentile_95_score'] %}
 
 with

@@ -12,7 +12,7 @@ tweets as (select tweet_id, created_at from {{ ref('stg_tweets') }}),
     time_factor = var('recipe_time_factor')
 ) }},
 
-{# Of the live window only the communities that are scanned. #}
+{# Only the communities that are scanned, so the rest of the live window is not added up. #}
 partials as (
 
     select

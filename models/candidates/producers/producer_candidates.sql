@@ -1,5 +1,5 @@
 {{ config(materialized = 'view') }}
-{# A view: another copy of what the engine found would cost more than making it. #}
+{# A view, because another copy of what the engine found would cost more than making it. #}
 
 with
 
