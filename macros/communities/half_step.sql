@@ -202,15 +202,7 @@ gains as (
 {# A score and two aggregations, not a ranking: a window would sort every candidate of every group. #}
 {% macro half_step_choices(temperature) -%}
 {% if temperature > 0 -%}
-draw_inputs as (
-
-    select
-        *,
-        {{ bitwise_xor('group_key', 'mod(label, ' ~ scramble_numbers().range ~ ')') }} as draw_input
-
-    from gains
-
-),
+draw_inputs as (select *, {{ bitwise_xor('group_key', 'mod(label, ' ~ scramble_numbers().range ~ ')') }} as draw_input from gains),
 
 {{ scramble_steps('draws', 'draw_inputs', 'draw_input', 'draw') }},
 

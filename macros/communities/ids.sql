@@ -19,19 +19,7 @@
 {% macro community_overlaps(state, producers) %}
 with
 
-communities as (
-
-    select
-        label,
-        min(group_position) as first_position
-
-    from {{ state }}
-
-    group by label
-
-    having count(*) > 1
-
-),
+communities as (select label, min(group_position) as first_position from {{ state }} group by label having count(*) > 1),
 
 shared_producers as (
 

@@ -8,29 +8,8 @@
 with
 
 input_rows as (select {{ columns }} from {{ input_relation(table_name) }}),
-
-distinct_rows as (
-
-    select
-        {{ columns }},
-        count(*) as row_count
-
-    from input_rows
-
-    group by {{ columns }}
-
-),
-
-checked_rows as (
-
-    select
-        {{ columns }},
-        row_count,
-        {{ rejection_reason(table_name, as_of) }} as rejection_reason
-
-    from distinct_rows
-
-)
+distinct_rows as (select {{ columns }}, count(*) as row_count from input_rows group by {{ columns }}),
+checked_rows as (select {{ columns }}, row_count, {{ rejection_reason(table_name, as_of) }} as rejection_reason from distinct_rows)
 
 {%- if table['unique_key'] %},
 

@@ -11,21 +11,6 @@
 
 
 {#
-    The columns of U = A V for one consumer and community. They add up the consumer's edges in `graph` (rows of user_user_graph), each times
-    the membership of the producer. `proof_count` counts the producers behind the score; a membership of 0 counts too.
-#}
-{% macro interest_sums(graph, membership_score) -%}
-        cast(sum(case when {{ graph }}.is_followed then {{ membership_score }} else 0.0 end) as float64) as follow_score,
-        {% for score in ['follow_score_producer_normalized', 'fav_score', 'fav_score_producer_normalized', 'log_fav_score'] -%}
-        cast(sum({{ graph }}.{{ score }} * {{ membership_score }}) as float64) as {{ score }},
-        {% endfor -%}
-        count(case when {{ graph }}.is_followed then 1 end) as followed_producer_count,
-        count(case when {{ graph }}.fav_score > 0 then 1 end) as faved_producer_count,
-        count(case when {{ graph }}.is_followed or {{ graph }}.fav_score > 0 then 1 end) as proof_count
-{%- endmacro %}
-
-
-{#
     The weight of a similarity edge when communities are found. `squared` is 10 * cosine^2: a neighbour at 0.10 says more than twice as much
     as one at 0.05.
 #}
@@ -37,4 +22,91 @@
     {%- else -%}
         {{ exceptions.raise_compiler_error("var community_edge_weight is '" ~ weighting ~ "'; it can be 'cosine' or 'squared'.") }}
     {%- endif -%}
+{%- endmacro %}
+
+
+{#
+    What tweets collect from those who engage with them, as a CTE `tweet_scores`: each engagement adds the interests of its user, which fade
+    with its age. The model has CTEs
+        as_of             as_of
+        recipes           `name`, pair_name, consumer_score, half_life_hours, `recipe_columns`
+        accepted_tweets   `name`, tweet_id
+        engagement_pairs  pair_name, user_id, tweet_id, engaged_at
+        consumer_scores   consumer_score, consumer_id, cluster_id, interested_in_score_cluster_normalized
+#}
+{% macro faded_tweet_scores(name, recipe_columns) -%}
+{%- set key_columns -%}
+        recipes.{{ name }},
+        engagement_pairs.tweet_id,
+        consumer_scores.cluster_id,
+        recipes.{{ recipe_columns | join(',\n        recipes.') }}
+{%- endset -%}
+tweet_scores as (
+
+    select
+        {{ key_columns }},
+        count(*) as engagement_count,
+        cast(sum(
+            consumer_scores.interested_in_score_cluster_normalized
+            * {{ half_life_decay('engagement_pairs.engaged_at', 'as_of.as_of', 'recipes.half_life_hours') }}
+        ) as float64) as tweet_score
+
+    from recipes
+
+    cross join as_of
+
+    inner join accepted_tweets
+        on recipes.{{ name }} = accepted_tweets.{{ name }}
+
+    inner join engagement_pairs
+        on recipes.pair_name = engagement_pairs.pair_name
+            and accepted_tweets.tweet_id = engagement_pairs.tweet_id
+
+    inner join consumer_scores
+        on recipes.consumer_score = consumer_scores.consumer_score
+            and engagement_pairs.user_id = consumer_scores.consumer_id
+
+    group by
+        {{ key_columns }}
+
+)
+{%- endmacro %}
+
+
+{#
+    Why candidates were found, as a CTE `explanations`: a row for each community that the consumer and the item share. The model has CTEs
+        candidates         candidate_type, consumer_id, `item`, candidate_rank, `score`
+        interests          candidate_type, consumer_id, cluster_id, `interest_weight`
+        item_weights       candidate_type, `item`, cluster_id, `item_weight`
+        clusters           cluster_id, cluster_name
+#}
+{% macro candidate_explanations(item, score, interest_weight, item_weight) -%}
+explanations as (
+
+    select
+        candidates.candidate_type,
+        candidates.consumer_id,
+        candidates.{{ item }},
+        candidates.candidate_rank,
+        interests.cluster_id,
+        clusters.cluster_name,
+        interests.{{ interest_weight }},
+        item_weights.{{ item_weight }},
+        interests.{{ interest_weight }} * item_weights.{{ item_weight }} / nullif(candidates.{{ score }}, 0) as contribution_share
+
+    from candidates
+
+    inner join interests
+        on candidates.candidate_type = interests.candidate_type
+            and candidates.consumer_id = interests.consumer_id
+
+    inner join item_weights
+        on candidates.candidate_type = item_weights.candidate_type
+            and candidates.{{ item }} = item_weights.{{ item }}
+            and interests.cluster_id = item_weights.cluster_id
+
+    left join clusters
+        on interests.cluster_id = clusters.cluster_id
+
+)
 {%- endmacro %}

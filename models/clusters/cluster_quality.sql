@@ -3,16 +3,7 @@ with
 similarity_edges as (select producer_id, neighbor_producer_id, cosine_similarity from {{ ref('producer_similarity_edges') }}),
 members as (select producer_id, cluster_id, known_for_score from {{ ref('known_for') }}),
 limits as (select items_per_group from {{ ref('table_limits') }} where table_name = 'cluster_quality'),
-
-graph_totals as (
-
-    select
-        count(distinct producer_id) as node_count,
-        sum(cosine_similarity) as total_weight
-
-    from similarity_edges
-
-),
+graph_totals as (select count(distinct producer_id) as node_count, sum(cosine_similarity) as total_weight from similarity_edges),
 
 {# Directed: both ends see an edge inside a community. #}
 member_edges as (
@@ -81,17 +72,7 @@ correlations as (
 
 ),
 
-cluster_sizes as (
-
-    select
-        cluster_id,
-        count(*) as producer_count
-
-    from members
-
-    group by cluster_id
-
-),
+cluster_sizes as (select cluster_id, count(*) as producer_count from members group by cluster_id),
 
 quality as (
 

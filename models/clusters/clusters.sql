@@ -23,28 +23,13 @@ consumer_counts as (
 
 ),
 
-producer_summaries as (
-
-    select
-        known_for.cluster_id,
-        count(*) as producer_count,
-        sum(producers.follower_count) as follower_count
-
-    from known_for
-
-    inner join producers
-        on known_for.producer_id = producers.producer_id
-
-    group by known_for.cluster_id
-
-),
-
 {# The best known members are the most followed. #}
-top_producers as (
+ranked_members as (
 
     select
         known_for.cluster_id,
         coalesce(producers.screen_name, cast(known_for.producer_id as string)) as producer_name,
+        producers.follower_count,
         {{ rank_per('known_for.cluster_id', 'producers.follower_count', 'known_for.producer_id') }} as name_rank
 
     from known_for
@@ -52,18 +37,20 @@ top_producers as (
     inner join producers
         on known_for.producer_id = producers.producer_id
 
-    qualify name_rank <= (select name_limit.items_per_group from name_limit)
-
 ),
 
-producer_names as (
+member_summaries as (
 
     select
         cluster_id,
+        count(*) as producer_count,
+        sum(follower_count) as follower_count,
         max(case when name_rank = 1 then producer_name end) as best_known_producer,
-        string_agg(producer_name, ', ' order by name_rank) as top_producers
+        string_agg(
+            case when name_rank <= (select name_limit.items_per_group from name_limit) then producer_name end, ', ' order by name_rank
+        ) as top_producers
 
-    from top_producers
+    from ranked_members
 
     group by cluster_id
 
@@ -85,11 +72,11 @@ topic_names as (
 ),
 
 {% for attribute in ['language', 'country'] %}
-{{ attribute }}_counts as (
+main_{{ attribute }}_values as (
 
     select
         known_for.cluster_id,
-        users.{{ attribute }},
+        users.{{ attribute }} as main_{{ attribute }},
         count(*) as member_count
 
     from known_for
@@ -99,22 +86,9 @@ topic_names as (
 
     where users.{{ attribute }} is not null
 
-    group by
-        known_for.cluster_id,
-        users.{{ attribute }}
+    group by known_for.cluster_id, users.{{ attribute }}
 
-),
-
-main_{{ attribute }}_values as (
-
-    select
-        cluster_id,
-        {{ attribute }} as main_{{ attribute }},
-        member_count
-
-    from {{ attribute }}_counts
-
-    qualify {{ top_k_per('cluster_id', 'member_count', attribute, 1) }}
+    qualify {{ top_k_per('known_for.cluster_id', 'count(*)', 'users.' ~ attribute, 1) }}
 
 ),
 {% endfor %}
@@ -122,42 +96,39 @@ main_{{ attribute }}_values as (
 clusters as (
 
     select
-        producer_summaries.cluster_id,
-        coalesce(topic_names.main_topic, concat('around ', producer_names.best_known_producer)) as cluster_name,
-        producer_summaries.producer_count,
-        cast(producer_summaries.follower_count as int64) as follower_count,
+        member_summaries.cluster_id,
+        coalesce(topic_names.main_topic, concat('around ', member_summaries.best_known_producer)) as cluster_name,
+        member_summaries.producer_count,
+        cast(member_summaries.follower_count as int64) as follower_count,
         coalesce(consumer_counts.interested_consumer_count, 0) as interested_consumer_count,
         coalesce(consumer_counts.follow_consumer_count, 0) as follow_consumer_count,
         coalesce(consumer_counts.fav_consumer_count, 0) as fav_consumer_count,
-        producer_names.top_producers,
+        member_summaries.top_producers,
         topic_names.top_topics,
         main_language_values.main_language,
-        main_language_values.member_count / producer_summaries.producer_count as main_language_share,
+        main_language_values.member_count / member_summaries.producer_count as main_language_share,
         main_country_values.main_country,
-        main_country_values.member_count / producer_summaries.producer_count as main_country_share,
+        main_country_values.member_count / member_summaries.producer_count as main_country_share,
         cluster_quality.weighted_recall,
         cluster_quality.relative_precision,
         cluster_quality.weight_score_correlation
 
-    from producer_summaries
-
-    inner join producer_names
-        on producer_summaries.cluster_id = producer_names.cluster_id
+    from member_summaries
 
     left join topic_names
-        on producer_summaries.cluster_id = topic_names.cluster_id
+        on member_summaries.cluster_id = topic_names.cluster_id
 
     left join main_language_values
-        on producer_summaries.cluster_id = main_language_values.cluster_id
+        on member_summaries.cluster_id = main_language_values.cluster_id
 
     left join main_country_values
-        on producer_summaries.cluster_id = main_country_values.cluster_id
+        on member_summaries.cluster_id = main_country_values.cluster_id
 
     left join cluster_quality
-        on producer_summaries.cluster_id = cluster_quality.cluster_id
+        on member_summaries.cluster_id = cluster_quality.cluster_id
 
     left join consumer_counts
-        on producer_summaries.cluster_id = consumer_counts.cluster_id
+        on member_summaries.cluster_id = consumer_counts.cluster_id
 
 )
 

@@ -19,14 +19,7 @@ members as (
 ),
 
 community_edges as (select producer_id, neighbor_producer_id, edge_weight from {{ ref('int_community_edges') }}),
-
-mean_weight as (
-
-    select avg(edge_weight) as mean_edge_weight
-
-    from community_edges
-
-),
+mean_weight as (select avg(edge_weight) as mean_edge_weight from community_edges),
 
 both_directions as (
 
@@ -48,17 +41,7 @@ both_directions as (
 
 ),
 
-cluster_sizes as (
-
-    select
-        cluster_id,
-        count(*) as producer_count
-
-    from members
-
-    group by cluster_id
-
-),
+cluster_sizes as (select cluster_id, count(*) as producer_count from members group by cluster_id),
 
 linked_weights as (
 
@@ -89,15 +72,13 @@ affiliations as (
         linked_weights.cluster_id,
         case
             when cluster_sizes.producer_count = 1 then 1.0
-            else
-                coalesce(
-                    linked_weights.inside_weight
-                    / nullif(
-                        linked_weights.total_weight
-                        + mean_weight.mean_edge_weight
-                        * (cluster_sizes.producer_count - 1 - linked_weights.inside_neighbor_count), 0
-                    ), 0.0
-                )
+            else cast(coalesce(
+                linked_weights.inside_weight
+                / nullif(
+                    linked_weights.total_weight
+                    + mean_weight.mean_edge_weight * (cluster_sizes.producer_count - 1 - linked_weights.inside_neighbor_count), 0
+                ), 0.0
+            ) as float64)
         end as known_for_score
 
     from linked_weights
@@ -107,17 +88,6 @@ affiliations as (
     inner join cluster_sizes
         on linked_weights.cluster_id = cluster_sizes.cluster_id
 
-),
-
-scored_producers as (
-
-    select
-        producer_id,
-        cluster_id,
-        cast(known_for_score as float64) as known_for_score
-
-    from affiliations
-
 )
 
-select * from scored_producers
+select * from affiliations

@@ -13,31 +13,10 @@ engagement_states as (
 tweets as (select tweet_id, created_at from {{ ref('stg_tweets') }}),
 
 {# A reply alone says little about liking. It counts when the same user also favs or retweets. #}
-confirmed_pairs as (
-
-    select distinct
-        pair_name,
-        user_id,
-        tweet_id
-
-    from engagement_states
-
-    where type_role = 'confirming'
-
-),
+confirmed_pairs as (select distinct pair_name, user_id, tweet_id from engagement_states where type_role = 'confirming'),
 
 {# A tweet that somebody played is a video. #}
-listed_tweets as (
-
-    select distinct
-        pair_name,
-        tweet_id
-
-    from engagement_states
-
-    where type_role = 'listing'
-
-),
+listed_tweets as (select distinct pair_name, tweet_id from engagement_states where type_role = 'listing'),
 
 {# Too many events on one tweet are noise and no interest. #}
 dated_pairs as (

@@ -40,17 +40,6 @@ combined_edges as (
 
 ),
 
-scored_edges as (
-
-    select
-        consumer_id,
-        producer_id,
-        is_followed,
-        fav_score,
-        {{ log_favs('fav_score') }} as log_fav_score
-
-    from combined_edges
-
-)
+scored_edges as (select consumer_id, producer_id, is_followed, fav_score, {{ log_favs('fav_score') }} as log_fav_score from combined_edges)
 
 select * from scored_edges

@@ -27,43 +27,7 @@ consumer_scores as (
     from {{ ref('consumer_scores') }}
 ),
 
-tweet_scores as (
-
-    select
-        recipes.index_name,
-        engagement_pairs.tweet_id,
-        consumer_scores.cluster_id,
-        recipes.minimum_engagements_per_cluster,
-        recipes.clusters_per_tweet,
-        count(*) as engagement_count,
-        cast(sum(
-            consumer_scores.interested_in_score_cluster_normalized
-            * {{ half_life_decay('engagement_pairs.engaged_at', 'as_of.as_of', 'recipes.half_life_hours') }}
-        ) as float64) as tweet_score
-
-    from recipes
-
-    cross join as_of
-
-    inner join accepted_tweets
-        on recipes.index_name = accepted_tweets.index_name
-
-    inner join engagement_pairs
-        on recipes.pair_name = engagement_pairs.pair_name
-            and accepted_tweets.tweet_id = engagement_pairs.tweet_id
-
-    inner join consumer_scores
-        on recipes.consumer_score = consumer_scores.consumer_score
-            and engagement_pairs.user_id = consumer_scores.consumer_id
-
-    group by
-        recipes.index_name,
-        engagement_pairs.tweet_id,
-        consumer_scores.cluster_id,
-        recipes.minimum_engagements_per_cluster,
-        recipes.clusters_per_tweet
-
-),
+{{ faded_tweet_scores('index_name', recipe_columns=['minimum_engagements_per_cluster', 'clusters_per_tweet']) }},
 
 {# As in the original, thin communities go after the cut to the best ones, and nothing moves up in their place. #}
 kept_clusters as (

@@ -51,18 +51,7 @@ user_counts as (
 ),
 
 {# Favs of the same window, on tweets of any age. #}
-fav_counts as (
-
-    select
-        pair_name,
-        tweet_id,
-        count(distinct user_id) as fav_count
-
-    from engagement_pairs
-
-    group by pair_name, tweet_id
-
-),
+fav_counts as (select pair_name, tweet_id, count(distinct user_id) as fav_count from engagement_pairs group by pair_name, tweet_id),
 
 accepted_tweets as (
 

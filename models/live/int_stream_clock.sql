@@ -5,14 +5,7 @@ with
 
 batch_end as (select as_of from {{ ref('stg_as_of') }}),
 pairs as (select last_event from {{ ref('int_stream_pairs') }}),
-
-stream_end as (
-
-    select {{ timestamp_from_millis(event_millis('max(last_event)')) }} as newest_event_at
-
-    from pairs
-
-),
+stream_end as (select {{ timestamp_from_millis(event_millis('max(last_event)')) }} as newest_event_at from pairs),
 
 clock as (
 

@@ -5,13 +5,7 @@
 
 with
 
-batch_end as (
-
-    select {{ unix_millis('as_of') }} as as_of_millis
-
-    from {{ ref('stg_as_of') }}
-
-),
+batch_end as (select {{ unix_millis('as_of') }} as as_of_millis from {{ ref('stg_as_of') }}),
 
 batch_events as (
 

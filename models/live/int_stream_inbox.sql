@@ -18,18 +18,6 @@ no_events as (
 
 ),
 
-inbox as (
-
-    select
-        user_id,
-        tweet_id,
-        engagement_type,
-        engaged_at
-
-    from no_events
-
-    where user_id is not null
-
-)
+inbox as (select user_id, tweet_id, engagement_type, engaged_at from no_events where user_id is not null)
 
 select * from inbox

@@ -26,28 +26,10 @@ events as (
     from {{ ref('int_stream_events') }} {{ 'where is_fav' if counts_every_fav }}
 ),
 
-last_events as (
-
-    select
-        user_id,
-        tweet_id,
-        fav_key,
-        max(event) as last_event
-
-    from events
-
-    group by user_id, tweet_id, fav_key
-
-),
+last_events as (select user_id, tweet_id, fav_key, max(event) as last_event from events group by user_id, tweet_id, fav_key),
 
 {% if is_incremental() %}
-live_start as (
-
-    select {{ event_millis('coalesce(max(last_event), 0)') }} - {{ live_millis }} as live_start_millis
-
-    from {{ this }}
-
-),
+live_start as (select {{ event_millis('coalesce(max(last_event), 0)') }} - {{ live_millis }} as live_start_millis from {{ this }}),
 
 later_events as (
 
@@ -72,18 +54,7 @@ later_events as (
 
 )
 {% else %}
-later_events as (
-
-    select
-        user_id,
-        tweet_id,
-        fav_key,
-        last_event,
-        cast(null as int64) as folded_event
-
-    from last_events
-
-)
+later_events as (select user_id, tweet_id, fav_key, last_event, cast(null as int64) as folded_event from last_events)
 {% endif %}
 
 select * from later_events

@@ -54,16 +54,7 @@ changed_cells as (
 
 ),
 
-dated_cells as (
-
-    select
-        tweet_id,
-        bucket_end_millis,
-        {{ timestamp_from_millis('bucket_end_millis') }} as bucket_at
-
-    from changed_cells
-
-),
+dated_cells as (select tweet_id, bucket_end_millis, {{ timestamp_from_millis('bucket_end_millis') }} as bucket_at from changed_cells),
 
 {# A fav on one's own tweet says nothing. #}
 counted_favs as (

@@ -3,18 +3,7 @@
 with
 
 targets as (select item_kind, consumer_id, item_id from {{ ref('int_evaluation_targets') }}),
-
-item_counts as (
-
-    select
-        item_kind,
-        count(distinct item_id) as item_count
-
-    from {{ ref('int_evaluation_interactions') }}
-
-    group by item_kind
-
-),
+item_counts as (select item_kind, count(distinct item_id) as item_count from {{ ref('int_evaluation_interactions') }} group by item_kind),
 
 candidates as (
     select item_kind, candidate_type, consumer_id, item_id, candidate_rank
@@ -22,61 +11,31 @@ candidates as (
 ),
 
 cutoffs as (
-
     {% for cutoff in cutoffs %}
-    select cast({{ cutoff }} as int64) as cutoff
-    {% if not loop.last %}
-    union all
-    {% endif %}
+    select cast({{ cutoff }} as int64) as cutoff {{ 'union all' if not loop.last }}
     {% endfor %}
-
 ),
-
-{# The worth of a hit by its place, and of all places up to it. #}
-place_gains as (
-
+places as (
     {% for place in range(1, (cutoffs | max) + 1) %}
-    select cast({{ place }} as int64) as place, ln(2) / ln({{ place }} + 1) as gain
-    {% if not loop.last %}
-    union all
-    {% endif %}
+    select {{ place }} as place {{ 'union all' if not loop.last }}
     {% endfor %}
-
 ),
 
+{# The most that hits up to a place can be worth together. #}
 ideal_gains as (
 
     select
         place,
-        sum(gain) over (order by place) as ideal_gain
+        sum(ln(2) / ln(place + 1)) over (order by place) as ideal_gain
 
-    from place_gains
-
-),
-
-target_counts as (
-
-    select
-        item_kind,
-        consumer_id,
-        count(*) as target_count
-
-    from targets
-
-    group by item_kind, consumer_id
+    from places
 
 ),
+
+target_counts as (select item_kind, consumer_id, count(*) as target_count from targets group by item_kind, consumer_id),
 
 {# Each method answers for each consumer, even without candidates for it. #}
-candidate_methods as (
-
-    select distinct
-        item_kind,
-        candidate_type
-
-    from candidates
-
-),
+candidate_methods as (select distinct item_kind, candidate_type from candidates),
 
 questions as (
 
@@ -106,7 +65,7 @@ answers as (
         questions.target_count,
         count(candidates.item_id) as candidate_count,
         count(targets.item_id) as hit_count,
-        coalesce(sum(case when targets.item_id is not null then place_gains.gain end), 0.0) as gain
+        coalesce(sum(case when targets.item_id is not null then ln(2) / ln(candidates.candidate_rank + 1) end), 0.0) as gain
 
     from questions
 
@@ -121,9 +80,6 @@ answers as (
             and candidates.consumer_id = targets.consumer_id
             and candidates.item_id = targets.item_id
 
-    left join place_gains
-        on candidates.candidate_rank = place_gains.place
-
     group by questions.item_kind, questions.candidate_type, questions.cutoff, questions.consumer_id, questions.target_count
 
 ),
@@ -131,20 +87,17 @@ answers as (
 shown_items as (
 
     select
-        questions.item_kind,
-        questions.candidate_type,
-        questions.cutoff,
+        candidates.item_kind,
+        candidates.candidate_type,
+        cutoffs.cutoff,
         count(distinct candidates.item_id) as shown_item_count
 
-    from questions
+    from candidates
 
-    inner join candidates
-        on questions.item_kind = candidates.item_kind
-            and questions.candidate_type = candidates.candidate_type
-            and questions.consumer_id = candidates.consumer_id
-            and questions.cutoff >= candidates.candidate_rank
+    inner join cutoffs
+        on candidates.candidate_rank <= cutoffs.cutoff
 
-    group by questions.item_kind, questions.candidate_type, questions.cutoff
+    group by candidates.item_kind, candidates.candidate_type, cutoffs.cutoff
 
 ),
 

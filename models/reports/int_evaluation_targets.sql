@@ -33,15 +33,7 @@ targets as (
 
 ),
 
-target_consumers as (
-
-    select distinct
-        item_kind,
-        consumer_id
-
-    from targets
-
-),
+target_consumers as (select distinct item_kind, consumer_id from targets),
 
 drawn_consumers as (
 

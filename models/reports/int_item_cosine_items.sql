@@ -19,28 +19,8 @@ known_items as (
 
 ),
 
-asked_items as (
-
-    select distinct
-        item_kind,
-        item_id
-
-    from known_items
-
-),
-
-item_counts as (
-
-    select
-        item_kind,
-        item_id,
-        count(*) as consumer_count
-
-    from interactions
-
-    group by item_kind, item_id
-
-),
+asked_items as (select distinct item_kind, item_id from known_items),
+item_counts as (select item_kind, item_id, count(*) as consumer_count from interactions group by item_kind, item_id),
 
 {# All neighbours, because every cut of the lists lost recall on the data tried. #}
 common_counts as (

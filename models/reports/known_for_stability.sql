@@ -1,14 +1,7 @@
 with
 
 history as (select as_of, producer_id, cluster_id, known_for_score from {{ ref('known_for_history') }}),
-
-distinct_runs as (
-
-    select distinct as_of
-
-    from history
-
-),
+distinct_runs as (select distinct as_of from history),
 
 {# Each run beside the one before it. #}
 consecutive_runs as (

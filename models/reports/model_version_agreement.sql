@@ -17,17 +17,7 @@ embedding_versions as (
 
 ),
 
-newest_runs as (
-
-    select
-        model_version,
-        max(as_of) as as_of
-
-    from embedding_versions
-
-    group by model_version
-
-),
+newest_runs as (select model_version, max(as_of) as as_of from embedding_versions group by model_version),
 
 members as (
 
@@ -44,17 +34,7 @@ members as (
 
 ),
 
-version_sizes as (
-
-    select
-        model_version,
-        count(*) as producer_count
-
-    from members
-
-    group by model_version
-
-),
+version_sizes as (select model_version, count(*) as producer_count from members group by model_version),
 
 common_members as (
 

@@ -3,18 +3,7 @@
 with
 
 run_report as (select model_version, as_of, metric_kind, metric_name, metric_value from {{ ref('run_report') }}),
-
-newest_runs as (
-
-    select
-        model_version,
-        max(as_of) as as_of
-
-    from run_report
-
-    group by model_version
-
-),
+newest_runs as (select model_version, max(as_of) as as_of from run_report group by model_version),
 
 newest_metrics as (
 

@@ -7,30 +7,8 @@ with
 
 follows as (select consumer_id, producer_id from {{ ref('int_eligible_follows') }}),
 limits as (select maximum_exact_pairs, sampled_followers from {{ ref('similarity_limits') }}),
-
-follower_counts as (
-
-    select
-        producer_id,
-        count(*) as follower_count
-
-    from follows
-
-    group by producer_id
-
-),
-
-follows_per_consumer as (
-
-    select
-        consumer_id,
-        count(*) as follow_count
-
-    from follows
-
-    group by consumer_id
-
-),
+follower_counts as (select producer_id, count(*) as follower_count from follows group by producer_id),
+follows_per_consumer as (select consumer_id, count(*) as follow_count from follows group by consumer_id),
 
 {# The cap of this run; 0 is none. The cost of the exact join decides. #}
 chosen_cap as (

@@ -8,25 +8,8 @@ limits as (select maximum_follows_per_consumer from {{ ref('similarity_limits') 
 compared_follows as (select consumer_id, producer_position from {{ ref('int_similarity_follows') }}),
 
 {# The same in every row. #}
-chosen_caps as (
-
-    select coalesce(max(follower_cap), 0) as follower_cap
-
-    from {{ ref('int_similarity_producers') }}
-
-),
-
-consumers_in_comparison as (
-
-    select
-        consumer_id,
-        count(*) as compared_follow_count
-
-    from compared_follows
-
-    group by consumer_id
-
-),
+chosen_caps as (select coalesce(max(follower_cap), 0) as follower_cap from {{ ref('int_similarity_producers') }}),
+consumers_in_comparison as (select consumer_id, count(*) as compared_follow_count from compared_follows group by consumer_id),
 
 consumers as (
 

@@ -5,18 +5,7 @@ limits as (select items_per_group from {{ ref('table_limits') }} where table_nam
 
 follows as (select consumer_id, producer_id from {{ ref('stg_follows') }}),
 known_for as (select producer_id, cluster_id, known_for_score from {{ ref('known_for') }}),
-
-graph_sizes as (
-
-    select
-        consumer_id,
-        count(*) as neighbor_count
-
-    from {{ ref('user_user_graph') }}
-
-    group by consumer_id
-
-),
+graph_sizes as (select consumer_id, count(*) as neighbor_count from {{ ref('user_user_graph') }} group by consumer_id),
 
 products as (
 

@@ -17,17 +17,7 @@ counts_before as (
 
 ),
 
-counts_after as (
-
-    select
-        consumer_id,
-        count(*) as cluster_count
-
-    from {{ ref('interested_in') }}
-
-    group by consumer_id
-
-),
+counts_after as (select consumer_id, count(*) as cluster_count from {{ ref('interested_in') }} group by consumer_id),
 
 ranked_counts as (
 

@@ -22,13 +22,7 @@ reports as (
 
 ),
 
-newest_run as (
-
-    select max(as_of) as as_of
-
-    from reports
-
-),
+newest_run as (select max(as_of) as as_of from reports),
 
 reference_run as (
 

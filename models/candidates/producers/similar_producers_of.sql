@@ -36,13 +36,7 @@ found_producers as (
 
 ),
 
-source_norm as (
-
-    select sqrt(sum(source_score * source_score)) as source_norm
-
-    from source_vector
-
-),
+source_norm as (select sqrt(sum(source_score * source_score)) as source_norm from source_vector),
 
 {# Lists of the communities find the producers, but both full vectors give the score. #}
 scored_producers as (

@@ -25,17 +25,7 @@ fav_counts as (
 ),
 
 {# All users of the language, also those without favs. #}
-user_counts as (
-
-    select
-        language,
-        count(*) as user_count
-
-    from languages
-
-    group by language
-
-),
+user_counts as (select language, count(*) as user_count from languages group by language),
 
 fav_sums as (
 

@@ -47,35 +47,6 @@ members as (
 
 ),
 
-sized_members as (
-
-    select
-        grouping_method,
-        consumer_id,
-        producer_id,
-        group_id,
-        count(*) over (partition by grouping_method, consumer_id, group_id) as producer_count,
-        fav_score
-
-    from members
-
-),
-
-ranked_members as (
-
-    select
-        grouping_method,
-        consumer_id,
-        producer_id,
-        group_id,
-        dense_rank() over (partition by grouping_method, consumer_id order by producer_count desc, group_id asc) as group_rank,
-        producer_count,
-        fav_score
-
-    from sized_members
-
-),
-
 {# One small number replaces three keys and keeps their order. The sums below group many times as many rows. #}
 numbered_members as (
 
@@ -83,12 +54,12 @@ numbered_members as (
         grouping_method,
         consumer_id,
         producer_id,
+        group_id,
         dense_rank() over (order by grouping_method, consumer_id, group_id) as group_number,
-        group_rank,
-        producer_count,
+        count(*) over (partition by grouping_method, consumer_id, group_id) as producer_count,
         fav_score
 
-    from ranked_members
+    from members
 
 ),
 
@@ -107,18 +78,7 @@ member_vectors as (
 
 ),
 
-group_sums as (
-
-    select
-        group_number,
-        cluster_id,
-        sum(unit_score) as unit_score_sum
-
-    from member_vectors
-
-    group by group_number, cluster_id
-
-),
+group_sums as (select group_number, cluster_id, sum(unit_score) as unit_score_sum from member_vectors group by group_number, cluster_id),
 
 {# The cosines to all members add up to the product with their sum. The original counts equal cosines once, by a slip. #}
 medoid_scores as (
@@ -144,7 +104,10 @@ scored_members as (
         numbered_members.grouping_method,
         numbered_members.consumer_id,
         numbered_members.producer_id,
-        numbered_members.group_rank,
+        dense_rank() over (
+            partition by numbered_members.grouping_method, numbered_members.consumer_id
+            order by numbered_members.producer_count desc, numbered_members.group_id asc
+        ) as group_rank,
         numbered_members.producer_count,
         numbered_members.fav_score,
         medoid_scores.medoid_score

@@ -22,13 +22,7 @@ known_topics as (
 
 ),
 
-topic_consumers as (
-
-    select distinct consumer_id
-
-    from topic_followers
-
-),
+topic_consumers as (select distinct consumer_id from topic_followers),
 
 {# Followers without any topic say nothing about topics, so they do not count. #}
 producer_followers as (
@@ -47,17 +41,7 @@ producer_followers as (
 
 ),
 
-producer_counts as (
-
-    select
-        producer_id,
-        count(*) as producer_follower_count
-
-    from producer_followers
-
-    group by producer_id
-
-),
+producer_counts as (select producer_id, count(*) as producer_follower_count from producer_followers group by producer_id),
 
 common_followers as (
 

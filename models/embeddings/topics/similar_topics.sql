@@ -2,18 +2,7 @@ with
 
 topic_follows as (select consumer_id, topic_id from {{ ref('stg_topic_follows') }}),
 limits as (select items_per_group, minimum_score from {{ ref('table_limits') }} where table_name = 'similar_topics'),
-
-topic_norms as (
-
-    select
-        topic_id,
-        sqrt(cast(count(*) as float64)) as topic_norm
-
-    from topic_follows
-
-    group by topic_id
-
-),
+topic_norms as (select topic_id, sqrt(cast(count(*) as float64)) as topic_norm from topic_follows group by topic_id),
 
 common_followers as (
 

@@ -26,50 +26,24 @@ consumer_scores as (
     from {{ ref('consumer_scores') }}
 ),
 
-faver_counts as (
+faver_counts as (select pair_name, tweet_id, count(distinct user_id) as faver_count from engagement_pairs group by pair_name, tweet_id),
 
-    select
-        pair_name,
-        tweet_id,
-        count(distinct user_id) as faver_count
-
-    from engagement_pairs
-
-    group by pair_name, tweet_id
-
-),
-
-{# A tweet starts empty. Each fav adds the interests of the user, which fade with the age of the fav. #}
-tweet_scores as (
+accepted_tweets as (
 
     select
         recipes.embedding_type,
-        engagement_pairs.tweet_id,
-        consumer_scores.cluster_id,
-        recipes.clusters_per_tweet,
-        cast(sum(
-            consumer_scores.interested_in_score_cluster_normalized
-            * {{ half_life_decay('engagement_pairs.engaged_at', 'as_of.as_of', 'recipes.half_life_hours') }}
-        ) as float64) as tweet_score
+        faver_counts.tweet_id
 
     from recipes
-
-    cross join as_of
 
     inner join faver_counts
         on recipes.pair_name = faver_counts.pair_name
             and recipes.minimum_favers <= faver_counts.faver_count
 
-    inner join engagement_pairs
-        on faver_counts.pair_name = engagement_pairs.pair_name
-            and faver_counts.tweet_id = engagement_pairs.tweet_id
+),
 
-    inner join consumer_scores
-        on recipes.consumer_score = consumer_scores.consumer_score
-            and engagement_pairs.user_id = consumer_scores.consumer_id
+{{ faded_tweet_scores('embedding_type', recipe_columns=['clusters_per_tweet']) }},
 
-    group by recipes.embedding_type, engagement_pairs.tweet_id, consumer_scores.cluster_id, recipes.clusters_per_tweet
+fav_scores as (select embedding_type, tweet_id, cluster_id, clusters_per_tweet, tweet_score from tweet_scores)
 
-)
-
-select * from tweet_scores
+select * from fav_scores

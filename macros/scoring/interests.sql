@@ -1,0 +1,108 @@
+{#
+    The columns of U = A V for one consumer and community. They add up the consumer's edges in `graph` (rows of user_user_graph), each times
+    the membership of the producer. `proof_count` counts the producers behind the score; a membership of 0 counts too.
+#}
+{% macro interest_sums(graph, membership_score) -%}
+        cast(sum(case when {{ graph }}.is_followed then {{ membership_score }} else 0.0 end) as float64) as follow_score,
+        {% for score in ['follow_score_producer_normalized', 'fav_score', 'fav_score_producer_normalized', 'log_fav_score'] -%}
+        cast(sum({{ graph }}.{{ score }} * {{ membership_score }}) as float64) as {{ score }},
+        {% endfor -%}
+        count(case when {{ graph }}.is_followed then 1 end) as followed_producer_count,
+        count(case when {{ graph }}.fav_score > 0 then 1 end) as faved_producer_count,
+        count(case when {{ graph }}.is_followed or {{ graph }}.fav_score > 0 then 1 end) as proof_count
+{%- endmacro %}
+
+
+{# The scores of an interest; each with the column that holds it divided by its norm over the community. #}
+{% macro interest_scores() %}
+    {{- return({
+        'follow_score': 'follow_score_cluster_normalized',
+        'follow_score_producer_normalized': 'follow_score_cluster_and_producer_normalized',
+        'fav_score': 'fav_score_cluster_normalized',
+        'fav_score_producer_normalized': 'fav_score_cluster_and_producer_normalized',
+        'log_fav_score': 'log_fav_score_cluster_normalized',
+    }) -}}
+{% endmacro %}
+
+
+{# For a group by of interests: the norm of each score, and how many consumers have the interest. #}
+{% macro interest_norms() -%}
+        {% for score in interest_scores() -%}
+        sqrt(sum({{ score }} * {{ score }})) as {{ score }}_norm,
+        {% endfor -%}
+        count(*) as interested_consumer_count
+{%- endmacro %}
+
+
+{#
+    The best interests of each consumer as CTEs, for a model that has CTEs
+        cluster_scores      consumer_id, cluster_id, interest_scores(), followed_producer_count, faved_producer_count, first_score (ranks
+                            before the others), clusters_per_consumer
+        cluster_norms       cluster_id, interest_norms()
+        opted_out_clusters  user_id, cluster_id
+    The last one is `kept_clusters`. `types` are columns that tell several sets of interests apart.
+
+    Opt-outs come after norms and cut, so an opt-out changes nobody else's scores.
+#}
+{% macro best_interests(types=[]) -%}
+{%- set first_columns = types + ['consumer_id', 'cluster_id'] -%}
+{%- set last_columns = ['followed_producer_count', 'faved_producer_count', 'interested_consumer_count'] -%}
+normalized_scores as (
+
+    select
+        {% for column in first_columns -%}
+        scores.{{ column }},
+        {% endfor -%}
+        {% for score, normalized_column in interest_scores().items() -%}
+        scores.{{ score }},
+        coalesce(scores.{{ score }} / nullif(norms.{{ score }}_norm, 0), 0.0) as {{ normalized_column }},
+        {% endfor -%}
+        scores.followed_producer_count,
+        scores.faved_producer_count,
+        norms.interested_consumer_count,
+        scores.first_score,
+        scores.clusters_per_consumer
+
+    from cluster_scores as scores
+
+    inner join cluster_norms as norms
+        on {% for column in types + ['cluster_id'] %}{{ '\n            and ' if not loop.first }}scores.{{ column }} = norms.{{ column }}{% endfor %}
+
+),
+
+best_clusters as (
+
+    select
+        {{ (first_columns + (interest_scores().items() | sum(start=())) | list + last_columns) | join(',\n        ') }},
+        {{ rank_per(
+            types + ['consumer_id'],
+            ['first_score', 'log_fav_score', 'follow_score', 'log_fav_score_cluster_normalized', 'follow_score_producer_normalized'],
+            'cluster_id'
+        ) }} as rank_before_opt_outs
+
+    from normalized_scores
+
+    qualify rank_before_opt_outs <= clusters_per_consumer
+
+),
+
+kept_clusters as (
+
+    select
+        best_clusters.{{ first_columns | join(',\n        best_clusters.') }},
+        row_number() over (
+            partition by best_clusters.{{ (types + ['consumer_id']) | join(', best_clusters.') }}
+            order by best_clusters.rank_before_opt_outs
+        ) as cluster_rank,
+        best_clusters.{{ ((interest_scores().items() | sum(start=())) | list + last_columns) | join(',\n        best_clusters.') }}
+
+    from best_clusters
+
+    left join opted_out_clusters
+        on best_clusters.consumer_id = opted_out_clusters.user_id
+            and best_clusters.cluster_id = opted_out_clusters.cluster_id
+
+    where opted_out_clusters.user_id is null
+
+)
+{%- endmacro %}
