@@ -1,11 +1,4 @@
-# make run                     set up, build everything on the sample, show the first results
-# make run INPUT=folder        the same on a folder with a Parquet or CSV file per input table
-# make stream INPUT=folder     keep the live tables fresh from event files that arrive in a folder, until stopped
-# make stream VARS='{input_schema: name}'   the same from the engagements table of a schema, as it grows
-# make test                    lint, build and test on DuckDB, pytest, and the same project on a BigQuery emulator
-# make estimate                what a build would read (SELECTOR=weekly|daily|hourly|minute|report); on BigQuery by dry runs, which are free
-# make wheel                   the kernel as dist/simclusters-*.whl, for machines that run the Python model elsewhere
-# Also: setup, lint, test-build, test-python, test-bigquery, test-spark, sample, clean.
+# `make help` lists what there is.
 
 PYTHON ?= python3
 INPUT ?=
@@ -21,25 +14,30 @@ TEST_ENVIRONMENT := SIMCLUSTERS_DATABASE=$(TEST_DATABASE) DBT_TARGET_PATH=target
 EVERY ?= 60
 SELECTOR ?=
 
-.PHONY: run stream estimate wheel setup test lint test-build test-python test-bigquery test-spark sample clean
+.DEFAULT_GOAL := help
+.PHONY: help run stream estimate wheel setup check test lint lint-sql test-build test-python test-bigquery test-spark sample clean
 
-run: setup
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
+	@echo "A first call of any of them sets up .venv. PYTHON=... chooses another Python than python3."
+
+run: setup ## build everything on the sample, or on the files of INPUT=folder, and show the first results; VARS='{name: value}'
 	@$(BIN)/python -m simclusters run --input "$(INPUT)" --vars "$(VARS)"
 	@$(BIN)/python -m simclusters report
 
-stream: setup
+stream: setup ## keep the live tables fresh from the event files of INPUT=folder, or from the tables of VARS='{input_schema: name}', until stopped
 	@$(BIN)/python -m simclusters stream --input "$(INPUT)" --every $(EVERY) --vars "$(VARS)"
 
-estimate: setup
+estimate: setup ## what a build would read, of SELECTOR=weekly, daily, hourly, minute or report; on BigQuery by dry runs, which are free
 	@$(BIN)/python -m simclusters estimate --selector "$(SELECTOR)" --vars "$(VARS)"
 
 # setuptools works in build/, which must not keep modules that are gone.
-wheel: setup
+wheel: setup ## the kernel as dist/simclusters-*.whl, for machines that run the Python models elsewhere
 	@rm -rf build
 	@$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir dist .
 	@ls dist/simclusters-*.whl
 
-setup: .venv/ready
+setup: .venv/ready ## make .venv; every other target does so first
 
 .venv/ready: requirements.lock pyproject.toml
 	@echo "Setting up .venv (once)"
@@ -49,41 +47,53 @@ setup: .venv/ready
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
 	@touch .venv/ready
 
-# The emulator takes about as long as lint, build and pytest, so they run side by side. pytest is printed last: its closing line says how
-# it went.
-test: setup
-	@echo "BigQuery beside lint, build and pytest; pytest is shown when all are done"
+# What can be said without a warehouse: style, the parsed project, kernels and macros. SQL is read where it differs from CHECKED.
+CHECKED ?= $(shell git merge-base HEAD origin/main 2>/dev/null || git rev-parse HEAD 2>/dev/null)
+CHANGED_SQL = $(shell git diff --name-only --diff-filter=d $(CHECKED) -- $(LINTED); git ls-files --others --exclude-standard -- $(LINTED))
+LINTED := 'models/*.sql' 'tests/singular/*.sql'
+
+check: setup ## a minute: style, the parsed project, kernels and macros; no warehouse is built
+	@$(LINT_ALL)
+	@sql="$(CHANGED_SQL)"; test -z "$$sql" || $(TEST_ENVIRONMENT) $(BIN)/sqlfluff lint --disable-progress-bar --nocolor $$sql
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder -m "not build and not data and not index"
+
+# The emulator takes about as long as build, lint and pytest, so they run side by side. pytest is printed last: its closing line says how
+# it went. The build parses the project, and sqlfluff and pytest read it from there.
+test: setup ## everything: style, build and tests on DuckDB, pytest, and the same project on an emulator of BigQuery
+	@echo "BigQuery beside build, lint and pytest; pytest is shown when all are done"
+	@$(LINT_ALL)
 	@$(MAKE) --no-print-directory test-bigquery & bigquery=$$!; \
-	if $(MAKE) --no-print-directory lint test-build; then \
+	if $(MAKE) --no-print-directory test-build lint-sql; then \
 	  $(MAKE) --no-print-directory test-python > target/test/pytest.log 2>&1; python=$$?; \
 	  wait $$bigquery; bigquery=$$?; cat target/test/pytest.log; exit $$((bigquery || python)); \
 	else kill $$bigquery; wait; exit 1; fi
 
-lint: setup
-	@$(BIN)/ruff check .
-	@$(BIN)/ruff format --check .
-	@$(BIN)/yamllint --strict .
+LINT_ALL := $(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/yamllint --strict .
+
+lint: setup lint-sql ## style: ruff, yamllint, sqlfluff
+	@$(LINT_ALL)
+
+lint-sql: setup
 	@$(TEST_ENVIRONMENT) $(BIN)/sqlfluff lint --disable-progress-bar --nocolor models tests/singular
 
-test-build: setup
+test-build: setup ## dbt build with all tests, audits too, in a fresh database
 	@rm -rf target/test && mkdir -p target/test
-	@$(TEST_ENVIRONMENT) $(BIN)/dbt --warn-error-options '{"error": ["Deprecations"]}' build --quiet
-	@$(TEST_ENVIRONMENT) $(BIN)/dbt docs generate --no-compile --quiet
+	@$(TEST_ENVIRONMENT) DBT_LOG_LEVEL_FILE=none $(BIN)/dbt --warn-error-options '{"error": ["Deprecations"]}' build --quiet
 
-# A folder of warehouses is made once per file, so a file stays with one process; and in their own order, or the longest file comes last.
-test-python: setup
+# A file stays with one process, which makes its databases once; and files in their own order, or the longest comes last.
+test-python: setup ## pytest on the build of test-build
 	@SIMCLUSTERS_TEST_BUILD=$(CURDIR)/target/test $(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
-test-bigquery: setup
+test-bigquery: setup ## the project on an emulator of BigQuery, compared with DuckDB and read by Google's analyser
 	@$(BIN)/python tests/bigquery/run_in_own_environment.py
 
 # The Python models on a local Spark session. Needs Java; pyspark is large, so it is installed only for this.
-test-spark: setup
+test-spark: setup ## the Python models on a local Spark session
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[spark]"
 	@$(BIN)/python -m pytest tests/python/project/test_spark.py
 
-sample: setup
+sample: setup ## write the sample in seeds/ again
 	@$(BIN)/python -m simclusters.sample --output seeds
 
-clean:
+clean: ## remove what these targets made
 	rm -rf .venv .venv-bigquery build dist target logs simclusters.duckdb simclusters.duckdb.wal

@@ -16,18 +16,20 @@ import yaml
 from dbt_command import PROJECT, Warehouse, read_manifest
 
 WITHOUT_TESTS = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
-# What a test needs follows from the fixtures that it asks for, directly or through others.
-MARKS = {
-    "seeded_warehouse": "build",
-    "built_warehouse": "build",
-    "ciao_warehouse": "data",
-}
+# Fixtures that build; who asks for one, directly or through others, needs a build.
+BUILDERS = {"seeded_warehouse", "built_warehouse", "warehouses", "builds", "tables", "report", "holdout_report"}
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark what needs a build or data, and leave out what needs the emulator unless it is asked for."""
     for item in items:
-        for mark in {MARKS[name] for name in MARKS.keys() & set(item.fixturenames)}:
-            item.add_marker(mark)
+        if BUILDERS & set(item.fixturenames):
+            item.add_marker("build")
+        if "ciao_warehouse" in item.fixturenames:
+            item.add_marker("data")
+    if "emulator" not in config.option.markexpr:
+        config.hook.pytest_deselected(items=[item for item in items if item.get_closest_marker("emulator")])
+        items[:] = [item for item in items if not item.get_closest_marker("emulator")]
 
 
 @pytest.fixture(scope="session")

@@ -1,3 +1,5 @@
+{{ config(tags = ['audit']) }}
+
 {# Only pairs that both tables kept can be compared. #}
 with
 

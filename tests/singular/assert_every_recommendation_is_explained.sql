@@ -1,3 +1,5 @@
+{{ config(tags = ['audit']) }}
+
 {# The parts of each of the first ten recommendations add up to the whole score. Without an explanation they add up to nothing. #}
 with
 

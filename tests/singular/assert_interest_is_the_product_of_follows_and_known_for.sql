@@ -1,3 +1,5 @@
+{{ config(tags = ['audit']) }}
+
 {# U = A V once more, from the cleaned follows, for consumers whose follows all fit under the cut of the graph. #}
 with
 

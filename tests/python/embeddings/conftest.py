@@ -26,7 +26,7 @@ def ciao_tables(ciao_warehouse) -> Tables:
     return Tables(str(ciao_warehouse.database), project_variables() | ciao_warehouse.variables)
 
 
-@pytest.fixture(params=["sample", "ciao"])
+@pytest.fixture(params=["sample", pytest.param("ciao", marks=pytest.mark.data)])
 def tables(request: pytest.FixtureRequest) -> Tables:
     """Each of the databases."""
     return request.getfixturevalue(f"{request.param}_tables")

@@ -1,11 +1,15 @@
 """The selectors are a schedule: each can run with only those before it, and together they build everything."""
 
+import json
+
 import pytest
 import yaml
 from dbt.cli.main import dbtRunner
 from dbt_command import PROJECT
 
-CADENCES = [selector["name"] for selector in yaml.safe_load((PROJECT / "selectors.yml").read_text())["selectors"]]
+AUDIT = "audit"
+SELECTORS = [selector["name"] for selector in yaml.safe_load((PROJECT / "selectors.yml").read_text())["selectors"]]
+CADENCES = [name for name in SELECTORS if name != AUDIT]
 
 
 @pytest.fixture(scope="module")
@@ -16,22 +20,32 @@ def nodes(parsed_warehouse):
 
 
 @pytest.fixture(scope="module")
-def selected(parsed_warehouse, nodes):
-    """Ids of the models and seeds of each cadence."""
-    folder = parsed_warehouse.folder
+def listed(parsed_warehouse):
+    """Ids of what each selector names."""
     chosen = {}
-    for cadence in CADENCES:
-        result = dbtRunner(manifest=parsed_warehouse.manifest).invoke(
-            [
-                *("ls", "--quiet", "--selector", cadence, "--output", "name"),
-                *("--resource-type", "model", "--resource-type", "seed"),
-                *("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)),
-                *("--target-path", str(folder / "target"), "--log-path", str(folder / "logs")),
-            ]
+    for selector in SELECTORS:
+        arguments = parsed_warehouse.arguments(
+            "ls", "--quiet", "--selector", selector, "--output", "json", "--output-keys", "unique_id"
         )
-        names = set(result.result)
-        chosen[cadence] = {node_id for node_id, node in nodes.items() if node.name in names}
+        result = dbtRunner(manifest=parsed_warehouse.manifest).invoke(arguments)
+        chosen[selector] = {json.loads(line)["unique_id"] for line in result.result}
     return chosen
+
+
+@pytest.fixture(scope="module")
+def selected(listed, nodes):
+    """Ids of the models and seeds of each cadence."""
+    return {cadence: listed[cadence] & nodes.keys() for cadence in CADENCES}
+
+
+def test_audits_are_nightly_and_of_no_cadence(listed, parsed_warehouse):
+    tests = [node for node in parsed_warehouse.manifest.nodes.values() if node.resource_type == "test"]
+    audits = {node.unique_id for node in tests if AUDIT in node.tags}
+    assert listed[AUDIT] == audits
+    assert len(audits) > 5
+    for cadence in CADENCES:
+        assert listed[cadence] & audits == set()
+        assert any(name.startswith("test.") for name in listed[cadence]), f"{cadence} runs no test"
 
 
 def test_every_model_and_seed_has_its_place(nodes, selected):

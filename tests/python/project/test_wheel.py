@@ -6,6 +6,7 @@ import sys
 import sysconfig
 import venv
 
+import pytest
 from dbt_command import PROJECT
 
 FIND_TWO_COMMUNITIES = """
@@ -27,6 +28,7 @@ def run(*command, folder):
     return outcome.stdout.splitlines()
 
 
+@pytest.mark.index
 def test_the_wheel_works_in_a_fresh_environment(tmp_path):
     source = tmp_path / "source"
     shutil.copytree(

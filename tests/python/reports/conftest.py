@@ -106,7 +106,7 @@ def ciao_report(ciao_warehouse, tmp_path_factory: pytest.TempPathFactory) -> Rep
     return with_earlier_runs(warehouse)
 
 
-@pytest.fixture(params=["sample", "ciao"])
+@pytest.fixture(params=["sample", pytest.param("ciao", marks=pytest.mark.data)])
 def report(request: pytest.FixtureRequest) -> Report:
     """Each of the databases."""
     return request.getfixturevalue(f"{request.param}_report")
@@ -131,7 +131,7 @@ def ciao_holdout(ciao_warehouse, tmp_path_factory: pytest.TempPathFactory):
     return without_held_out(ciao_warehouse.copy(tmp_path_factory.mktemp("ciao_holdout")))
 
 
-@pytest.fixture(params=["sample", "ciao"])
+@pytest.fixture(params=["sample", pytest.param("ciao", marks=pytest.mark.data)])
 def holdout_report(request: pytest.FixtureRequest) -> Report:
     """Each of the two as a report."""
     return report_on(request.getfixturevalue(f"{request.param}_holdout"))
