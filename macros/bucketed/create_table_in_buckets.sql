@@ -1,7 +1,4 @@
-{#
-    Creates `relation` and fills it from `model_sql` by one statement per range of its key. The log gets a line of progress after each. The
-    first statement is the adapter's own CREATE TABLE AS, so it checks a contract and declares columns as for any table.
-#}
+{# The first statement is the adapter's own CREATE TABLE AS, so it checks a contract and declares columns as for any table. #}
 {% macro create_table_in_buckets(relation, model_sql, key_ranges) %}
     {%- set clock = modules.datetime.datetime -%}
     {%- set started_at = clock.now() -%}
@@ -51,12 +48,9 @@
 
 
 {#
-    Ranges of a model's key that hold about `rows_per_bucket` rows each, as the model's bucket sizes estimate them. Returns a list of
-    {'after': key or none, 'to': key or none, 'rows': int}, in the order of the key. None is no limit, so the ranges cover every key, also
-    those that the estimate leaves out. One range without limits means that there is nothing to cut.
-
-    Every statement reads the tables that it joins whole, so about 256 ranges are the most: more of them would cost more than grouping.
-    Beyond, buckets grow, but never past `rows_in_memory`, because spilling costs more than reading.
+    None is no limit, so the ranges cover every key, also those that the estimate leaves out. Every statement reads the tables that it joins
+    whole, so about 256 ranges are the most: more of them would cost more than grouping. Beyond, buckets grow, but never past
+    `rows_in_memory`, because spilling costs more than reading.
 #}
 {% macro bucket_ranges(model_sql, rows_per_bucket, rows_in_memory) %}
     {%- set sizes_sql = modules.re.search('/[*] bucket sizes:(.*?)end of bucket sizes [*]/', model_sql, modules.re.DOTALL) -%}
@@ -129,10 +123,6 @@ order by last_key
 {% endmacro %}
 
 
-{#
-    The model's text for one range of its key (see bucket_ranges). Every mark of bucket_filter becomes the range, and the estimate goes. A
-    NULL key belongs to the first range.
-#}
 {% macro bucket_sql(model_sql, key_range) %}
     {%- if key_range.after is none and key_range.to is none -%}
         {%- set predicate = 'true' -%}
@@ -152,7 +142,6 @@ order by last_key
 
 
 {#
-    Rows that one statement of a bucketed_table may group without spilling: its part of DuckDB's `memory_limit`, over what a row takes.
     Models that dbt builds at the same time share the memory. A group of two ids and a count takes about 50 bytes in DuckDB 2.0 (the run in
     one bucket of benchmarks/similarity). Five times that leaves room for wider rows, the joined tables and the result.
 #}

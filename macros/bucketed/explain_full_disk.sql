@@ -1,6 +1,6 @@
 {#
-    For on-run-end: says once what to do when a model failed because the disk is full. DuckDB's own messages name a block or a file.
-    Spilling is the usual reason: what does not fit the memory limit goes to files next to the database.
+    DuckDB's own messages name a block or a file. Spilling is the usual reason: what does not fit the memory limit goes to files next to the
+    database.
 #}
 {% macro explain_full_disk(results) %}
     {%- set signs = ['No space left on device', 'max_temp_directory_size', 'Disk full', 'disk full'] -%}

@@ -1,7 +1,6 @@
 {#
-    Creates, or replaces, a working table (see scratch_relation). It exists because the adapters' own create_table_as applies the model's
-    contract and partitions, and cannot replace on DuckDB. On BigQuery the table also expires by itself, in case the run is killed before
-    it drops it.
+    It exists because the adapters' own create_table_as applies the model's contract and partitions, and cannot replace on DuckDB. On
+    BigQuery the table also expires by itself, in case the run is killed before it drops it.
 #}
 {% macro create_scratch_table_as(scratch_table, select_sql) %}
     {%- do run_query(adapter.dispatch('create_scratch_table_sql', 'simclusters')(scratch_table, select_sql)) -%}

@@ -1,4 +1,3 @@
-{# Statement that creates, or replaces, a function that returns a table. DuckDB calls it a table macro. #}
 {% macro create_table_function_as(relation, arguments, select_sql) %}
     {{ return(adapter.dispatch('create_table_function_as', 'simclusters')(relation, arguments, select_sql)) }}
 {% endmacro %}

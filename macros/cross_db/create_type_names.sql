@@ -1,4 +1,3 @@
-{# The project speaks BigQuery's type names. DuckDB knows them all but float64. #}
 {% macro create_type_names() %}
     {{ return(adapter.dispatch('create_type_names', 'simclusters')()) }}
 {% endmacro %}

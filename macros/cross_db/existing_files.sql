@@ -1,4 +1,3 @@
-{# The paths that exist, as dictionaries of path and size in bytes. Only DuckDB reads files. #}
 {% macro existing_files(paths) %}
     {{ return(adapter.dispatch('existing_files', 'simclusters')(paths)) }}
 {% endmacro %}

@@ -1,6 +1,6 @@
 {#
-    The integer in a column of another type; null when it is not a whole number that fits. The adapters' own casts round 2.5 and read floats
-    that have lost digits. So text must look like an integer, and a float must lie where every integer is exact (2^53; 2^24 in 32 bits).
+    The adapters' own casts round 2.5 and read floats that have lost digits. So text must look like an integer, and a float must lie where
+    every integer is exact (2^53; 2^24 in 32 bits).
 #}
 {% macro parsed_integer(column, stored_type) %}
     {%- if stored_type in ['float', 'double', 'float64'] -%}

@@ -1,7 +1,6 @@
 {#
-    The timestamp (UTC) in a column of another type; null when it cannot be read. A zone is converted, and no zone means UTC. DuckDB's
-    timestamp has no zone, and its cast silently ignores what follows the time (+02, PM). So text with more goes through `timestamptz`. Text
-    without a zone must not, because that would apply the zone of the session.
+    A zone is converted, and no zone means UTC. DuckDB's timestamp has no zone, and its cast silently ignores what follows the time (+02,
+    PM). So text with more goes through `timestamptz`. Text without a zone must not, because that would apply the zone of the session.
 #}
 {% macro parsed_timestamp(column, stored_type) %}
     {{- return(adapter.dispatch('parsed_timestamp', 'simclusters')(column, stored_type)) -}}

@@ -1,6 +1,5 @@
 {#
-    Value of `partition_by` for a table that keeps the rows of many runs or buckets: a partition per day (or hour) of a timestamp column. It
-    exists because BigQuery wants a dictionary, which the DuckDB adapter refuses; DuckDB has no partitions, so it gets none. Do not use it
+    It exists because BigQuery wants a dictionary, which the DuckDB adapter refuses; DuckDB has no partitions, so it gets none. Do not use it
     for the column that an expiration counts from. The clock would expire partitions of event times, and last year's data with them.
 #}
 {% macro partitioned_by_time(column, granularity='day') %}

@@ -1,7 +1,4 @@
-{#
-    Reads a Parquet or CSV file where it lies. Every CSV column is read as text, because guessed types turn large ids into floats and odd
-    rows into errors. Only DuckDB reads files from a query.
-#}
+{# Every CSV column is read as text, because guessed types turn large ids into floats and odd rows into errors. #}
 {% macro read_file(path) %}
     {{- return(adapter.dispatch('read_file', 'simclusters')(path)) -}}
 {% endmacro %}

@@ -1,8 +1,7 @@
 {#
-    Gives a model's table new rows in one step: readers see the old table or the new one, and a failure leaves the old one. `select_sql` may
-    read the old table. It exists because BigQuery replaces a table in one statement and has no transaction around table definitions.
-    Elsewhere the new table is built beside the old one, and two renames swap them in a transaction, which the caller commits. Returns the
-    backup to drop after the commit, or none.
+    Readers see the old table or the new one, and a failure leaves the old one. It exists because BigQuery replaces a table in one statement
+    and has no transaction around table definitions. Elsewhere the new table is built beside the old one, and two renames swap them in a
+    transaction, which the caller commits.
 #}
 {% macro replace_table(target_relation, existing_relation, select_sql) %}
     {{ return(adapter.dispatch('replace_table', 'simclusters')(target_relation, existing_relation, select_sql)) }}

@@ -1,11 +1,6 @@
 {#
-    Replaces the rows of some versions in a table that keeps many, in one step, without reading or writing the others.
     It exists because BigQuery does that in one merge, which reads only the partitions that its constants name. With
     `require_partition_filter` it must name some. DuckDB deletes and inserts in a transaction, which the caller commits.
-
-    new_rows        relation with the new rows of those versions
-    column_names    columns of both
-    versions        the versions, as dictionaries of column name to SQL constant
 #}
 {% macro replace_versions(target_relation, new_rows, column_names, versions) %}
     {%- set alternatives = [] -%}

@@ -1,7 +1,6 @@
 {#
-    Name of a working table that belongs to one model and lives only while that model runs. It exists because BigQuery has temporary tables
-    only inside sessions. There, and by default, it is an ordinary table beside the model. DuckDB's temporary tables have no schema of ours
-    and vanish with the connection, even after a kill.
+    It exists because BigQuery has temporary tables only inside sessions. There, and by default, it is an ordinary table beside the model.
+    DuckDB's temporary tables have no schema of ours and vanish with the connection, even after a kill.
 #}
 {% macro scratch_relation(model_relation, purpose) %}
     {{ return(adapter.dispatch('scratch_relation', 'simclusters')(model_relation, purpose)) }}

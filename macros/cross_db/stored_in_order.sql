@@ -1,6 +1,6 @@
 {#
-    The end of a model that is read in ranges: the rows are stored in the order of `columns`, so a range is one place. It exists because
-    DuckDB takes the order from the query, while BigQuery takes it from the `cluster_by` setting and would only pay for a sort. Give both.
+    It exists because DuckDB takes the order from the query, while BigQuery takes it from the `cluster_by` setting and would only pay for a
+    sort. Give both.
 #}
 {% macro stored_in_order(columns) %}
     {{- return(adapter.dispatch('stored_in_order', 'simclusters')(columns)) -}}

@@ -1,4 +1,3 @@
-{# Timestamp (UTC) of milliseconds since 1970. The adapters have it under different names. #}
 {% macro timestamp_from_millis(milliseconds) %}
     {{- return(adapter.dispatch('timestamp_from_millis', 'simclusters')(milliseconds)) -}}
 {% endmacro %}

@@ -1,4 +1,3 @@
-{# A timestamp (UTC) as text to the second. The adapters' casts to string write the zone differently. #}
 {% macro timestamp_text(timestamp_column) %}
     {{- return(adapter.dispatch('timestamp_text', 'simclusters')(timestamp_column)) -}}
 {% endmacro %}

@@ -1,4 +1,3 @@
-{# Milliseconds since 1970 of a timestamp. The adapters have it under different names. #}
 {% macro unix_millis(timestamp_column) %}
     {{- return(adapter.dispatch('unix_millis', 'simclusters')(timestamp_column)) -}}
 {% endmacro %}

@@ -1,4 +1,3 @@
-{# Changes of these kinds since the run before, if they concern a larger share of the producers than this column of warning_thresholds. #}
 {% macro large_producer_changes(change_kinds, threshold) %}
 with
 

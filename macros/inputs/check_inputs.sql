@@ -1,6 +1,6 @@
 {#
-    Stops `dbt run` and `dbt build` before they replace anything, when an input of the user cannot be used. It reads each table once and
-    says everything that is wrong in one message. The sample is the project's own, so it is not checked. Other commands replace nothing.
+    It reads each table once and says everything that is wrong in one message. The sample is the project's own, so it is not checked. Other
+    commands replace nothing.
 #}
 {% macro check_inputs() %}
     {% if not execute or flags.WHICH not in ['run', 'build'] %}
@@ -21,7 +21,6 @@
 {% endmacro %}
 
 
-{# What is wrong with the vars of inputs and window, as a list of sentences. #}
 {% macro input_settings_problems() %}
     {% set problems = [] %}
     {% set input_dir = var('input_dir') %}
@@ -49,10 +48,7 @@
 {% endmacro %}
 
 
-{#
-    Why an input table of the user cannot be used: a list of texts that name table, column, rule and up to five rows. One scan counts. Only
-    a table with problems is read again, for the rows to show.
-#}
+{# One scan counts. Only a table with problems is read again, for the rows to show. #}
 {% macro input_table_problems(table_name) %}
     {% set table = input_tables()[table_name] %}
     {% set origin = input_origin(table_name) %}
@@ -123,9 +119,8 @@
 
 
 {#
-    An input table of the user as a subquery. `stored_text` is the row as it is stored, `unreadable_column` the first column with a value of
-    another type, or null. `rejection_reason` is as in the base models. Blank text is a null, not a wrong value. Events after as_of break no
-    rule here, because an early as_of is a way to look at the past.
+    `unreadable_column` is the first column with a value of another type, or null. Blank text is a null, not a wrong value. Events after
+    as_of break no rule here, because an early as_of is a way to look at the past.
 #}
 {% macro checked_input(table_name, origin) -%}
     {%- set present = [] -%}
@@ -162,7 +157,6 @@
 {%- endmacro %}
 
 
-{# Up to five rows of a checked input for a message, one a line, in the order of their text. #}
 {% macro example_rows(checked, condition, row_text) %}
     {% set rows = run_query(
         'select ' ~ row_text ~ ' as row_text from ' ~ checked ~ ' as checked_rows where ' ~ condition ~ ' order by row_text limit 5'

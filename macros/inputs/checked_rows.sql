@@ -1,7 +1,3 @@
-{#
-    The whole text of a base model: the distinct rows of an input table, how often each stands there, and why it is left out. Rows after
-    `as_of` are left out where the table has an event_time.
-#}
 {% macro checked_rows(table_name, as_of='') %}
 {%- set table = input_tables()[table_name] -%}
 {%- set columns = table['columns'].keys() | join(', ') -%}
@@ -40,7 +36,6 @@ select * from checked_rows
 {% endmacro %}
 
 
-{# The first rule that a row breaks; null for a good row. #}
 {% macro rejection_reason(table_name, as_of='') -%}
     {%- set table = input_tables()[table_name] -%}
     case
@@ -63,7 +58,6 @@ select * from checked_rows
 {%- endmacro %}
 
 
-{# A row as text for people, `column=value, ...`. #}
 {% macro row_text(table_name) -%}
     concat(
         {%- for column_name, column_type in input_tables()[table_name]['columns'].items() %}

@@ -1,5 +1,4 @@
 {#
-    What a base model selects an input table from: the sample seed, a file (var input_dir) or a table of another schema (var input_schema).
     Files and tables give exactly the columns of `input_tables`: absent ones are typed nulls, and others are left out. An absent table has
     no rows. The edge to the seed stays in every case, because the unit tests always read the sample.
 #}
@@ -20,9 +19,8 @@
 
 
 {#
-    Where an input table comes from, as a dictionary. `name` is for messages, `files` are those found, `relation` is to select from (none
-    when there is nothing to read). `stored_columns` maps a column name to its stored name and type. It asks the warehouse, so it works only
-    while executing.
+    `name` is for messages, `files` are those found, `relation` is to select from (none when there is nothing to read). `stored_columns`
+    maps a column name to its stored name and type. It asks the warehouse, so it works only while executing.
 #}
 {% macro input_origin(table_name) %}
     {% set stored_columns = {} %}
@@ -51,7 +49,6 @@
 {% endmacro %}
 
 
-{# An input table of the user with exactly the columns and types of `input_tables`, as a subquery. An absent table has no rows. #}
 {% macro typed_input(table_name, origin) -%}
     (
         select
@@ -70,7 +67,6 @@
 {%- endmacro %}
 
 
-{# The columns of `input_tables` with their types, selected from the stored table `stored`. A column that it lacks is null. #}
 {% macro typed_columns(table_name, origin) -%}
     {%- for column_name, column_type in input_tables()[table_name]['columns'].items() %}
     {%- if column_name in origin['stored_columns'] %}
@@ -84,9 +80,8 @@
 
 
 {#
-    The `where` clause that keeps the engagements of the last `engagement_days` before as_of, or nothing when the var is 0. The bound is a
-    constant, so a table with a partition per day of engaged_at is read in those partitions only. A value that is not a time stays, for the
-    check.
+    The bound is a constant, so a table with a partition per day of engaged_at is read in those partitions only. A value that is not a time
+    stays, for the check.
 #}
 {% macro recent_rows_filter(table_name, origin) -%}
     {%- set event_time = input_tables()[table_name]['event_time'] -%}
@@ -104,10 +99,7 @@
 {%- endmacro %}
 
 
-{#
-    A stored column as the type that the pipeline expects; null when a value cannot be read as that. The check stops on such values, so
-    loading never sees them.
-#}
+{# The check of the inputs stops on such values, so loading never sees them. #}
 {% macro parsed_value(column, column_type, stored_type) -%}
     {%- if is_stored_as(column_type, stored_type) -%}
         cast({{ column }} as {{ column_type }})
@@ -126,7 +118,6 @@
 {%- endmacro %}
 
 
-{# Whether every value of a stored type, in the words of either adapter, is a value of the type that the pipeline expects. #}
 {% macro is_stored_as(column_type, stored_type) %}
     {{ return(stored_type in {
         'int64': ['int64', 'bigint', 'integer', 'smallint', 'tinyint', 'uinteger', 'usmallint', 'utinyint'],

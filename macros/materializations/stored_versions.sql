@@ -1,4 +1,4 @@
-{# The versions in a table, as dictionaries of column name to SQL constant. BigQuery skips partitions by constants only. #}
+{# Constants, because BigQuery skips partitions by those only. #}
 {% macro stored_versions(relation, version_columns) %}
     {%- set versions_sql -%}
     select distinct

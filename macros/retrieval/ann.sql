@@ -1,9 +1,4 @@
-{#
-    SimClusters-ANN, first half, as CTEs for a model that has a CTE `as_of` (as_of). The last one is `queries`: the communities that are
-    scanned for a source under a configuration. Norms and ranks are over the source's full vector.
-
-    which_configs, which_sources : conditions on rows of ann_configs and int_ann_source_vectors
-#}
+{# For a model that has a CTE `as_of` (as_of). Norms and ranks are over the full vector of the source. #}
 {% macro ann_queries(which_configs, which_sources, time_factor) %}
 limits as (select tweets_per_cluster, maximum_results from {{ ref('ann_limits') }}),
 configs as (
@@ -55,8 +50,8 @@ queries as (
 
 
 {#
-    SimClusters-ANN, second half, as CTEs for a model that has CTEs `queries` (see ann_queries) and `top_tweets` (index_name, cluster_id,
-    tweet_id, tweet_rank, created_at, tweet_score). The last one is `candidates`.
+    For a model that has CTEs `queries` (see ann_queries) and `top_tweets` (index_name, cluster_id, tweet_id, tweet_rank, created_at,
+    tweet_score).
 
     The dot product and the norm of a tweet are over the communities scanned. Only those count in which the tweet stands in the first places
     of the list. Ages count after that cut. So a tweet found in one community has the same cosine whatever its score. A larger dot product

@@ -1,4 +1,3 @@
-{# 0.5 ^ (age / half-life): the weight left of an event. The half-life is in hours; null or below zero means no decay (the original writes -1). #}
 {% macro half_life_decay(event_at, as_of, half_life_hours) -%}
     case
         when coalesce({{ half_life_hours }}, -1) < 0 then 1.0
@@ -7,21 +6,20 @@
 {%- endmacro %}
 
 
-{# ratio ^ -(rank - 1): 1 for the best. It is 0 beyond rank 700, where the power would leave the range of a float on BigQuery. #}
+{# It is 0 beyond rank 700, where the power would leave the range of a float on BigQuery. #}
 {% macro falling_with_rank(rank, ratio) -%}
     case when {{ rank }} > 700 then 0.0 else pow({{ ratio }}, 1 - {{ rank }}) end
 {%- endmacro %}
 
 
-{# log10(1 + x), the damping of decayed favs in the graph. 0 for no or negative favs. #}
 {% macro log_favs(fav_score) -%}
     case when {{ fav_score }} > 0 then log10(1 + {{ fav_score }}) else 0.0 end
 {%- endmacro %}
 
 
 {#
-    ln(1 + x) for x >= 0, also for tiny x. 1 + x keeps few digits of it, and the last digits of a sum must not decide. Below 0.001 four
-    terms of the series are exact to 13 digits. The adapters have no function for it under a common name.
+    1 + x keeps few digits of a tiny x, and the last digits of a sum must not decide. Below 0.001 four terms of the series are exact to 13
+    digits. The adapters have no function for it under a common name.
 #}
 {% macro log_one_plus(x) -%}
     case
@@ -32,7 +30,6 @@
 {%- endmacro %}
 
 
-{# 2 / (1 + e^(-x / scale)) - 1: 0 without favs, about x / (2 * scale) for few, 1 for many. #}
 {% macro saturating_popularity(fav_count, scale) -%}
     (2.0 / (1 + exp(-{{ fav_count }} / {{ scale }})) - 1)
 {%- endmacro %}

@@ -1,7 +1,4 @@
-{#
-    The columns of U = A V for one consumer and community. They add up the consumer's edges in `graph` (rows of user_user_graph), each times
-    the membership of the producer. `proof_count` counts the producers behind the score; a membership of 0 counts too.
-#}
+{# `proof_count` counts the producers behind the score; a membership of 0 counts too. #}
 {% macro interest_sums(graph, membership_score) -%}
         cast(sum(case when {{ graph }}.is_followed then {{ membership_score }} else 0.0 end) as float64) as follow_score,
         {% for score in ['follow_score_producer_normalized', 'fav_score', 'fav_score_producer_normalized', 'log_fav_score'] -%}
@@ -13,7 +10,6 @@
 {%- endmacro %}
 
 
-{# The scores of an interest; each with the column that holds it divided by its norm over the community. #}
 {% macro interest_scores() %}
     {{- return({
         'follow_score': 'follow_score_cluster_normalized',
@@ -25,7 +21,6 @@
 {% endmacro %}
 
 
-{# For a group by of interests: the norm of each score, and how many consumers have the interest. #}
 {% macro interest_norms() -%}
         {% for score in interest_scores() -%}
         sqrt(sum({{ score }} * {{ score }})) as {{ score }}_norm,
@@ -35,13 +30,11 @@
 
 
 {#
-    The best interests of each consumer as CTEs, for a model that has CTEs
+    For a model that has CTEs
         cluster_scores      consumer_id, cluster_id, interest_scores(), followed_producer_count, faved_producer_count, first_score (ranks
                             before the others), clusters_per_consumer
         cluster_norms       cluster_id, interest_norms()
         opted_out_clusters  user_id, cluster_id
-    The last one is `kept_clusters`. `types` are columns that tell several sets of interests apart.
-
     Opt-outs come after norms and cut, so an opt-out changes nobody else's scores.
 #}
 {% macro best_interests(types=[]) -%}

@@ -1,4 +1,3 @@
-{# The consumer score of a recipe row, or the one score that var consumer_score asks of all recipes. #}
 {% macro recipe_consumer_score(score_override) -%}
     {%- if score_override in ['log_fav', 'fav', 'follow'] -%}
         '{{ score_override }}'
@@ -10,7 +9,7 @@
 {%- endmacro %}
 
 
-{# A minimum of a recipe row, lowered to var recipe_minimum_cap. 50 favs are few on a large site, and more than a small one ever sees. #}
+{# 50 favs are few on a large site, and more than a small one ever sees. #}
 {% macro recipe_minimum(minimum, cap) -%}
     least({{ minimum }}, {{ cap }})
 {%- endmacro %}

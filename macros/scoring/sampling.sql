@@ -1,6 +1,6 @@
 {#
-    A number below 2^31 that looks random and depends on the two ids only. A sample drawn by it is the same on every run and adapter. The
-    second product spreads small ids, which the first leaves in one part of the range.
+    A sample drawn by it is the same on every run and adapter. The second product spreads small ids, which the first leaves in one part of
+    the range.
 #}
 {% macro pair_hash(left_id, right_id) -%}
     mod(
@@ -10,10 +10,7 @@
 {%- endmacro %}
 
 
-{#
-    CTEs that hash consumers evenly over [0, 2^31). The last one, `result_name`, is `source_name` with the column `consumer_hash` added. The
-    hash depends on consumer_id alone, in integers that both adapters compute alike. So every table samples the same consumers.
-#}
+{# The hash depends on consumer_id alone, in integers that both adapters compute alike. So every table samples the same consumers. #}
 {% macro consumer_hash_steps(result_name, source_name) -%}
 {{ result_name }}_high_inputs as (
 

@@ -1,4 +1,3 @@
-{# The four scores of SimClusters-ANN, from a dot product and the squared norms of both sides. Null when a norm is 0. #}
 {% macro ann_score(algorithm, dot_product, source_squared_norm, tweet_squared_norm) -%}
     case {{ algorithm }}
         when 'dot_product' then {{ dot_product }}
@@ -10,10 +9,7 @@
 {%- endmacro %}
 
 
-{#
-    The weight of a similarity edge when communities are found. `squared` is 10 * cosine^2: a neighbour at 0.10 says more than twice as much
-    as one at 0.05.
-#}
+{# Squared, a neighbour at 0.10 says more than twice as much as one at 0.05. #}
 {% macro community_edge_weight(cosine_similarity, weighting) -%}
     {%- if weighting == 'squared' -%}
         10 * {{ cosine_similarity }} * {{ cosine_similarity }}
@@ -26,8 +22,7 @@
 
 
 {#
-    What tweets collect from those who engage with them, as a CTE `tweet_scores`: each engagement adds the interests of its user, which fade
-    with its age. The model has CTEs
+    Each engagement adds the interests of its user, which fade with its age. The model has CTEs
         as_of             as_of
         recipes           `name`, pair_name, consumer_score, half_life_hours, `recipe_columns`
         accepted_tweets   `name`, tweet_id
@@ -74,7 +69,7 @@ tweet_scores as (
 
 
 {#
-    Why candidates were found, as a CTE `explanations`: a row for each community that the consumer and the item share. The model has CTEs
+    The model has CTEs
         candidates         candidate_type, consumer_id, `item`, candidate_rank, `score`
         interests          candidate_type, consumer_id, cluster_id, `interest_weight`
         item_weights       candidate_type, `item`, cluster_id, `item_weight`

@@ -1,4 +1,3 @@
-{# Pearson correlation of two columns of a group; 0 when either does not vary (original: Util.scala). #}
 {% macro pearson_correlation(left_column, right_column) -%}
     {%- set left_variance -%}
         (count(*) * sum({{ left_column }} * {{ left_column }}) - sum({{ left_column }}) * sum({{ left_column }}))
@@ -16,10 +15,7 @@
 {%- endmacro %}
 
 
-{#
-    For a group by: the score at position round(n * p) of the rising scores, from 0 and at most the last (original: ClusterEvaluation).
-    Positions and the number of rows are columns. The product with an integer is exact, so both adapters take the same row.
-#}
+{# The product with an integer is exact, so both adapters take the same row. #}
 {% macro percentile_value(score, position, row_count, percent) -%}
     max(
         case
@@ -30,7 +26,7 @@
 {%- endmacro %}
 
 
-{# For a group by: standard deviation over all rows, not over a sample of them. The last digits of a sum may bring it below 0. #}
+{# The last digits of a sum may bring the variance below 0. #}
 {% macro population_deviation(score) -%}
     sqrt(greatest(avg({{ score }} * {{ score }}) - avg({{ score }}) * avg({{ score }}), 0.0))
 {%- endmacro %}

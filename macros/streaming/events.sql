@@ -1,25 +1,19 @@
-{#
-    An event of the stream as one number: twice its time in milliseconds since 1970, plus 1 for an un-fav. The largest event of a pair is
-    its last. An un-fav is larger than a fav at the same instant.
-#}
+{# The largest event of a pair is its last. An un-fav is larger than a fav at the same instant. #}
 {% macro event_number(millis, is_fav) -%}
     {{ millis }} * 2 + case when {{ is_fav }} then 0 else 1 end
 {%- endmacro %}
 
 
-{# Whether the event is a fav. #}
 {% macro is_fav_event(event) -%}
     mod({{ event }}, 2) = 0
 {%- endmacro %}
 
 
-{# Time of the event, in milliseconds since 1970. #}
 {% macro event_millis(event) -%}
     cast(floor({{ event }} / 2.0) as int64)
 {%- endmacro %}
 
 
-{# End of the bucket that the event falls in, in milliseconds since 1970. A bucket holds its start and not its end. #}
 {% macro bucket_end_millis(event, bucket_millis) -%}
     {{ event_millis(event) }} - mod({{ event_millis(event) }}, {{ bucket_millis }}) + {{ bucket_millis }}
 {%- endmacro %}

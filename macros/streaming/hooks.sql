@@ -1,4 +1,3 @@
-{# Statement that deletes the pairs of buckets that are older than the live window. #}
 {% macro delete_faded_pairs(pairs, bucket_minutes, window_hours) %}
 delete from {{ pairs }}
 
@@ -12,10 +11,7 @@ where {{ bucket_end_millis('last_event', bucket_minutes * 60000) }} <= (
 {% endmacro %}
 
 
-{#
-    Statement that takes out of the inbox what the stream does not need any more. These are events not later than the last of their pair,
-    events too late for the live window, and events of other kinds.
-#}
+{# These are events not later than the last of their pair, events too late for the live window, and events of other kinds. #}
 {% macro delete_taken_events(pairs, counts_every_fav, live_millis) %}
 {%- set millis = unix_millis('inbox.engaged_at') -%}
 delete from {{ ref('int_stream_inbox') }} as inbox
@@ -35,7 +31,6 @@ where inbox.engagement_type not in ('fav'{{ '' if counts_every_fav else ", 'unfa
 {% endmacro %}
 
 
-{# Statement that deletes the partial sums of buckets that are older than the live window. #}
 {% macro delete_faded_partials(partials, window_hours) %}
 delete from {{ partials }}
 
@@ -47,7 +42,6 @@ where bucket_at <= (
 {% endmacro %}
 
 
-{# Statement that marks every pair as known to the partial sums. #}
 {% macro mark_pairs_as_folded() %}
 update {{ ref('int_stream_pairs') }} set folded_event = last_event where folded_event is distinct from last_event
 {% endmacro %}

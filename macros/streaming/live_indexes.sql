@@ -1,7 +1,7 @@
 {#
-    The live scores of tweets as CTEs, for a model that has CTEs `as_of` (as_of), `partials` (bucket_at, tweet_id, cluster_id,
-    partial_score, fav_count) and `tweets` (tweet_id, created_at). The last one is `live_scores`. A model that wants some communities leaves
-    the others out of `partials`, because DuckDB adds up all that it is given before it joins.
+    For a model that has CTEs `as_of` (as_of), `partials` (bucket_at, tweet_id, cluster_id, partial_score, fav_count) and `tweets` (tweet_id,
+    created_at). A model that wants some communities leaves the others out of `partials`, because DuckDB adds up all that it is given before
+    it joins.
 #}
 {% macro live_scores(half_life_hours, window_hours) %}
 decayed_scores as (
@@ -73,8 +73,8 @@ live_scores as (
 
 
 {#
-    The live indexes as CTEs, for a model that has a CTE `live_scores` (tweet_id, cluster_id, created_at, tweet_age_hours, tweet_score,
-    fav_count). Its tweets are younger than the window. The last one is `top_tweets`.
+    For a model that has a CTE `live_scores` (tweet_id, cluster_id, created_at, tweet_age_hours, tweet_score, fav_count), whose tweets are
+    younger than the window.
 #}
 {% macro live_top_tweets(window_hours) %}
 live_indexes as (
