@@ -149,25 +149,9 @@ edges_between_positions as (
 ),
 
 directed_edges as (
-
-    select
-        group_position,
-        neighbor_position,
-        linked_units,
-        link_count
-
-    from edges_between_positions
-
+    select group_position, neighbor_position, linked_units, link_count from edges_between_positions
     union all
-
-    select
-        neighbor_position as group_position,
-        group_position as neighbor_position,
-        linked_units,
-        link_count
-
-    from edges_between_positions
-
+    select neighbor_position as group_position, group_position as neighbor_position, linked_units, link_count from edges_between_positions
 )
 
 select * from directed_edges

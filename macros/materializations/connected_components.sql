@@ -41,9 +41,7 @@
 
     from {{ edges }}
 
-    group by
-        {{ graph }},
-        {{ node }}
+    group by {{ graph }}, {{ node }}
     {%- endset -%}
     {%- do create_scratch_table_as(labels, first_labels_sql) -%}
 
@@ -87,9 +85,7 @@
             on edges.{{ graph }} = neighbors.{{ graph }}
                 and edges.{{ neighbor }} = neighbors.{{ node }}
 
-        group by
-            edges.{{ graph }},
-            edges.{{ node }}
+        group by edges.{{ graph }}, edges.{{ node }}
 
     )
 

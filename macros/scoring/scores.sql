@@ -61,8 +61,7 @@ tweet_scores as (
         on recipes.consumer_score = consumer_scores.consumer_score
             and engagement_pairs.user_id = consumer_scores.consumer_id
 
-    group by
-        {{ key_columns }}
+    group by {{ key_columns }}
 
 )
 {%- endmacro %}

@@ -45,18 +45,11 @@ inside as (
 ),
 
 consumer_edges as (
-
     select
-        consumer_id,
-        sum(case when is_followed then 1 else 0 end) as follow_count,
+        consumer_id, sum(case when is_followed then 1 else 0 end) as follow_count,
         sum(case when fav_score > 0 then 1 else 0 end) as fav_count,
-        sum(case when is_followed then fav_score else 0.0 end) as followed_fav_score,
-        sum(fav_score) as fav_score
-
-    from user_user_graph
-
-    group by consumer_id
-
+        sum(case when is_followed then fav_score else 0.0 end) as followed_fav_score, sum(fav_score) as fav_score
+    from user_user_graph group by consumer_id
 ),
 
 outgoing as (

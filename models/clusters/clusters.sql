@@ -3,24 +3,21 @@ with
 known_for as (select cluster_id, producer_id, producer_rank from {{ ref('known_for') }}),
 producers as (select producer_id, screen_name, follower_count from {{ ref('producers') }}),
 users as (select user_id, language, country from {{ ref('stg_users') }}),
-cluster_topics as (select cluster_id, topic_name, topic_rank from {{ ref('cluster_topics') }}),
-interested_in as (select cluster_id, interested_consumer_count, follow_score, fav_score from {{ ref('interested_in') }}),
 cluster_quality as (select cluster_id, weighted_recall, relative_precision, weight_score_correlation from {{ ref('cluster_quality') }}),
 name_limit as (select items_per_group from {{ ref('table_limits') }} where table_name = 'clusters' and item_name = 'producers'),
 topic_limit as (select items_per_group from {{ ref('table_limits') }} where table_name = 'clusters' and item_name = 'topics'),
-
-consumer_counts as (
-
+topic_names as (
     select
-        cluster_id,
-        max(interested_consumer_count) as interested_consumer_count,
+        cluster_id, max(case when topic_rank = 1 then topic_name end) as main_topic,
+        string_agg(topic_name, ', ' order by topic_rank) as top_topics
+    from {{ ref('cluster_topics') }} where topic_rank <= (select items_per_group from topic_limit) group by cluster_id
+),
+consumer_counts as (
+    select
+        cluster_id, max(interested_consumer_count) as interested_consumer_count,
         count(case when follow_score > 0 then 1 end) as follow_consumer_count,
         count(case when fav_score > 0 then 1 end) as fav_consumer_count
-
-    from interested_in
-
-    group by cluster_id
-
+    from {{ ref('interested_in') }} group by cluster_id
 ),
 
 {# The best known members are the most followed. #}
@@ -51,21 +48,6 @@ member_summaries as (
         ) as top_producers
 
     from ranked_members
-
-    group by cluster_id
-
-),
-
-topic_names as (
-
-    select
-        cluster_id,
-        max(case when topic_rank = 1 then topic_name end) as main_topic,
-        string_agg(topic_name, ', ' order by topic_rank) as top_topics
-
-    from cluster_topics
-
-    where topic_rank <= (select topic_limit.items_per_group from topic_limit)
 
     group by cluster_id
 

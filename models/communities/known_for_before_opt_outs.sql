@@ -22,23 +22,9 @@ community_edges as (select producer_id, neighbor_producer_id, edge_weight from {
 mean_weight as (select avg(edge_weight) as mean_edge_weight from community_edges),
 
 both_directions as (
-
-    select
-        producer_id,
-        neighbor_producer_id,
-        edge_weight
-
-    from community_edges
-
+    select producer_id, neighbor_producer_id, edge_weight from community_edges
     union all
-
-    select
-        neighbor_producer_id as producer_id,
-        producer_id as neighbor_producer_id,
-        edge_weight
-
-    from community_edges
-
+    select neighbor_producer_id as producer_id, producer_id as neighbor_producer_id, edge_weight from community_edges
 ),
 
 cluster_sizes as (select cluster_id, count(*) as producer_count from members group by cluster_id),

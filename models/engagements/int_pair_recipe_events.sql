@@ -7,16 +7,10 @@ with
 as_of as (select as_of from {{ ref('stg_as_of') }}),
 
 recipes as (
-
     select
-        pair_name,
-        cast(window_hours * {{ time_factor }} * 3600000 as int64) as window_millis,
-        cast(minimum_tweet_age_hours * {{ time_factor }} * 3600000 as int64) as minimum_tweet_age_millis,
-        maximum_events,
-        counts_every_event
-
+        pair_name, cast(window_hours * {{ time_factor }} * 3600000 as int64) as window_millis,
+        cast(minimum_tweet_age_hours * {{ time_factor }} * 3600000 as int64) as minimum_tweet_age_millis, maximum_events, counts_every_event
     from {{ ref('engagement_pair_recipes') }}
-
 ),
 
 pair_types as (select pair_name, engagement_type, type_role from {{ ref('engagement_pair_types') }}),

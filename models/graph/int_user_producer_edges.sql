@@ -5,25 +5,9 @@ favs as (select consumer_id, producer_id, fav_score from {{ ref('int_user_produc
 
 {# A union and a group by build one hash table; a full join would build two. #}
 either_edges as (
-
-    select
-        consumer_id,
-        producer_id,
-        1 as follow_count,
-        0.0 as fav_score
-
-    from follows
-
+    select consumer_id, producer_id, 1 as follow_count, 0.0 as fav_score from follows
     union all
-
-    select
-        consumer_id,
-        producer_id,
-        0 as follow_count,
-        fav_score
-
-    from favs
-
+    select consumer_id, producer_id, 0 as follow_count, fav_score from favs
 ),
 
 combined_edges as (

@@ -6,50 +6,18 @@
 with
 
 recipes as (
-
-    select
-        index_name,
-        tweets_per_cluster,
-        intersected_index_name
-
-    from {{ ref('engagement_index_recipes') }}
-
+    select index_name, tweets_per_cluster, intersected_index_name from {{ ref('engagement_index_recipes') }}
     union all
-
-    select
-        embedding_type as index_name,
-        tweets_per_cluster,
-        cast(null as string) as intersected_index_name
-
-    from {{ ref('fav_rate_recipes') }}
-
-    where tweets_per_cluster is not null
-
+    select embedding_type as index_name, tweets_per_cluster, cast(null as string) as intersected_index_name
+    from {{ ref('fav_rate_recipes') }} where tweets_per_cluster is not null
 ),
 
 {# Fav rates are embeddings of their own, and their indexes turn them around. #}
 tweet_scores as (
-
-    select
-        index_name,
-        cluster_id,
-        tweet_id,
-        engagement_count,
-        tweet_score
-
-    from {{ ref('int_index_tweet_scores') }}
-
+    select index_name, cluster_id, tweet_id, engagement_count, tweet_score from {{ ref('int_index_tweet_scores') }}
     union all
-
-    select
-        embedding_type as index_name,
-        cluster_id,
-        tweet_id,
-        cast(null as int64) as engagement_count,
-        tweet_score
-
+    select embedding_type as index_name, cluster_id, tweet_id, cast(null as int64) as engagement_count, tweet_score
     from {{ ref('tweet_embeddings') }}
-
 ),
 
 tweets as (select tweet_id, created_at from {{ ref('stg_tweets') }}),

@@ -7,17 +7,11 @@ with
 as_of as (select as_of from {{ ref('stg_as_of') }}),
 
 recipes as (
-
     select
-        index_name,
-        pair_name,
-        {{ recipe_consumer_score(score_override) }} as consumer_score,
+        index_name, pair_name, {{ recipe_consumer_score(score_override) }} as consumer_score,
         half_life_hours * {{ time_factor }} as half_life_hours,
-        {{ recipe_minimum('minimum_engagements_per_cluster', minimum_cap) }} as minimum_engagements_per_cluster,
-        clusters_per_tweet
-
+        {{ recipe_minimum('minimum_engagements_per_cluster', minimum_cap) }} as minimum_engagements_per_cluster, clusters_per_tweet
     from {{ ref('engagement_index_recipes') }}
-
 ),
 
 accepted_tweets as (select index_name, tweet_id from {{ ref('int_index_tweets') }}),

@@ -3,18 +3,10 @@
 with
 
 recipes as (
-
     select
-        index_name,
-        pair_name,
-        fav_pair_name,
-        {{ recipe_minimum('minimum_users', minimum_cap) }} as minimum_users,
-        {{ recipe_minimum('minimum_favs', minimum_cap) }} as minimum_favs,
-        requires_new_tweet,
-        requires_safe_video
-
+        index_name, pair_name, fav_pair_name, {{ recipe_minimum('minimum_users', minimum_cap) }} as minimum_users,
+        {{ recipe_minimum('minimum_favs', minimum_cap) }} as minimum_favs, requires_new_tweet, requires_safe_video
     from {{ ref('engagement_index_recipes') }}
-
 ),
 
 engagement_pairs as (select pair_name, user_id, tweet_id, is_new_tweet from {{ ref('int_engagement_pairs') }}),

@@ -6,16 +6,10 @@ with
 
 limits as (select minimum_score from {{ ref('table_limits') }} where table_name = 'int_stream_interests'),
 interested_in as (
-
     select
-        consumer_id,
-        cluster_id,
-        {{ consumer_score }}_score as interested_in_score,
-        {{ consumer_score }}_score_cluster_normalized as interest,
-        fav_score
-
+        consumer_id, cluster_id, {{ consumer_score }}_score as interested_in_score,
+        {{ consumer_score }}_score_cluster_normalized as interest, fav_score
     from {{ ref('interested_in') }}
-
 ),
 
 {# As in the original, the gate is on the raw fav score and the sum on the normalised log favs. Follows alone have no fav score. #}

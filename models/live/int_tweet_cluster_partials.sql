@@ -30,7 +30,7 @@ changed_pairs as (
 favs as (
     select
         user_id, tweet_id, {{ event_millis('last_event') }} as faved_millis,
-        {{ bucket_end_millis('last_event', bucket_millis) }} as bucket_end_millis
+        {{ timestamp_from_millis(bucket_end_millis('last_event', bucket_millis)) }} as bucket_at
     from {{ ref('int_stream_pairs') }} where {{ is_fav_event('last_event') }}
 ),
 interests as (select consumer_id, cluster_id, interest from {{ ref('int_stream_interests') }}),
@@ -38,23 +38,11 @@ tweets as (select tweet_id, author_id from {{ ref('stg_tweets') }}),
 
 {# Cells that pairs came to, and cells that they left. #}
 changed_cells as (
-
     {% for event in ['last_event', 'folded_event'] %}
-    select
-        tweet_id,
-        {{ bucket_end_millis(event, bucket_millis) }} as bucket_end_millis
-
-    from changed_pairs
-
-    where {{ is_fav_event(event) }}
-    {% if not loop.last %}
-    union distinct
-    {% endif %}
+    select tweet_id, {{ timestamp_from_millis(bucket_end_millis(event, bucket_millis)) }} as bucket_at
+    from changed_pairs where {{ is_fav_event(event) }} {{ 'union distinct' if not loop.last }}
     {% endfor %}
-
 ),
-
-dated_cells as (select tweet_id, bucket_end_millis, {{ timestamp_from_millis('bucket_end_millis') }} as bucket_at from changed_cells),
 
 {# A fav on one's own tweet says nothing. #}
 counted_favs as (
@@ -62,14 +50,14 @@ counted_favs as (
     select
         favs.user_id,
         favs.tweet_id,
-        cells.bucket_at,
-        pow(0.5, (favs.bucket_end_millis - favs.faved_millis) / {{ half_life_millis }}.0) as weight_at_bucket_end
+        favs.bucket_at,
+        pow(0.5, ({{ unix_millis('favs.bucket_at') }} - favs.faved_millis) / {{ half_life_millis }}.0) as weight_at_bucket_end
 
     from favs
 
-    inner join dated_cells as cells
+    inner join changed_cells as cells
         on favs.tweet_id = cells.tweet_id
-            and favs.bucket_end_millis = cells.bucket_end_millis
+            and favs.bucket_at = cells.bucket_at
 
     left join tweets
         on favs.tweet_id = tweets.tweet_id
@@ -105,7 +93,7 @@ addends as (
 
     from {{ this }} as known_rows
 
-    inner join dated_cells as cells
+    inner join changed_cells as cells
         on known_rows.bucket_at = cells.bucket_at
             and known_rows.tweet_id = cells.tweet_id
     {% endif %}

@@ -37,14 +37,17 @@ target_counts as (select item_kind, consumer_id, count(*) as target_count from t
 {# Each method answers for each consumer, even without candidates for it. #}
 candidate_methods as (select distinct item_kind, candidate_type from candidates),
 
-questions as (
+answers as (
 
     select
         methods.item_kind,
         methods.candidate_type,
         cutoffs.cutoff,
         target_counts.consumer_id,
-        target_counts.target_count
+        target_counts.target_count,
+        count(candidates.item_id) as candidate_count,
+        count(targets.item_id) as hit_count,
+        coalesce(sum(case when targets.item_id is not null then ln(2) / ln(candidates.candidate_rank + 1) end), 0.0) as gain
 
     from candidate_methods as methods
 
@@ -53,34 +56,18 @@ questions as (
     inner join target_counts
         on methods.item_kind = target_counts.item_kind
 
-),
-
-answers as (
-
-    select
-        questions.item_kind,
-        questions.candidate_type,
-        questions.cutoff,
-        questions.consumer_id,
-        questions.target_count,
-        count(candidates.item_id) as candidate_count,
-        count(targets.item_id) as hit_count,
-        coalesce(sum(case when targets.item_id is not null then ln(2) / ln(candidates.candidate_rank + 1) end), 0.0) as gain
-
-    from questions
-
     left join candidates
-        on questions.item_kind = candidates.item_kind
-            and questions.candidate_type = candidates.candidate_type
-            and questions.consumer_id = candidates.consumer_id
-            and questions.cutoff >= candidates.candidate_rank
+        on methods.item_kind = candidates.item_kind
+            and methods.candidate_type = candidates.candidate_type
+            and target_counts.consumer_id = candidates.consumer_id
+            and cutoffs.cutoff >= candidates.candidate_rank
 
     left join targets
         on candidates.item_kind = targets.item_kind
             and candidates.consumer_id = targets.consumer_id
             and candidates.item_id = targets.item_id
 
-    group by questions.item_kind, questions.candidate_type, questions.cutoff, questions.consumer_id, questions.target_count
+    group by methods.item_kind, methods.candidate_type, cutoffs.cutoff, target_counts.consumer_id, target_counts.target_count
 
 ),
 

@@ -12,45 +12,28 @@ consecutive_runs as (
 
     from distinct_runs
 
-),
-
-current_sizes as (
-
-    select
-        runs.as_of,
-        runs.previous_as_of,
-        history.cluster_id,
-        count(*) as producer_count,
-        count(history.known_for_score) as scored_count,
-        sum(history.known_for_score * history.known_for_score) as squared_norm
-
-    from consecutive_runs as runs
-
-    inner join history
-        on runs.as_of = history.as_of
-
-    where runs.previous_as_of is not null
-
-    group by runs.as_of, runs.previous_as_of, history.cluster_id
+    qualify previous_as_of is not null
 
 ),
 
-previous_sizes as (
+run_ends as (
+    select as_of, previous_as_of, as_of as end_as_of from consecutive_runs
+    union all
+    select as_of, previous_as_of, previous_as_of as end_as_of from consecutive_runs
+),
+
+cluster_sizes as (
 
     select
-        runs.as_of,
-        runs.previous_as_of,
-        history.cluster_id,
+        as_of,
+        cluster_id,
         count(*) as producer_count,
-        count(history.known_for_score) as scored_count,
-        sum(history.known_for_score * history.known_for_score) as squared_norm
+        count(*) = count(known_for_score) as is_scored,
+        sum(known_for_score * known_for_score) as squared_norm
 
-    from consecutive_runs as runs
+    from history
 
-    inner join history
-        on runs.previous_as_of = history.as_of
-
-    group by runs.as_of, runs.previous_as_of, history.cluster_id
+    group by as_of, cluster_id
 
 ),
 
@@ -79,20 +62,23 @@ common_members as (
 either_sizes as (
 
     select
-        coalesce(current_sizes.as_of, previous_sizes.as_of) as as_of,
-        coalesce(current_sizes.previous_as_of, previous_sizes.previous_as_of) as previous_as_of,
-        coalesce(current_sizes.cluster_id, previous_sizes.cluster_id) as cluster_id,
-        coalesce(current_sizes.producer_count, 0) as producer_count,
-        coalesce(previous_sizes.producer_count, 0) as previous_producer_count,
-        coalesce(current_sizes.producer_count = current_sizes.scored_count, true)
-        and coalesce(previous_sizes.producer_count = previous_sizes.scored_count, true) as is_scored,
-        sqrt(current_sizes.squared_norm * previous_sizes.squared_norm) as norm_product
+        runs.as_of,
+        runs.previous_as_of,
+        sizes.cluster_id,
+        max(case when sizes.as_of = runs.as_of then sizes.producer_count else 0 end) as producer_count,
+        max(case when sizes.as_of = runs.previous_as_of then sizes.producer_count else 0 end) as previous_producer_count,
+        min(case when sizes.is_scored then 1 else 0 end) = 1 as is_scored,
+        sqrt(
+            max(case when sizes.as_of = runs.as_of then sizes.squared_norm end)
+            * max(case when sizes.as_of = runs.previous_as_of then sizes.squared_norm end)
+        ) as norm_product
 
-    from current_sizes
+    from run_ends as runs
 
-    full outer join previous_sizes
-        on current_sizes.as_of = previous_sizes.as_of
-            and current_sizes.cluster_id = previous_sizes.cluster_id
+    inner join cluster_sizes as sizes
+        on runs.end_as_of = sizes.as_of
+
+    group by runs.as_of, runs.previous_as_of, sizes.cluster_id
 
 ),
 

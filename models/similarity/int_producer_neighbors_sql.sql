@@ -7,25 +7,10 @@ with
 producer_pairs as (select producer_id, neighbor_producer_id, common_follower_count, cosine_similarity from {{ ref('int_producer_pairs') }}),
 
 both_directions as (
-
-    select
-        producer_id,
-        neighbor_producer_id,
-        common_follower_count,
-        cosine_similarity
-
-    from producer_pairs
-
+    select producer_id, neighbor_producer_id, common_follower_count, cosine_similarity from producer_pairs
     union all
-
-    select
-        neighbor_producer_id as producer_id,
-        producer_id as neighbor_producer_id,
-        common_follower_count,
-        cosine_similarity
-
+    select neighbor_producer_id as producer_id, producer_id as neighbor_producer_id, common_follower_count, cosine_similarity
     from producer_pairs
-
 ),
 
 {# Most pairs are far from anyone's nearest. A count by coarse cosine spares the ranking a sort of them all. #}

@@ -22,17 +22,9 @@ with
 {% endfor %}
 
 unnamed_topics as (
-
     select
-        'topics' as table_name,
-        'topic_id has no name' as reason,
-        1 as row_count,
-        concat('topic_id=', cast(topic_id as string)) as row_text
-
-    from {{ ref('stg_topics') }}
-
-    where not is_named
-
+        'topics' as table_name, 'topic_id has no name' as reason, 1 as row_count, concat('topic_id=', cast(topic_id as string)) as row_text
+    from {{ ref('stg_topics') }} where not is_named
 ),
 
 all_left_out as (

@@ -74,49 +74,37 @@ certain_scores as (
 
 ),
 
-near_producers as (
+kept_producers as (
 
     select
         found_producers.candidate_type,
         found_producers.consumer_id,
         found_producers.producer_id,
+        {{ rank_per(
+            ['found_producers.candidate_type', 'found_producers.consumer_id'],
+            'found_producers.candidate_score', 'found_producers.producer_id'
+        ) }} as candidate_rank,
         found_producers.cluster_count,
         found_producers.candidate_score
 
     from found_producers
 
+    inner join recipes
+        on found_producers.candidate_type = recipes.candidate_type
+
     left join certain_scores
         on found_producers.candidate_type = certain_scores.candidate_type
             and found_producers.consumer_id = certain_scores.consumer_id
 
-    where certain_scores.certain_score is null
-        or {{ rounded_score('found_producers.candidate_score') }} >= {{ rounded_score('certain_scores.certain_score') }}
-
-),
-
-kept_producers as (
-
-    select
-        near_producers.candidate_type,
-        near_producers.consumer_id,
-        near_producers.producer_id,
-        {{ rank_per(
-            ['near_producers.candidate_type', 'near_producers.consumer_id'],
-            'near_producers.candidate_score', 'near_producers.producer_id'
-        ) }} as candidate_rank,
-        near_producers.cluster_count,
-        near_producers.candidate_score
-
-    from near_producers
-
-    inner join recipes
-        on near_producers.candidate_type = recipes.candidate_type
-
     left join follows
-        on near_producers.consumer_id = follows.consumer_id
-            and near_producers.producer_id = follows.producer_id
+        on found_producers.consumer_id = follows.consumer_id
+            and found_producers.producer_id = follows.producer_id
 
     where follows.producer_id is null
+        and (
+            certain_scores.certain_score is null
+            or {{ rounded_score('found_producers.candidate_score') }} >= {{ rounded_score('certain_scores.certain_score') }}
+        )
 
     qualify candidate_rank <= recipes.producers_per_consumer
 

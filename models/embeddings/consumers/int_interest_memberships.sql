@@ -16,25 +16,9 @@ known_for as (
 producer_embeddings as (select embedding_type, producer_id, cluster_id, producer_score from {{ ref('producer_embeddings') }}),
 
 memberships as (
-
-    select
-        'known_for' as membership_type,
-        producer_id,
-        cluster_id,
-        known_for_score as membership_score
-
-    from known_for
-
+    select 'known_for' as membership_type, producer_id, cluster_id, known_for_score as membership_score from known_for
     union all
-
-    select
-        embedding_type as membership_type,
-        producer_id,
-        cluster_id,
-        producer_score as membership_score
-
-    from producer_embeddings
-
+    select embedding_type as membership_type, producer_id, cluster_id, producer_score as membership_score from producer_embeddings
 ),
 
 {# ln(1 + x), then norm 1 over all communities of the producer, before the cut to the best. #}

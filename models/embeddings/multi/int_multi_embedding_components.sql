@@ -22,32 +22,11 @@ linked_neighbors as (
 ),
 
 edges as (
-
-    select
-        consumer_id,
-        producer_id,
-        producer_id as neighbor_producer_id
-
-    from neighbors
-
+    select consumer_id, producer_id, producer_id as neighbor_producer_id from neighbors
     union all
-
-    select
-        consumer_id,
-        producer_id,
-        neighbor_producer_id
-
-    from linked_neighbors
-
+    select consumer_id, producer_id, neighbor_producer_id from linked_neighbors
     union all
-
-    select
-        consumer_id,
-        neighbor_producer_id as producer_id,
-        producer_id as neighbor_producer_id
-
-    from linked_neighbors
-
+    select consumer_id, neighbor_producer_id as producer_id, producer_id as neighbor_producer_id from linked_neighbors
 )
 
 select * from edges

@@ -22,11 +22,8 @@ unit_vectors as (select producer_id, cluster_id, unit_score from {{ ref('int_pro
 members as (
 
     select
-        'largest_dimension' as grouping_method,
-        consumer_id,
-        producer_id,
-        min(producer_id) over (partition by consumer_id, largest_cluster_id) as group_id,
-        fav_score
+        'largest_dimension' as grouping_method, consumer_id, producer_id,
+        min(producer_id) over (partition by consumer_id, largest_cluster_id) as group_id, fav_score
 
     from neighbors
 

@@ -7,25 +7,9 @@ aggregatable_scores as (select embedding_type, cluster_id, producer_id, producer
 limits as (select items_per_group from {{ ref('table_limits') }} where table_name = 'cluster_top_producers'),
 
 all_scores as (
-
-    select
-        embedding_type,
-        cluster_id,
-        producer_id,
-        producer_score
-
-    from producer_cluster_scores
-
+    select embedding_type, cluster_id, producer_id, producer_score from producer_cluster_scores
     union all
-
-    select
-        embedding_type,
-        cluster_id,
-        producer_id,
-        producer_score
-
-    from aggregatable_scores
-
+    select embedding_type, cluster_id, producer_id, producer_score from aggregatable_scores
 ),
 
 kept_scores as (

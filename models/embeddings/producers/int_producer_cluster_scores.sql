@@ -65,25 +65,11 @@ cluster_scores as (
 ),
 
 scores_by_type as (
-
-    select
-        'fav_based_producer' as embedding_type,
-        producer_id,
-        cluster_id,
-        cast(fav_based_score as float64) as producer_score
-
+    select 'fav_based_producer' as embedding_type, producer_id, cluster_id, cast(fav_based_score as float64) as producer_score
     from cluster_scores
-
     union all
-
-    select
-        'follow_based_producer' as embedding_type,
-        producer_id,
-        cluster_id,
-        cast(follow_based_score as float64) as producer_score
-
+    select 'follow_based_producer' as embedding_type, producer_id, cluster_id, cast(follow_based_score as float64) as producer_score
     from cluster_scores
-
 ),
 
 kept_scores as (

@@ -8,25 +8,9 @@ producer_cluster_scores as (select embedding_type, producer_id, cluster_id, prod
 aggregatable_scores as (select embedding_type, producer_id, cluster_id, producer_score from {{ ref('int_aggregatable_producer_scores') }}),
 
 all_scores as (
-
-    select
-        embedding_type,
-        producer_id,
-        cluster_id,
-        producer_score
-
-    from producer_cluster_scores
-
+    select embedding_type, producer_id, cluster_id, producer_score from producer_cluster_scores
     union all
-
-    select
-        embedding_type,
-        producer_id,
-        cluster_id,
-        producer_score
-
-    from aggregatable_scores
-
+    select embedding_type, producer_id, cluster_id, producer_score from aggregatable_scores
 ),
 
 kept_scores as (

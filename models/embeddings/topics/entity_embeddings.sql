@@ -11,27 +11,9 @@ producer_based_scores as (
 limits as (select items_per_group from {{ ref('table_limits') }} where table_name = 'entity_embeddings'),
 
 all_scores as (
-
-    select
-        embedding_type,
-        entity_id,
-        consumer_language,
-        cluster_id,
-        entity_score
-
-    from entity_cluster_scores
-
+    select embedding_type, entity_id, consumer_language, cluster_id, entity_score from entity_cluster_scores
     union all
-
-    select
-        embedding_type,
-        entity_id,
-        consumer_language,
-        cluster_id,
-        entity_score
-
-    from producer_based_scores
-
+    select embedding_type, entity_id, consumer_language, cluster_id, entity_score from producer_based_scores
 ),
 
 kept_scores as (

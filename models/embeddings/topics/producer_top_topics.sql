@@ -12,22 +12,10 @@
 with
 
 topic_followers as (
-
-    select
-        topic_id,
-        consumer_language,
-        count(*) as topic_follower_count
-
-    from {{ ref('int_topic_consumers') }}
-
-    where topic_source = 'follows'
-
-    group by topic_id, consumer_language
-
-    having count(*) >= {{ minimum_topic_followers }}
-
+    select topic_id, consumer_language, count(*) as topic_follower_count
+    from {{ ref('int_topic_consumers') }} where topic_source = 'follows'
+    group by topic_id, consumer_language having count(*) >= {{ minimum_topic_followers }}
 ),
-
 common_followers as (
     select topic_id, consumer_language, producer_id, common_follower_count
     from {{ ref('int_topic_producer_followers') }} where {{ bucket_filter('producer_id') }}
@@ -70,7 +58,8 @@ ordered_topics as (
 
 ),
 
-summed_topics as (
+{# A topic belongs to the producer while it and the topics before it leave it a positive share. #}
+own_topics as (
 
     select
         producer_id,
@@ -91,23 +80,7 @@ summed_topics as (
 
     from ordered_topics
 
-),
-
-{# A topic belongs to the producer while it and the topics before it leave it a positive share. #}
-own_topics as (
-
-    select
-        producer_id,
-        consumer_language,
-        topic_id,
-        follower_count,
-        background_share,
-        sum(follower_count) over (partition by producer_id, consumer_language) as own_follower_count,
-        sum(background_share) over (partition by producer_id, consumer_language) as own_background_share
-
-    from summed_topics
-
-    where follower_count * (1 + background_share_so_far) > background_share * follower_count_so_far
+    qualify follower_count * (1 + background_share_so_far) > background_share * follower_count_so_far
 
 ),
 
@@ -117,8 +90,8 @@ topic_shares as (
         producer_id,
         consumer_language,
         topic_id,
-        follower_count * (1 + own_background_share) / nullif(own_follower_count, 0) - background_share
-            as producer_topic_share
+        follower_count * (1 + sum(background_share) over (partition by producer_id, consumer_language))
+        / nullif(sum(follower_count) over (partition by producer_id, consumer_language), 0) - background_share as producer_topic_share
 
     from own_topics
 

@@ -6,17 +6,10 @@
 with
 
 recipes as (
-
     select
-        embedding_type,
-        topic_source,
-        {{ recipe_consumer_score(score_override) }} as consumer_score,
-        {{ recipe_minimum('minimum_consumers', minimum_cap) }} as minimum_consumers,
-        minimum_topic_score,
-        clusters_per_topic
-
+        embedding_type, topic_source, {{ recipe_consumer_score(score_override) }} as consumer_score,
+        {{ recipe_minimum('minimum_consumers', minimum_cap) }} as minimum_consumers, minimum_topic_score, clusters_per_topic
     from {{ ref('topic_embedding_recipes') }}
-
 ),
 
 topic_consumers as (select topic_source, topic_id, consumer_language, consumer_id, topic_weight from {{ ref('int_topic_consumers') }}),

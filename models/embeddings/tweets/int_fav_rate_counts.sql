@@ -8,21 +8,12 @@ as_of as (select as_of from {{ ref('stg_as_of') }}),
 limits as (select items_per_group from {{ ref('table_limits') }} where table_name = 'int_fav_rate_counts'),
 
 audiences as (
-
     select
-        audience_name,
-        window_hours,
-        {{ recipe_consumer_score(score_override) }} as consumer_score,
-        half_life_hours * {{ time_factor }} as half_life_hours,
-        {{ recipe_minimum('minimum_favs', minimum_cap) }} as minimum_favs,
-        {{ recipe_minimum('minimum_impressions', minimum_cap) }} as minimum_impressions,
-        maximum_tweet_fav_rate,
-        maximum_user_log_impressions,
-        maximum_user_log_favs,
-        maximum_user_fav_rate
-
+        audience_name, window_hours, {{ recipe_consumer_score(score_override) }} as consumer_score,
+        half_life_hours * {{ time_factor }} as half_life_hours, {{ recipe_minimum('minimum_favs', minimum_cap) }} as minimum_favs,
+        {{ recipe_minimum('minimum_impressions', minimum_cap) }} as minimum_impressions, maximum_tweet_fav_rate,
+        maximum_user_log_impressions, maximum_user_log_favs, maximum_user_fav_rate
     from {{ ref('fav_rate_audiences') }}
-
 ),
 
 outcomes as (
@@ -31,17 +22,10 @@ outcomes as (
 ),
 
 ranked_interests as (
-
     select
-        consumer_score,
-        consumer_id,
-        cluster_id,
-        interested_in_score,
-        interested_in_score_cluster_normalized,
-        {{ rank_per(['consumer_score', 'consumer_id'], 'interested_in_score', 'cluster_id') }} <= (select limits.items_per_group from limits) as is_top_cluster
-
+        consumer_score, consumer_id, cluster_id, interested_in_score, interested_in_score_cluster_normalized,
+        {{ rank_per(['consumer_score', 'consumer_id'], 'interested_in_score', 'cluster_id') }} <= (select items_per_group from limits) as is_top_cluster
     from {{ ref('consumer_scores') }}
-
 ),
 
 accepted_tweets as (
@@ -81,10 +65,7 @@ accepted_users as (
         on audiences.window_hours = outcomes.window_hours
 
     group by
-        audiences.audience_name,
-        outcomes.user_id,
-        audiences.maximum_user_log_impressions,
-        audiences.maximum_user_log_favs,
+        audiences.audience_name, outcomes.user_id, audiences.maximum_user_log_impressions, audiences.maximum_user_log_favs,
         audiences.maximum_user_fav_rate
 
     having round(log10(count(*) + 1)) < audiences.maximum_user_log_impressions

@@ -40,11 +40,7 @@ window_events as (
         on {{ unix_millis('engagements.engaged_at') }}
             between {{ unix_millis('as_of.as_of') }} - windows.window_millis and {{ unix_millis('as_of.as_of') }}
 
-    group by
-        windows.window_hours,
-        {{ unix_millis('as_of.as_of') }} - windows.window_millis,
-        engagements.user_id,
-        engagements.tweet_id
+    group by windows.window_hours, {{ unix_millis('as_of.as_of') }} - windows.window_millis, engagements.user_id, engagements.tweet_id
 
 ),
 

@@ -6,20 +6,12 @@ recipes as (
 ),
 
 fav_rate_counts as (
-
     select
-        audience_name,
-        tweet_id,
-        cluster_id,
-        fav_count / nullif(impression_count, 0) as fav_rate,
-        out_of_network_fav_count / nullif(out_of_network_impression_count, 0) as out_of_network_fav_rate,
-        decayed_fav_count,
-        decayed_interest_sum,
-        {{ rank_per(['audience_name', 'tweet_id'], 'decayed_interest_sum', 'cluster_id') }} as decayed_rank,
+        audience_name, tweet_id, cluster_id, fav_count / nullif(impression_count, 0) as fav_rate,
+        out_of_network_fav_count / nullif(out_of_network_impression_count, 0) as out_of_network_fav_rate, decayed_fav_count,
+        decayed_interest_sum, {{ rank_per(['audience_name', 'tweet_id'], 'decayed_interest_sum', 'cluster_id') }} as decayed_rank,
         {{ rank_per(['audience_name', 'tweet_id'], 'faver_interest_sum', 'cluster_id') }} as interest_rank
-
     from {{ ref('int_fav_rate_counts') }}
-
 ),
 
 {# Popularity counts all favs, even in the out-of-network score, which ranks by the raw interests. #}

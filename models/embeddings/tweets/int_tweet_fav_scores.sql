@@ -7,17 +7,11 @@ with
 as_of as (select as_of from {{ ref('stg_as_of') }}),
 
 recipes as (
-
     select
-        embedding_type,
-        pair_name,
-        {{ recipe_consumer_score(score_override) }} as consumer_score,
-        half_life_hours * {{ time_factor }} as half_life_hours,
-        {{ recipe_minimum('minimum_favers', minimum_cap) }} as minimum_favers,
+        embedding_type, pair_name, {{ recipe_consumer_score(score_override) }} as consumer_score,
+        half_life_hours * {{ time_factor }} as half_life_hours, {{ recipe_minimum('minimum_favers', minimum_cap) }} as minimum_favers,
         clusters_per_tweet
-
     from {{ ref('tweet_embedding_recipes') }}
-
 ),
 
 engagement_pairs as (select pair_name, user_id, tweet_id, engaged_at from {{ ref('int_engagement_pairs') }} where is_new_tweet),

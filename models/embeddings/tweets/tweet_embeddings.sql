@@ -3,27 +3,9 @@
 with
 
 all_scores as (
-
-    select
-        embedding_type,
-        tweet_id,
-        cluster_id,
-        clusters_per_tweet,
-        tweet_score
-
-    from {{ ref('int_tweet_fav_scores') }}
-
+    select embedding_type, tweet_id, cluster_id, clusters_per_tweet, tweet_score from {{ ref('int_tweet_fav_scores') }}
     union all
-
-    select
-        embedding_type,
-        tweet_id,
-        cluster_id,
-        clusters_per_tweet,
-        tweet_score
-
-    from {{ ref('int_tweet_fav_rate_scores') }}
-
+    select embedding_type, tweet_id, cluster_id, clusters_per_tweet, tweet_score from {{ ref('int_tweet_fav_rate_scores') }}
 ),
 
 kept_scores as (
