@@ -43,7 +43,14 @@ def unlimited_warehouse(built_warehouse, tmp_path_factory):
         )
     warehouse.build(
         "run",
-        *("--select", "int_tweet_candidate_lists", "int_tweet_candidates_sql", "tweet_candidates", "ann_candidates", *FUNCTIONS),
+        *(
+            "--select",
+            "int_tweet_candidate_lists",
+            "int_tweet_candidates_sql",
+            "tweet_candidates",
+            "ann_candidates",
+            *FUNCTIONS,
+        ),
     )
     return warehouse
 
