@@ -25,16 +25,14 @@ sys.path += [str(HERE.parent), str(HERE.parents[1]), str(HERE.parents[1] / "test
 
 import duckdb  # noqa: E402  the path above is what the next imports need
 from generator import planted_graph  # noqa: E402
+from kernel_communities import SWEEPS, detect  # noqa: E402
 from pages import keep_row  # noqa: E402
 from run import PLANTED_W  # noqa: E402
-from tests.python.communities_sql.project import EDGE_SCHEMA, CommunitiesProject  # noqa: E402
+from tests.python.communities.sql.project import EDGE_SCHEMA, CommunitiesProject  # noqa: E402
 
-from simclusters.communities import detect_communities  # noqa: E402
 from simclusters.communities.agreement import normalized_mutual_information  # noqa: E402
 
 AS_OF = "2026-01-01"
-# The defaults of dbt_project.yml.
-SETTINGS = {"seed": 7, "epochs": 8, "greedy_epochs": 8, "blocks": 2, "start_temperature": 0.25, "cooling_ratio": 0.7}
 COLUMNS = [
     *("nodes", "edges", "mixing", "asked", "planted", "memory_limit", "quiet"),
     *("sql_seconds", "sql_cpu_seconds", "sql_peak_mib", "sql_found", "sql_nmi"),
@@ -47,10 +45,7 @@ def run_sql(graph, settings: dict, memory_limit: str) -> tuple[np.ndarray, dict[
     with tempfile.TemporaryDirectory() as folder:
         project = CommunitiesProject(Path(folder), memory_limit)
         columns = [pa.array(["planted"] * len(graph.source)), graph.source, graph.target, graph.weight]
-        edges = pa.table(columns, schema=EDGE_SCHEMA)
-        with duckdb.connect(str(project.database)) as connection:
-            connection.register("new_edges", edges)
-            connection.execute("create table given_edges as from new_edges")
+        project.write_edge_table(pa.table(columns, schema=EDGE_SCHEMA))
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         start = time.monotonic()
         process = project.start({"planted": {"as_of": AS_OF, "community_moves": True, **settings}})
@@ -73,8 +68,8 @@ def run_kernel(graph, settings: dict) -> tuple[np.ndarray, float]:
     options = {("k" if name == "communities_k" else name): value for name, value in settings.items()}
     options["true_positive_weight"] = options["true_positive_weight"] or None
     small = np.arange(60)
-    detect_communities(small, small + 1, np.ones(60), true_positive_weight=10)
-    found = detect_communities(graph.source, graph.target, graph.weight, **options)
+    detect(small, small + 1, np.ones(60), true_positive_weight=10)
+    found = detect(graph.source, graph.target, graph.weight, **options)
     labels = np.zeros(len(graph.planted), np.int64)
     labels[found.producer_ids] = found.cluster_ids
     return labels, found.report.seconds
@@ -92,7 +87,7 @@ def found_count(labels: np.ndarray) -> int:
 def measure(options: argparse.Namespace) -> dict[str, object]:
     graph = planted_graph(options.nodes, options.mixing, seed=1)
     k = int(graph.planted.max()) + 1
-    settings = SETTINGS | {"communities_k": k, "true_positive_weight": PLANTED_W if options.asked == "w" else 0}
+    settings = SWEEPS | {"communities_k": k, "true_positive_weight": PLANTED_W if options.asked == "w" else 0}
     from_sql, facts = run_sql(graph, settings, options.memory_limit)
     from_kernel, kernel_seconds = run_kernel(graph, settings)
     return facts | {

@@ -1,6 +1,6 @@
 import pyarrow as pa
 
-from simclusters.communities import detect_communities
+from simclusters.communities import Settings, detect_communities
 from simclusters.communities.history import previous_communities, rows_of_run
 from simclusters.relation_io import to_arrow, to_relation
 
@@ -10,19 +10,23 @@ def model(dbt, session):
     as_of = to_arrow(dbt.ref("stg_as_of"))["as_of"][0]
     previous = previous_communities(session, dbt.this, as_of) if dbt.is_incremental else None
 
-    communities = detect_communities(
-        edges["producer_id"].to_numpy(),
-        edges["neighbor_producer_id"].to_numpy(),
-        edges["edge_weight"].to_numpy(),
+    settings = Settings(
         k=dbt.config.meta_get("communities_k"),
         true_positive_weight=dbt.config.meta_get("mh_true_positive_weight") or None,
-        previous=previous,
         seed=dbt.config.meta_get("mh_seed"),
         epochs=dbt.config.meta_get("mh_epochs"),
         greedy_epochs=dbt.config.meta_get("mh_greedy_epochs"),
         blocks=dbt.config.meta_get("mh_blocks"),
         start_temperature=dbt.config.meta_get("mh_start_temperature"),
         cooling_ratio=dbt.config.meta_get("mh_cooling_ratio"),
+    )
+
+    communities = detect_communities(
+        edges["producer_id"].to_numpy(),
+        edges["neighbor_producer_id"].to_numpy(),
+        edges["edge_weight"].to_numpy(),
+        settings,
+        previous=previous,
     )
 
     return to_relation(session, pa.table(rows_of_run(communities, as_of)))

@@ -2,8 +2,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from simclusters.products import Vectors, best_products, log_one_plus, parts
+from simclusters.products import Vectors, best_products, parts
 from simclusters.relation_io import to_arrow, to_relation
+from simclusters.scores import log_one_plus
 
 SCHEMA = pa.schema(
     [

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from simclusters.communities import Communities
+from simclusters.communities.result import Communities
 from simclusters.relation_io import query
 
 

@@ -6,44 +6,100 @@ part of a community leaves it, alone (a split) or for another one. Searching run
 and write disjoint places; moving runs on one thread, in one order. So the number of threads cannot change a result.
 
 Common arguments
-    row_start, neighbors, weight_units : the graph, as in SparseGraph
-    pair_cost : int64                units that one unconnected pair costs (symbols g / w)
-    group_start : int64[groups + 1]  offsets into members
-    members : int32[n]               node positions
-    group_of : int32[n]              group of a node
-    labels : int32[n]                community of a node, below n
-    sizes : int64[n]                 producers in each community
-    linked : int64[n]                scratch, all zero before and after
-    touched, gathered : int32[n + 1] scratch
+    rows : Rows              the graph
+    pair_cost : int64        units that one unconnected pair costs (symbols g / w)
+    groups : Groups
+    partition : Partition    which community each node is in
+    scratch : Scratch
 """
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numba import njit
 
+from simclusters.kernel_tuples import kernel_tuple
+
+
+@kernel_tuple
+class Groups(NamedTuple):
+    """Nodes that move as one: start int64[groups + 1] offsets into members int32[n], group_of int32[n]."""
+
+    start: np.ndarray
+    members: np.ndarray
+    group_of: np.ndarray
+
+
+@kernel_tuple
+class Partition(NamedTuple):
+    """Communities: labels int32[n] below n, sizes int64[n] of each label, and how many labels are in use."""
+
+    labels: np.ndarray
+    sizes: np.ndarray
+    community_count: int
+
+    @property
+    def found(self) -> int:
+        """Communities of at least two producers."""
+        return int((self.sizes > 1).sum())
+
+    @property
+    def largest(self) -> int:
+        """Producers in the largest community."""
+        return int(self.sizes.max(initial=0))
+
+    def copy(self) -> Partition:
+        return Partition(self.labels.copy(), self.sizes.copy(), self.community_count)
+
+
+@kernel_tuple
+class Scratch(NamedTuple):
+    """Memory of one thread: linked int64[n], all zero before and after; touched and gathered int32[n + 1]."""
+
+    linked: np.ndarray
+    touched: np.ndarray
+    gathered: np.ndarray
+
+
+@kernel_tuple
+class Parts(NamedTuple):
+    """What refine_communities finds of each group.
+
+    part_of : int32[groups]          the group that founded its part
+    size, cut : int64[groups]        of the part it founded: nodes, and links to the rest of the community
+    """
+
+    part_of: np.ndarray
+    size: np.ndarray
+    cut: np.ndarray
+
+
+@kernel_tuple
+class Merges(NamedTuple):
+    """What cheapest_merges finds of each community.
+
+    partners : int32[communities]    the other community, always one with a smaller label; -1 if there is none, and for
+        communities of one
+    losses : int64[communities]      loss of the objective; negative is a gain
+    """
+
+    partners: np.ndarray
+    losses: np.ndarray
+
 
 @njit(cache=True, nogil=True)
-def best_community(
-    row_start,
-    neighbors,
-    weight_units,
-    pair_cost,
-    group_start,
-    members,
-    group_of,
-    labels,
-    sizes,
-    linked,
-    touched,
-    gathered,
-    group,
-):
+def best_community(rows, pair_cost, groups, partition, scratch, group):
     """The community where the group gains most, what it gains there, and what it gains where it is.
 
     Returns (label, gain, current_gain). The label is -1 for a new community, whose gain is 0. Among equals the current
     community wins, then the smallest label. O(sum of the members' degrees).
     """
+    row_start, neighbors, weight_units = rows
+    group_start, members, group_of = groups
+    labels, sizes, _ = partition
+    linked, touched, gathered = scratch
     first, last = group_start[group], group_start[group + 1]
     group_size = last - first
     current = labels[members[first]]
@@ -81,78 +137,36 @@ def best_community(
 
 
 @njit(cache=True, nogil=True)
-def find_improvable(
-    row_start,
-    neighbors,
-    weight_units,
-    pair_cost,
-    group_start,
-    members,
-    group_of,
-    labels,
-    sizes,
-    linked,
-    touched,
-    gathered,
-    first_group,
-    last_group,
-    is_passed_over,
-    improvable,
-):
+def find_improvable(rows, pair_cost, groups, partition, scratch, first_group, last_group, is_passed_over, improvable):
     """Set improvable[g] (uint8[groups]) to 1 where group g would gain by moving, to 0 elsewhere, for a range of groups.
 
     is_passed_over : uint8[communities]   1 where a group that is the whole community counts as not improvable
     """
+    group_start, members, _ = groups
+    labels, sizes, _ = partition
     for group in range(first_group, last_group):
         improvable[group] = 0
         label = labels[members[group_start[group]]]
         if is_passed_over[label] and group_start[group + 1] - group_start[group] == sizes[label]:
             continue
-        _, gain, current_gain = best_community(
-            row_start,
-            neighbors,
-            weight_units,
-            pair_cost,
-            group_start,
-            members,
-            group_of,
-            labels,
-            sizes,
-            linked,
-            touched,
-            gathered,
-            group,
-        )
+        _, gain, current_gain = best_community(rows, pair_cost, groups, partition, scratch, group)
         improvable[group] = gain > current_gain
 
 
 @njit(cache=True, nogil=True)
-def move_groups(
-    row_start,
-    neighbors,
-    weight_units,
-    pair_cost,
-    group_start,
-    members,
-    group_of,
-    labels,
-    sizes,
-    linked,
-    touched,
-    gathered,
-    queued,
-    free_labels,
-    free_count,
-):
+def move_groups(rows, pair_cost, groups, partition, scratch, queued, free_labels, free_count):
     """Move groups, one after another, each to its best community, until nobody in the queue gains.
 
     queued : uint8[groups]       1 for the groups to look at; all zero afterwards
     free_labels : int32[n]       stack of the labels nobody carries
     free_count : int64           its height
 
-    labels, sizes and free_labels are mutated. A group that moves puts its neighbours outside its new community in the
-    queue. Returns the exact change of the objective.
+    The labels and sizes of the partition and free_labels are mutated. A group that moves puts its neighbours outside its
+    new community in the queue. Returns the exact change of the objective.
     """
+    row_start, neighbors, _ = rows
+    group_start, members, group_of = groups
+    labels, sizes, _ = partition
     group_count = len(group_start) - 1
     queue = np.empty(group_count, np.int32)
     waiting = 0
@@ -167,21 +181,7 @@ def move_groups(
         head = head + 1 if head + 1 < group_count else 0
         waiting -= 1
         queued[group] = 0
-        label, gain, current_gain = best_community(
-            row_start,
-            neighbors,
-            weight_units,
-            pair_cost,
-            group_start,
-            members,
-            group_of,
-            labels,
-            sizes,
-            linked,
-            touched,
-            gathered,
-            group,
-        )
+        label, gain, current_gain = best_community(rows, pair_cost, groups, partition, scratch, group)
         if gain <= current_gain:
             continue
         first, last = group_start[group], group_start[group + 1]
@@ -211,72 +211,43 @@ def move_groups(
 
 
 @njit(cache=True, nogil=True)
-def sort_groups(group_start, members, labels, label_count):
-    """Order the groups by community, keeping their order inside one.
-
-    Returns (group_start, members, group_of, community_start); community c holds the groups from community_start[c] to
-    community_start[c + 1] - 1. O(n).
-    """
-    group_count = len(group_start) - 1
-    community_start = np.zeros(label_count + 1, np.int64)
-    for group in range(group_count):
-        community_start[labels[members[group_start[group]]] + 1] += 1
-    for label in range(label_count):
-        community_start[label + 1] += community_start[label]
-    cursor = community_start[:label_count].copy()
-    order = np.empty(group_count, np.int32)
-    for group in range(group_count):
-        label = labels[members[group_start[group]]]
-        order[cursor[label]] = group
-        cursor[label] += 1
-    new_start = np.zeros(group_count + 1, np.int64)
+def reorder_groups(groups, order):
+    """The groups in another order: group order[0], int64[groups], comes first. O(n)."""
+    group_start, members, _ = groups
+    new_start = np.zeros(len(group_start), np.int64)
     new_members = np.empty(len(members), np.int32)
     group_of = np.empty(len(members), np.int32)
     filled = 0
-    for place in range(group_count):
+    for place in range(len(order)):
         group = order[place]
         for index in range(group_start[group], group_start[group + 1]):
             new_members[filled] = members[index]
             group_of[members[index]] = place
             filled += 1
         new_start[place + 1] = filled
-    return new_start, new_members, group_of, community_start
+    return Groups(new_start, new_members, group_of)
 
 
 @njit(cache=True, nogil=True)
-def refine_communities(
-    row_start,
-    neighbors,
-    weight_units,
-    pair_cost,
-    group_start,
-    members,
-    group_of,
-    labels,
-    sizes,
-    linked,
-    touched,
-    gathered,
-    community_start,
-    first_community,
-    last_community,
-    is_settled,
-    part_of,
-    part_size,
-    part_cut,
-):
+def refine_communities(rows, pair_cost, groups, partition, scratch, community_start, first, last, is_settled, parts):
     """Join the groups of each community into parts that hold together, starting from every group as its own part.
 
     A group joins the part inside its community where it gains most, if it gains there, and if both the group and the
     part are linked well enough to the rest of the community to be worth keeping in it (the well-connected condition of
     the Leiden algorithm; Traag, Waltman and van Eck 2019).
 
-    community_start : int64[communities + 1]   groups of each community, as sort_groups leaves them
+    groups, community_start : ordered by community; community c holds the groups from community_start[c] to
+        community_start[c + 1] - 1, int64[communities + 1]
+    first, last : int64                        the range of communities to look at
     is_settled : uint8[communities]            1 for the communities to leave whole
-    part_of : int32[groups]                    mutated: the group that founded a group's part
-    part_size, part_cut : int64[groups]        mutated scratch: nodes of a part, its links to the rest of its community
+    parts : Parts                              mutated
     """
-    for community in range(first_community, last_community):
+    row_start, neighbors, weight_units = rows
+    group_start, members, group_of = groups
+    labels, sizes, _ = partition
+    linked, touched, gathered = scratch
+    part_of, part_size, part_cut = parts
+    for community in range(first, last):
         low, high = community_start[community], community_start[community + 1]
         if high <= low:
             continue
@@ -332,8 +303,10 @@ def refine_communities(
 
 
 @njit(cache=True, nogil=True)
-def same_communities(labels, sizes, other_labels, other_sizes, community_count):
+def same_communities(partition, before):
     """uint8[communities]: 1 where a community has the same members as one of another partition. O(n)."""
+    labels, sizes, community_count = partition
+    other_labels, other_sizes, _ = before
     other = np.full(community_count, -1, np.int64)
     is_same = np.ones(community_count, np.uint8)
     for node in range(len(labels)):
@@ -347,34 +320,8 @@ def same_communities(labels, sizes, other_labels, other_sizes, community_count):
 
 
 @njit(cache=True, nogil=True)
-def groups_of_parts(group_start, members, part_of):
-    """Turn parts into groups, in the order of their founders. Returns (group_start, members). O(n)."""
-    group_count = len(part_of)
-    part_nodes = np.zeros(group_count + 1, np.int64)
-    part_count = 0
-    for group in range(group_count):
-        part_nodes[part_of[group] + 1] += group_start[group + 1] - group_start[group]
-        part_count += part_of[group] == group
-    for group in range(group_count):
-        part_nodes[group + 1] += part_nodes[group]
-    new_start = np.zeros(part_count + 1, np.int64)
-    part = 0
-    for group in range(group_count):
-        if part_of[group] == group:
-            part += 1
-            new_start[part] = part_nodes[group + 1]
-    cursor = part_nodes[:group_count].copy()
-    new_members = np.empty(len(members), np.int32)
-    for group in range(group_count):
-        for index in range(group_start[group], group_start[group + 1]):
-            new_members[cursor[part_of[group]]] = members[index]
-            cursor[part_of[group]] += 1
-    return new_start, new_members
-
-
-@njit(cache=True, nogil=True)
-def compact_labels(labels, label_count):
-    """Renumber labels 0, 1, ... by first position. labels int32[n] is mutated; returns (sizes int64[n], communities)."""
+def partition_of(labels, label_count):
+    """The Partition of labels int32[n], which are mutated: renumbered 0, 1, ... by first position. O(n)."""
     new_label = np.full(label_count, -1, np.int32)
     sizes = np.zeros(len(labels), np.int64)
     communities = 0
@@ -385,38 +332,24 @@ def compact_labels(labels, label_count):
             communities += 1
         labels[node] = new_label[label]
         sizes[labels[node]] += 1
-    return sizes, communities
+    return Partition(labels, sizes, communities)
 
 
 @njit(cache=True, nogil=True)
-def cheapest_merges(
-    row_start,
-    neighbors,
-    weight_units,
-    pair_cost,
-    group_start,
-    members,
-    labels,
-    sizes,
-    linked,
-    touched,
-    gathered,
-    first_group,
-    last_group,
-    largest,
-    partners,
-    losses,
-):
+def cheapest_merges(rows, pair_cost, groups, partition, scratch, first, last, largest, merges):
     """For each community the linked one that it can merge with at the least loss of the objective.
 
-    group_start, members : the communities, community c as group c
-    first_group, last_group : the range to look at
-    largest : int64             producers that a merged community may hold
-    partners : int32[groups]    mutated: the other community, always one with a smaller label; -1 if there is none, and for
-        communities of one
-    losses : int64[groups]      mutated: the loss; negative is a gain
+    groups : the communities, community c as group c
+    first, last : int64    the range of communities to look at
+    largest : int64        producers that a merged community may hold
+    merges : Merges        mutated
     """
-    for group in range(first_group, last_group):
+    row_start, neighbors, weight_units = rows
+    group_start, members, _ = groups
+    labels, sizes, _ = partition
+    linked, touched, gathered = scratch
+    partners, losses = merges
+    for group in range(first, last):
         touched_count = 0
         for place in range(group_start[group], group_start[group + 1]):
             row, end = row_start[members[place]], row_start[members[place] + 1]
@@ -442,37 +375,21 @@ def cheapest_merges(
 
 
 @njit(cache=True, nogil=True)
-def merge_pairs(partners, order, merge_count, merged_into):
-    """Merge communities with their partners, in the given order, each community at most once.
+def match_in_order(left, right, left_taken, right_taken, most):
+    """Take pairs in the given order, but none with a side that is taken already, until ``most`` are taken.
 
-    order : int64[c]            communities that have a partner, the cheapest merge first
-    merged_into : int32[labels] mutated: the new label of every label
-    Returns the number of merges, at most merge_count.
+    left, right : int[pairs]          the two sides of each pair
+    left_taken, right_taken : uint8   mutated: 1 for what is taken; one array for both when the sides are of one kind
+    Returns bool[pairs]: which are taken. O(pairs).
     """
-    taken = np.zeros(len(merged_into), np.uint8)
-    merges = 0
-    for place in range(len(order)):
-        if merges == merge_count:
+    is_taken = np.zeros(len(left), np.bool_)
+    count = 0
+    for pair in range(len(left)):
+        if count == most:
             break
-        community = order[place]
-        partner = partners[community]
-        if not taken[community] and not taken[partner]:
-            taken[community] = 1
-            taken[partner] = 1
-            merged_into[community] = partner
-            merges += 1
-    return merges
-
-
-@njit(cache=True, nogil=True)
-def keep_ids(communities, previous, community_ids, previous_taken):
-    """Give communities the ids of previous ones, for pairs in falling order of the producers they share.
-
-    communities, previous : int64[pairs]   the two sides of each pair
-    community_ids : int64[communities]     mutated: the number of the previous community, -1 stays where none is left
-    previous_taken : uint8[previous]       mutated: 1 for the previous communities that live on
-    """
-    for pair in range(len(communities)):
-        if community_ids[communities[pair]] == -1 and not previous_taken[previous[pair]]:
-            community_ids[communities[pair]] = previous[pair]
-            previous_taken[previous[pair]] = 1
+        if not left_taken[left[pair]] and not right_taken[right[pair]]:
+            left_taken[left[pair]] = 1
+            right_taken[right[pair]] = 1
+            is_taken[pair] = True
+            count += 1
+    return is_taken

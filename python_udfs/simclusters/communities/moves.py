@@ -1,32 +1,17 @@
-"""The greedy phase: moves of nodes and of groups of nodes until none raises the objective."""
+"""Moves of nodes and of groups of nodes until none raises the objective: "Community moves" of docs/community_detection.md."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 
 from simclusters.communities import move_kernels, sweep_kernels
-from simclusters.threads import equal_shares, run_on_shares
-
-
-class Groups(NamedTuple):
-    """Nodes that move as one: start int64[groups + 1] offsets into members int32[n], group_of int32[n]."""
-
-    start: np.ndarray
-    members: np.ndarray
-    group_of: np.ndarray
-
-
-class Partition(NamedTuple):
-    """A state that CommunityMoves can return to: labels int32[n], sizes int64[n], and how many labels are in use."""
-
-    labels: np.ndarray
-    sizes: np.ndarray
-    community_count: int
+from simclusters.communities.move_kernels import Groups, Merges, Partition, Parts, Scratch
+from simclusters.communities.sweeps import LabelledRows
+from simclusters.positions import stable_order
+from simclusters.threads import Workers, equal_shares
 
 
 @dataclass(frozen=True)
@@ -43,79 +28,55 @@ class Inside:
 
 
 class CommunityMoves:
-    """A partition that improves, under "Community moves" in docs/community_detection.md.
+    """A partition that improves.
 
-    labels : int32[n]   community of each row, 0 .. community_count - 1 between calls
-    sizes : int64[n]    producers in each community
+    now : Partition   the present state over rows in the order of the start; its labels are 0 .. community_count - 1
     """
 
-    def __init__(
-        self,
-        arrays: tuple[np.ndarray, ...],
-        positions: np.ndarray,
-        labels: np.ndarray,
-        pool: ThreadPoolExecutor | None,
-        threads: int,
-    ):
-        """Start from a partition.
-
-        arrays : row_start, neighbors, weight_units, best with the rows of a community beside each other
-        positions : int32[n]   node position of each row
-        labels : int32[n]      any numbers from 0
-        """
-        self.arrays, self.pool, self.threads, self.node_count = arrays, pool, threads, len(labels)
-        self.positions = positions
+    def __init__(self, start: LabelledRows, workers: Workers):
+        """Start from labels, any numbers from 0; fastest with the rows of a community beside each other."""
+        self.rows, self.positions, self.workers, self.node_count = (
+            start.rows,
+            start.positions,
+            workers,
+            len(start.labels),
+        )
         self._forget()
         self.scratch = [
-            (
+            Scratch(
                 np.zeros(self.node_count, np.int64),
                 np.empty(self.node_count + 1, np.int32),
                 np.empty(self.node_count + 1, np.int32),
             )
-            for _ in range(threads)
+            for _ in range(workers.count)
         ]
-        self.labels = labels.copy()
-        self._compact(int(labels.max(initial=0)) + 1)
-
-    def partition(self) -> Partition:
-        """A copy of the present state."""
-        return Partition(self.labels.copy(), self.sizes.copy(), self.community_count)
+        self.now = move_kernels.partition_of(start.labels.copy(), int(start.labels.max(initial=0)) + 1)
 
     def restore(self, partition: Partition) -> None:
-        """Return to a state."""
-        self.labels, self.sizes = partition.labels.copy(), partition.sizes.copy()
-        self.community_count = partition.community_count
+        """Return to a state, of which a copy is made."""
+        self.now = partition.copy()
         self._forget()
 
     def labels_by_position(self) -> np.ndarray:
         """int32[n]: the community of every node, in the order of positions."""
-        labels = np.empty_like(self.labels)
-        labels[self.positions] = self.labels
+        labels = np.empty_like(self.now.labels)
+        labels[self.positions] = self.now.labels
         return labels
-
-    @property
-    def found(self) -> int:
-        """Communities of at least two producers."""
-        return int((self.sizes > 1).sum())
-
-    @property
-    def largest(self) -> int:
-        """Producers in the largest community."""
-        return int(self.sizes.max(initial=0))
 
     def inside(self) -> Inside:
         """Count what lies inside communities. O(m)."""
         counts = self._on_chunks(
-            self.arrays[0], lambda _, first, last: sweep_kernels.count_inside(*self.arrays, self.labels, first, last)
+            self.rows.row_start,
+            lambda _, first, last: sweep_kernels.count_inside(self.rows, self.now.labels, first, last),
         )
-        pairs = int((self.sizes * (self.sizes - 1) // 2).sum())
+        pairs = int((self.now.sizes * (self.now.sizes - 1) // 2).sum())
         return Inside(sum(links for links, _ in counts) // 2, sum(units for _, units in counts) // 2, pairs)
 
     def unsettled(self, pair_cost: int) -> int:
         """Producers that would gain by moving alone, plus those whose community would gain by merging. Reads only."""
         alone = self._improvable(pair_cost, self._single_nodes(), self._no_communities())
         together = self._improvable(pair_cost, self._whole_communities(), self._no_communities())
-        return int(alone.sum(dtype=np.int64)) + int(self.sizes[: self.community_count][together > 0].sum())
+        return int(alone.sum(dtype=np.int64)) + int(self.now.sizes[: self.now.community_count][together > 0].sum())
 
     def improve(self, pair_cost: int) -> int:
         """One round at one pair cost; returns the exact gain of the objective, 0 when nothing could be improved.
@@ -129,11 +90,11 @@ class CommunityMoves:
         groups = self._single_nodes()
         total = self._move(pair_cost, groups, self._no_communities())
         is_settled = self._unchanged_since(self.taken_apart)
-        self.taken_apart = self.partition()
+        self.taken_apart = self.now.copy()
         while True:
-            parts = self._parts(pair_cost, is_settled, *self._by_community(groups.start, groups.members))
+            parts = self._parts(pair_cost, is_settled, groups)
             part_count = len(parts.start) - 1
-            if part_count in (len(groups.start) - 1, self.community_count):
+            if part_count in (len(groups.start) - 1, self.now.community_count):
                 break
             groups = parts
             total += self._move(pair_cost, groups, ~self._no_communities())
@@ -143,7 +104,7 @@ class CommunityMoves:
         gain = 1
         while gain:
             is_settled = self._unchanged_since(self.merged)
-            self.merged = self.partition()
+            self.merged = self.now.copy()
             gain = self._move(pair_cost, self._whole_communities(), is_settled)
             total += gain
         return total
@@ -154,29 +115,30 @@ class CommunityMoves:
         No merged community holds more than ``largest`` producers. A pass merges each community at most once, and at
         most half of the pairs on offer, because a merge changes what the next best is.
         """
-        merged = 0
-        while self.found > wanted:
-            partners = np.empty(self.community_count, np.int32)
-            losses = np.empty(self.community_count, np.int64)
-            groups = self._whole_communities()
-            state = groups.start, groups.members, self.labels, self.sizes
+        merge_count = 0
+        while self.now.found > wanted:
+            groups, count = self._whole_communities(), self.now.community_count
+            merges = Merges(np.empty(count, np.int32), np.empty(count, np.int64))
             self._on_chunks(
                 groups.start,
-                lambda scratch, first, last, state=state, offers=(partners, losses): move_kernels.cheapest_merges(
-                    *self.arrays, pair_cost, *state, *scratch, first, last, largest, *offers
+                lambda scratch, first, last, groups=groups, merges=merges: move_kernels.cheapest_merges(
+                    self.rows, pair_cost, groups, self.now, scratch, first, last, largest, merges
                 ),
             )
-            offered = np.flatnonzero(partners >= 0)
+            offered = np.flatnonzero(merges.partners >= 0)
             if len(offered) == 0:
                 break
-            order = offered[np.argsort(losses[offered], kind="stable")]
-            merged_into = np.arange(self.community_count, dtype=np.int32)
-            most = min(self.found - wanted, len(order) // 2 + 1)
-            merged += move_kernels.merge_pairs(partners, order, most, merged_into)
-            self.labels = merged_into[self.labels]
-            self._compact(self.community_count)
+            offered = offered[np.argsort(merges.losses[offered], kind="stable")]
+            partners = merges.partners[offered]
+            taken = self._no_communities()
+            most = min(self.now.found - wanted, len(offered) // 2 + 1)
+            is_merged = move_kernels.match_in_order(offered, partners, taken, taken, most)
+            merged_into = np.arange(count, dtype=np.int32)
+            merged_into[offered[is_merged]] = partners[is_merged]
+            merge_count += int(is_merged.sum())
+            self.now = move_kernels.partition_of(merged_into[self.now.labels], count)
         self._forget()
-        return merged
+        return merge_count
 
     def _forget(self) -> None:
         """No community has been taken apart or offered for merging yet."""
@@ -185,44 +147,40 @@ class CommunityMoves:
         self.merged: Partition | None = None
 
     def _no_communities(self) -> np.ndarray:
-        return np.zeros(self.community_count, np.uint8)
+        return np.zeros(self.now.community_count, np.uint8)
 
     def _unchanged_since(self, before: Partition | None) -> np.ndarray:
         """uint8[communities]: 1 for the communities that have the same members as one of a partition before."""
-        if before is None:
-            return self._no_communities()
-        return move_kernels.same_communities(self.labels, self.sizes, *before[:2], self.community_count)
-
-    def _compact(self, label_count: int) -> None:
-        self.sizes, self.community_count = move_kernels.compact_labels(self.labels, label_count)
+        return self._no_communities() if before is None else move_kernels.same_communities(self.now, before)
 
     def _single_nodes(self) -> Groups:
         nodes = np.arange(self.node_count, dtype=np.int32)
         return Groups(np.arange(self.node_count + 1), nodes, nodes)
 
     def _whole_communities(self) -> Groups:
-        nodes, community_start = self._by_community(*self._single_nodes()[:2])
-        return Groups(nodes.start[community_start], nodes.members, self.labels.copy())
+        start, members = stable_order(self.now.labels, self.now.community_count)
+        return Groups(start, members.astype(np.int32), self.now.labels.copy())
 
-    def _by_community(self, start: np.ndarray, members: np.ndarray) -> tuple[Groups, np.ndarray]:
-        """The groups in the order of their communities, and where each community begins among them."""
-        *groups, community_start = move_kernels.sort_groups(start, members, self.labels, self.community_count)
-        return Groups(*groups), community_start
-
-    def _parts(self, pair_cost: int, is_settled: np.ndarray, groups: Groups, community_start: np.ndarray) -> Groups:
-        """The well-connected parts of every community, each a union of groups, as groups by community."""
-        group_count = len(groups.start) - 1
-        part_of = np.empty(group_count, np.int32)
-        part_size, part_cut = np.empty(group_count, np.int64), np.empty(group_count, np.int64)
-        state = *groups, self.labels, self.sizes
-        parts = is_settled, part_of, part_size, part_cut
+    def _parts(self, pair_cost: int, is_settled: np.ndarray, groups: Groups) -> Groups:
+        """The well-connected parts of every community, each a union of groups, as groups in the order of the communities."""
+        label_of_group = self.now.labels[groups.members[groups.start[:-1]]]
+        community_start, order = stable_order(label_of_group, self.now.community_count)
+        groups = move_kernels.reorder_groups(groups, order)
+        count = len(order)
+        parts = Parts(np.empty(count, np.int32), np.empty(count, np.int64), np.empty(count, np.int64))
         self._on_chunks(
             groups.start[community_start],
             lambda scratch, first, last: move_kernels.refine_communities(
-                *self.arrays, pair_cost, *state, *scratch, community_start, first, last, *parts
+                self.rows, pair_cost, groups, self.now, scratch, community_start, first, last, is_settled, parts
             ),
         )
-        return self._by_community(*move_kernels.groups_of_parts(groups.start, groups.members, part_of))[0]
+        part_start, order = stable_order(parts.part_of, count)
+        groups = move_kernels.reorder_groups(groups, order)
+        # np.unique leaves out the groups that founded no part.
+        start = groups.start[np.unique(part_start)]
+        group_of = np.empty(self.node_count, np.int32)
+        group_of[groups.members] = np.repeat(np.arange(len(start) - 1), np.diff(start))
+        return Groups(start, groups.members, group_of)
 
     def _improvable(self, pair_cost: int, groups: Groups, is_passed_over: np.ndarray) -> np.ndarray:
         """uint8[groups]: 1 for the groups that would gain by moving."""
@@ -230,16 +188,7 @@ class CommunityMoves:
         self._on_chunks(
             groups.start,
             lambda scratch, first, last: move_kernels.find_improvable(
-                *self.arrays,
-                pair_cost,
-                *groups,
-                self.labels,
-                self.sizes,
-                *scratch,
-                first,
-                last,
-                is_passed_over,
-                improvable,
+                self.rows, pair_cost, groups, self.now, scratch, first, last, is_passed_over, improvable
             ),
         )
         return improvable
@@ -253,24 +202,14 @@ class CommunityMoves:
         if not queued.any():
             return 0
         free_labels = np.arange(self.node_count, dtype=np.int32)[::-1].copy()
-        free_count = self.node_count - self.community_count
+        free_count = self.node_count - self.now.community_count
         gain = move_kernels.move_groups(
-            *self.arrays,
-            pair_cost,
-            *groups,
-            self.labels,
-            self.sizes,
-            *self.scratch[0],
-            queued,
-            free_labels,
-            free_count,
+            self.rows, pair_cost, groups, self.now, self.scratch[0], queued, free_labels, free_count
         )
-        self._compact(self.node_count)
+        self.now = move_kernels.partition_of(self.now.labels, self.node_count)
         return int(gain)
 
     def _on_chunks(self, starts: np.ndarray, work: Callable) -> list:
         """Results of work(scratch, first, last) over equal shares of what the offset array ``starts`` counts."""
-        shares = equal_shares(starts, self.threads)
-        return run_on_shares(
-            self.pool, lambda job: work(*job), zip(self.scratch, *zip(*shares, strict=True), strict=True)
-        )
+        shares = equal_shares(starts, self.workers.count)
+        return self.workers.run(work, [(scratch, *share) for scratch, share in zip(self.scratch, shares, strict=True)])

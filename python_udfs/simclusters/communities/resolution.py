@@ -1,15 +1,23 @@
-"""The pair cost at which a graph falls into about k communities, none of them a giant."""
+"""The pair cost at which a graph falls into about k communities, none of them a giant: "The number of communities" of
+docs/community_detection.md.
+"""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import NamedTuple
 
-from simclusters.communities.moves import CommunityMoves, Partition
+from simclusters.communities.graph import SparseGraph
+from simclusters.communities.move_kernels import Partition
+from simclusters.communities.moves import CommunityMoves
 
 # Symbol: how far from k the number of communities may be.
 TOLERANCE = 0.05
+# No community holds more than this share of the producers, or for small k this many times the mean size.
+LARGEST_SHARE = 0.05
+LARGEST_OVER_MEAN = 3.0
+# Where to begin on graphs so dense that the first estimate of w fails.
+SMALLEST_GUESS = 0.3
 MOST_PROBES = 24
 # On real graphs the count grows with about the 0.75th power of the pair cost.
 STEP_EXPONENT = 1.4
@@ -25,14 +33,25 @@ LEAST_GAIN = 5e-4
 MOST_ROUNDS = 10
 
 
-@dataclass(frozen=True)
-class Probe:
+class Goal(NamedTuple):
+    """k communities, none of more than ``largest`` producers, at a pair cost of at most ``highest_pair_cost``."""
+
+    k: int
+    largest: int
+    highest_pair_cost: int
+
+    def is_met_by(self, partition: Partition) -> bool:
+        """Whether the communities are within TOLERANCE of k, and none is a giant."""
+        return abs(partition.found - self.k) <= TOLERANCE * self.k and partition.largest <= self.largest
+
+
+class Probe(NamedTuple):
     """One pair cost that was tried, and what was found there."""
 
     pair_cost: int
+    partition: Partition
     found: int
     largest: int
-    partition: Partition
 
 
 class Fit(NamedTuple):
@@ -43,9 +62,29 @@ class Fit(NamedTuple):
     is_met: bool = False
 
 
-def meets(moves: CommunityMoves, k: int, largest: int) -> bool:
-    """Whether the communities are within TOLERANCE of k, and none holds more than ``largest`` producers."""
-    return abs(moves.found - k) <= TOLERANCE * k and moves.largest <= largest
+def goal_of(graph: SparseGraph, k: int, largest_share: float | None) -> Goal:
+    """What k asks of a graph. largest_share, in (0, 1]: see Settings."""
+    largest_share = largest_share or max(LARGEST_SHARE, LARGEST_OVER_MEAN / k)
+    # Above this only cliques are communities, or sums of it leave 64 bits.
+    heaviest = int(graph.rows.weight_units.max(initial=1))
+    highest = min(heaviest * graph.largest_degree, 2**61 // max(1, 2 * graph.edge_count) - 1)
+    return Goal(k, max(2, int(graph.node_count * largest_share)), highest)
+
+
+def pair_cost_of(graph: SparseGraph, true_positive_weight: float) -> int:
+    """Symbols g / w in units. Raises ValueError when sums of it could leave 64 bits."""
+    pair_cost = max(1, math.floor(graph.mean_units / true_positive_weight))
+    if pair_cost * max(graph.node_count, 2 * graph.edge_count) >= 2**61:
+        raise ValueError(f"true_positive_weight {true_positive_weight:g} is too small for a graph of this size")
+    return pair_cost
+
+
+def guess_true_positive_weight(graph: SparseGraph, k: int) -> float:
+    """The w at which a producer with a quarter of its edges in a community of twice the mean size breaks even."""
+    if graph.node_count == 0:
+        return 1.0
+    links = graph.edge_count / (2.0 * graph.node_count)
+    return max(SMALLEST_GUESS, (2.0 * graph.node_count / k - 1.0 - links) / links)
 
 
 def settle(moves: CommunityMoves, pair_cost: int, objectives: list[int] | None = None) -> None:
@@ -76,27 +115,41 @@ def most_settled_pair_cost(moves: CommunityMoves, guess: int, highest_pair_cost:
     return min(sorted(beside), key=unsettled)
 
 
-def fit_pair_cost(
-    moves: CommunityMoves, pair_cost: int, k: int, largest: int, highest_pair_cost: int, keeps_start: bool
-) -> Fit:
-    """Search the pair cost for k communities, leave ``moves`` there, and say how it went.
+def fit_to(goal: Goal, moves: CommunityMoves, pair_cost: int, is_warm: bool) -> Fit:
+    """Search the pair cost for k communities, leave ``moves`` there, and say how it went, and how far it is from k.
+
+    pair_cost : where to begin on a cold start, and around which to look on a warm one
+    is_warm : ``moves`` holds the previous communities
+    """
+    pair_cost = min(pair_cost, goal.highest_pair_cost)
+    if is_warm:
+        pair_cost = most_settled_pair_cost(moves, pair_cost, goal.highest_pair_cost)
+    fit = fit_pair_cost(goal, moves, pair_cost, keeps_start=is_warm)
+    reason, now = fit.reason, moves.now
+    if abs(now.found - goal.k) > TOLERANCE * goal.k:
+        reason = f"{now.found} communities, not {goal.k}: {reason}"
+    if now.largest > goal.largest:
+        reason += f"; the largest community, of {now.largest} producers, breaks at no resolution tried"
+    return fit._replace(reason=reason)
+
+
+def fit_pair_cost(goal: Goal, moves: CommunityMoves, pair_cost: int, keeps_start: bool) -> Fit:
+    """Probe pair costs, each until it settles, to one whose count is within TOLERANCE of k.
 
     pair_cost : where to begin
-    largest : producers that a community may hold
-    highest_pair_cost : above it, only cliques are communities
     keeps_start : every probe starts from the partition that ``moves`` holds now (so a warm start keeps its ids);
         otherwise from the nearest partition that was too fine, because merging is cheap
 
-    Every probe settles; the answer is a pair cost whose count is within TOLERANCE of k. If the count jumps over k, or a
-    giant forms before k is reached, the nearest finer partition is merged down to k.
+    If the count jumps over k, or a giant forms before k is reached, the nearest finer partition is merged down to k.
     """
-    start = moves.partition()
+    k, largest, highest_pair_cost = goal
+    start = moves.now.copy()
     coarse: Probe | None = None
     fine: Probe | None = None
     most: Probe | None = None
     for probe_count in range(1, MOST_PROBES + 1):
         settle(moves, pair_cost)
-        probe = Probe(pair_cost, moves.found, moves.largest, moves.partition())
+        probe = Probe(pair_cost, moves.now.copy(), moves.now.found, moves.now.largest)
         if most is None or probe.found > most.found:
             most = probe
         has_giant = probe.largest > largest and probe.found < FINEST_OVER_K * k
@@ -119,7 +172,7 @@ def fit_pair_cost(
         return Fit(most.pair_cost, f"no resolution of {probe_count} tried gives more than {most.found} communities")
     moves.restore(fine.partition)
     merges = moves.merge_down_to(k, largest, fine.pair_cost)
-    if moves.found > (1 + TOLERANCE) * k:
+    if moves.now.found > (1 + TOLERANCE) * k:
         limit = f"no two are linked and hold at most {largest} producers together"
         return Fit(fine.pair_cost, f"{merges} of {fine.found} communities could be merged: {limit}")
     cause = "a coarser resolution leaves a giant" if coarse and coarse.largest > largest else "the count jumps over k"

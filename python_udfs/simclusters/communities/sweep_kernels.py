@@ -1,4 +1,4 @@
-"""Compiled kernels of community detection. The rules they follow are on the page docs/community_detection.md.
+"""Compiled kernels of the node sweeps: "Random numbers" and "One epoch" of docs/community_detection.md.
 
 All arrays are indexed by node position, never by producer id. All weights are integers, so sums are exact in any order.
 Every kernel releases the interpreter lock; parallel phases split their nodes into chunks that read a frozen state and
@@ -7,14 +7,57 @@ write disjoint places, so the number of threads cannot change a result.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numba import njit
+
+from simclusters.kernel_tuples import kernel_tuple
 
 BLOCK_SALT = 2147483647
 # A Gumbel draw from a 31-bit integer lies in (-3.1, 22.2); no noise can bridge a wider gap than this.
 GUMBEL_SPAN = 25.5
 # Entry i bounds the Gumbel draws from 31-bit integers that begin with the 10 bits of i: most draws lose without a logarithm.
 LARGEST_GUMBEL = -np.log(-np.log((np.arange(1, 1025) * 2.0**21 - 0.5) / 2.0**31))
+
+
+@kernel_tuple
+class State(NamedTuple):
+    """What a sweep changes. A label is kept as a number, ordered as the labels are: see label_of.
+
+    labels : int32[n]            number of the label that each node carries
+    sizes : int32[known + n]     producers that carry each label
+    known_ids : int64[known]     labels of the start, ascending; number ``known + i`` is node i's private label
+    first_private_label : int64  node i's private label is this plus i
+    choices : int32[n]           what the nodes choose in a half-step; equal to labels at the nodes that stay
+    movers : int32[n]            scratch: positions that move
+    """
+
+    labels: np.ndarray
+    sizes: np.ndarray
+    known_ids: np.ndarray
+    first_private_label: int
+    choices: np.ndarray
+    movers: np.ndarray
+
+
+@kernel_tuple
+class HalfStep(NamedTuple):
+    """What the nodes of one block choose by.
+
+    key : int64            epoch_key of the epoch
+    block, blocks : int64  which of how many blocks
+    temperature : float64  whole number of units; 0 is greedy
+    pair_cost : int64      units that one unconnected pair costs (symbols g / w)
+    slot_count : int64     power of two, at least twice the largest degree and at least 4
+    """
+
+    key: int
+    block: int
+    blocks: int
+    temperature: float
+    pair_cost: int
+    slot_count: int
 
 
 @njit(cache=True, nogil=True, inline="always")
@@ -33,7 +76,7 @@ def epoch_key(seed, epoch):
 
 
 @njit(cache=True, nogil=True, inline="always")
-def label_name(number, known_ids, first_private_label):
+def label_of(number, known_ids, first_private_label):
     """The label behind a number: a cluster id of the start, or a node's private label. int64."""
     known = len(known_ids)
     return known_ids[number] if number < known else first_private_label + (number - known)
@@ -52,48 +95,25 @@ def noise_of(draw, temperature):
 
 
 @njit(cache=True, nogil=True)
-def choose_labels(
-    row_start,
-    neighbors,
-    weight_units,
-    labels,
-    sizes,
-    known_ids,
-    first_private_label,
-    pair_cost,
-    temperature,
-    key,
-    block,
-    blocks,
-    node_start,
-    node_end,
-    slot_count,
-    choices,
-    movers,
-):
-    """One half-step for the nodes of ``block`` in [node_start, node_end): pick the label of the largest score.
+def choose_labels(rows, state, half_step, first_node, last_node):
+    """One half-step for the nodes of its block from first_node to last_node: pick the label of the largest score.
 
-    row_start, neighbors, weight_units : the graph, as in SparseGraph
-    labels : int32[n]            frozen state: numbers of labels, ordered as the labels are
-    sizes : int32[known + n]     producers that carry each label
-    known_ids : int64[known]     labels of the start, ascending; number ``known + i`` is node i's private label
-    first_private_label : int64  node i's private label is this plus i
-    pair_cost : int64            units that one unconnected pair costs (symbols g / w)
-    temperature : float64        whole number of units; 0 is greedy
-    key : int64                  epoch_key of the epoch
-    slot_count : int64           power of two, at least twice the largest degree and at least 4
-    choices : int32[n]           mutated at the nodes that move; equal to labels elsewhere
-    movers : int32[n]            mutated: positions that move, from index node_start
+    rows : Rows              the graph
+    state : State            labels and sizes are read; choices are mutated at the nodes that move, and movers from first_node on
+    half_step : HalfStep
 
     Returns the number of movers. O(sum of degrees).
     """
+    row_start, neighbors, weight_units = rows
+    labels, sizes, known_ids, first_private_label, choices, movers = state
+    key, block, blocks, temperature, pair_cost, slot_count = half_step
     slot_labels = np.full(slot_count, -1, np.int32)
     slot_values = np.zeros(slot_count, np.int64)
     touched = np.empty(slot_count, np.int64)
     gathered = np.empty(slot_count, np.int32)
     known = len(known_ids)
     mover_count = 0
-    for node in range(node_start, node_end):
+    for node in range(first_node, last_node):
         node_key = scramble(key ^ node)
         if scramble(node_key ^ BLOCK_SALT) % blocks != block:
             continue
@@ -141,7 +161,7 @@ def choose_labels(
         if temperature > 0:
             if current_gain >= worth_drawing:
                 best_score += noise_of(
-                    draw_for(node_key, label_name(best_label, known_ids, first_private_label)), temperature
+                    draw_for(node_key, label_of(best_label, known_ids, first_private_label)), temperature
                 )
             else:
                 best_score = np.int64(-(2**62))
@@ -161,7 +181,7 @@ def choose_labels(
             if score < worth_drawing:
                 continue
             if temperature > 0:
-                draw = draw_for(node_key, label_name(label, known_ids, first_private_label))
+                draw = draw_for(node_key, label_of(label, known_ids, first_private_label))
                 if score + np.int64(LARGEST_GUMBEL[draw >> 21] * temperature) + 1 < best_score:
                     continue
                 score += noise_of(draw, temperature)
@@ -170,19 +190,20 @@ def choose_labels(
                 best_label = label
         if best_label != current:
             choices[node] = best_label
-            movers[node_start + mover_count] = node
+            movers[first_node + mover_count] = node
             mover_count += 1
     return mover_count
 
 
 @njit(cache=True, nogil=True)
-def apply_choices(labels, sizes, choices, movers, mover_start, mover_count):
-    """Let the movers take their choices; returns by how much the number of pairs inside communities grew.
+def apply_choices(state, first_mover, mover_count):
+    """Let movers take their choices; returns by how much the number of pairs inside communities grew.
 
-    labels int32[n] and sizes int32[labels] are mutated. O(movers).
+    state : State    labels and sizes are mutated. O(movers).
     """
+    labels, sizes, _, _, choices, movers = state
     pairs = np.int64(0)
-    for place in range(mover_start, mover_start + mover_count):
+    for place in range(first_mover, first_mover + mover_count):
         node = movers[place]
         before, after = labels[node], choices[node]
         sizes[before] -= 1
@@ -194,8 +215,9 @@ def apply_choices(labels, sizes, choices, movers, mover_start, mover_count):
 
 
 @njit(cache=True, nogil=True)
-def count_inside(row_start, neighbors, weight_units, labels, first, last):
+def count_inside(rows, labels, first, last):
     """Twice the edges inside communities, and twice their weight_units, over the rows first to last. int64. O(edges)."""
+    row_start, neighbors, weight_units = rows
     links, units = np.int64(0), np.int64(0)
     for node in range(first, last):
         for index in range(row_start[node], row_start[node + 1]):
@@ -206,32 +228,15 @@ def count_inside(row_start, neighbors, weight_units, labels, first, last):
 
 
 @njit(cache=True, nogil=True)
-def order_by_label(labels, label_count):
-    """int32[n]: the nodes by label, int32[n] below label_count; nodes of one label in their own order. O(n + labels)."""
-    place_of = np.zeros(label_count + 1, np.int64)
-    for node in range(len(labels)):
-        place_of[labels[node] + 1] += 1
-    for label in range(label_count):
-        place_of[label + 1] += place_of[label]
-    order = np.empty(len(labels), np.int32)
-    for node in range(len(labels)):
-        place = place_of[labels[node]]
-        place_of[labels[node]] = place + 1
-        order[place] = node
-    return order
-
-
-@njit(cache=True, nogil=True)
-def renumber_rows(
-    row_start, neighbors, weight_units, order, place_of, new_start, first, last, new_neighbors, new_units
-):
+def renumber_rows(rows, order, place_of, renumbered, first, last):
     """Write the rows order[first:last] in that order, under their new numbers.
 
-    order : int32[n]            old number of each new row
-    place_of : int32[n]         new number of each old row
-    new_start : int64[n + 1]    offsets of the new rows
-    new_neighbors, new_units    mutated, shaped as neighbors and weight_units
+    order : int64[n]       old number of each new row
+    place_of : int32[n]    new number of each old row
+    renumbered : Rows      mutated, but for row_start, which holds the offsets of the new rows
     """
+    row_start, neighbors, weight_units = rows
+    new_start, new_neighbors, new_units = renumbered
     for place in range(first, last):
         node = order[place]
         filled = new_start[place]

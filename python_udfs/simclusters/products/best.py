@@ -10,20 +10,26 @@ Memory is the vectors of one recipe, about twice, plus a few blocks of rows: res
 
 from __future__ import annotations
 
-import os
-from collections import deque
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from queue import SimpleQueue
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from simclusters.communities.graph import as_ids, dense_positions
-from simclusters.products.kernels import best_of_rows, entries_per_row, stable_order
+from simclusters.positions import as_ids, dense_positions, positions_among, stable_order
+from simclusters.products.kernels import (
+    Choice,
+    Known,
+    Lists,
+    Results,
+    Rows,
+    Scratch,
+    best_of_rows,
+    entries_per_row,
+)
+from simclusters.threads import available_processors, blocks_of_rows, stream_blocks
 
 # A block of rows is done when either is reached: its work in entries, or its rows, which bound what it writes.
 ENTRIES_PER_BLOCK = 4_000_000
@@ -47,8 +53,7 @@ class Vectors:
         return ids, cluster_ids, weights
 
 
-@dataclass(frozen=True)
-class Best:
+class Best(NamedTuple):
     """A block of results, a row per row id and kept item, by row, then rank from 1.
 
     row_ids, item_ids, ranks, cluster_counts int64; products float64; is_known bool. cluster_counts: clusters that list the item.
@@ -103,79 +108,54 @@ def best_products(
 
     distinct_items, item = dense_positions(item_ids)
     clusters, cluster = dense_positions(item_cluster_ids)
+    distinct_rows, given_rows = _by_row(*rows.arrays("rows"), clusters)
+    if leaves_out_itself:
+        given_rows = given_rows._replace(own_item=positions_among(distinct_rows, distinct_items))
     reach = item_weights / divisor
+    is_bounded = (item_weights >= 0).all() and (given_rows.weights >= 0).all()
     by_list = np.lexsort((item, -reach, ~listed, cluster))
     list_start = np.searchsorted(cluster[by_list], np.arange(len(clusters) + 1)).astype(np.int64)
-    listed_end = list_start[:-1] + np.bincount(cluster[listed], minlength=len(clusters))
     item_divisor = np.ones(len(distinct_items))
     item_divisor[item] = divisor
-
-    row_ids, row_cluster_ids, row_weights = rows.arrays("rows")
-    distinct_rows, row_start, row_list, row_weight = _by_row(row_ids, row_cluster_ids, row_weights, clusters)
-    is_bounded = (item_weights >= 0).all() and (row_weight >= 0).all()
-
-    known_start, known_item = _known(known_row_ids, known_item_ids, distinct_rows, distinct_items)
-    own_item = np.full(len(distinct_rows), -1, np.int32)
-    if leaves_out_itself:
-        own_item = _position_among(distinct_rows, distinct_items)
-    given = (
-        *(row_start, row_list, row_weight, list_start, listed_end),
-        *(item[by_list], item_weights[by_list], reach[by_list] if is_bounded else reach[:0], item_divisor),
-        *(own_item, known_start, known_item, keeps_known, only_positive, k),
+    lists = Lists(
+        start=list_start,
+        items=item[by_list],
+        weights=item_weights[by_list],
+        listed_end=list_start[:-1] + np.bincount(cluster[listed], minlength=len(clusters)),
+        reach=reach[by_list] if is_bounded else reach[:0],
+        item_divisor=item_divisor,
     )
-    kept = min(k, max(1, len(distinct_items)))
-    blocks = _blocks(entries_per_row(row_start, row_list, list_start), max(1, RESULTS_PER_BLOCK // kept))
+    known = _known(known_row_ids, known_item_ids, distinct_rows, distinct_items)
+    choice = Choice(k, keeps_known, only_positive)
+    kept, size = min(k, max(1, len(distinct_items))), len(distinct_items)
 
-    available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    threads = threads or available
-    scratches: SimpleQueue = SimpleQueue()
-    for _ in range(threads):
-        size = len(distinct_items)
-        scratches.put(
-            (
-                np.zeros(size),
-                np.zeros(size, np.int32),
-                np.empty(size, np.int32),
-                np.empty(size),
-                np.zeros(size, np.uint8),
-            )
+    def best(scratch: Scratch, first: int, end: int) -> Best:
+        most = (end - first) * kept
+        types = np.int32, np.int32, np.int64, np.int64, np.bool_, np.float64
+        out = Results(*(np.empty(most, kind) for kind in types))
+        written = best_of_rows(first, end, given_rows, lists, known, choice, scratch, out)
+        found = Results(*(column[:written] for column in out))
+        return Best(distinct_rows[found.rows], distinct_items[found.items], *found[2:])
+
+    scratches = [
+        Scratch(
+            np.zeros(size),
+            np.zeros(size, np.int32),
+            np.zeros(size, np.uint8),
+            np.empty(size, np.int32),
+            np.empty(size),
         )
-
-    def best(first: int, end: int) -> Best:
-        size = (end - first) * kept
-        row, found = np.empty(size, np.int32), np.empty(size, np.int32)
-        ranks, counts = np.empty(size, np.int64), np.empty(size, np.int64)
-        is_known, products = np.empty(size, np.bool_), np.empty(size)
-        scratch = scratches.get()
-        written = best_of_rows(first, end, *given, *scratch, row, found, ranks, counts, is_known, products)
-        scratches.put(scratch)
-        return Best(
-            distinct_rows[row[:written]],
-            distinct_items[found[:written]],
-            *(values[:written] for values in (ranks, counts, is_known, products)),
-        )
-
-    with ThreadPoolExecutor(threads) as pool:
-        pending: deque = deque()
-        for block in blocks:
-            pending.append(pool.submit(best, *block))
-            if len(pending) > 2 * threads:
-                yield pending.popleft().result()
-        while pending:
-            yield pending.popleft().result()
+        for _ in range(threads or available_processors())
+    ]
+    entries = entries_per_row(given_rows, lists)
+    yield from stream_blocks(
+        best, blocks_of_rows(entries, ENTRIES_PER_BLOCK, max(1, RESULTS_PER_BLOCK // kept)), scratches
+    )
 
 
-def _position_among(values: np.ndarray, ids: np.ndarray) -> np.ndarray:
-    """Position, int32, of each value in the ascending ids; -1 where it is not among them."""
-    if len(ids) == 0:
-        return np.full(len(values), -1, np.int32)
-    place = np.minimum(np.searchsorted(ids, values), len(ids) - 1)
-    return np.where(ids[place] == values, place, -1).astype(np.int32)
-
-
-def _by_row(ids, cluster_ids, weights, clusters) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """The rows in CSR form over positions, clusters rising, without clusters that list nothing."""
-    lists = _position_among(cluster_ids, clusters)
+def _by_row(ids, cluster_ids, weights, clusters) -> tuple[np.ndarray, Rows]:
+    """The distinct row ids, and their rows over positions, clusters rising, without clusters that list nothing."""
+    lists = positions_among(cluster_ids, clusters)
     is_known = lists >= 0
     if not is_known.all():
         ids, lists, weights = ids[is_known], lists[is_known], weights[is_known]
@@ -183,32 +163,20 @@ def _by_row(ids, cluster_ids, weights, clusters) -> tuple[np.ndarray, np.ndarray
     _, by_list = stable_order(lists, len(clusters))
     starts, by_row = stable_order(row[by_list], len(distinct))
     order = by_list[by_row]
-    return distinct, starts, lists[order], weights[order]
+    return distinct, Rows(starts, lists[order], weights[order], np.full(len(distinct), -1, np.int32))
 
 
-def _known(row_ids, item_ids, distinct_rows, distinct_items) -> tuple[np.ndarray, np.ndarray]:
-    """The known pairs in CSR form over positions; pairs without a row or an item go."""
+def _known(row_ids, item_ids, distinct_rows, distinct_items) -> Known:
+    """The known pairs over positions; pairs without a row or an item go."""
     row_ids, item_ids = as_ids(row_ids, "known_row_ids"), as_ids(item_ids, "known_item_ids")
     if len(row_ids) != len(item_ids):
         raise ValueError(f"{len(row_ids)} known_row_ids but {len(item_ids)} known_item_ids")
-    item = _position_among(item_ids, distinct_items)
+    item = positions_among(item_ids, distinct_items)
     row_ids, item = row_ids[item >= 0], item[item >= 0]
-    row = _position_among(row_ids, distinct_rows)
+    row = positions_among(row_ids, distinct_rows)
     row, item = row[row >= 0], item[row >= 0]
     starts, order = stable_order(row, len(distinct_rows))
-    return starts, item[order]
-
-
-def _blocks(entries: np.ndarray, most_rows: int) -> Iterator[tuple[int, int]]:
-    """Ranges of rows of about equal work."""
-    done = np.cumsum(entries)
-    first = 0
-    while first < len(done):
-        before = done[first - 1] if first else 0
-        end = int(np.searchsorted(done, before + ENTRIES_PER_BLOCK, side="right"))
-        end = min(max(end, first + 1), first + most_rows, len(done))
-        yield first, end
-        first = end
+    return Known(starts, item[order])
 
 
 def parts(table: pa.Table, column: str) -> dict[str, pa.Table]:
@@ -216,9 +184,3 @@ def parts(table: pa.Table, column: str) -> dict[str, pa.Table]:
     values = table[column].combine_chunks()
     rest = table.drop_columns([column])
     return {value: rest.filter(pc.equal(values, value)) for value in sorted(pc.unique(values).to_pylist())}
-
-
-def log_one_plus(x: np.ndarray) -> np.ndarray:
-    """ln(1 + x) for x >= 0, as macros/scoring/log_one_plus.sql computes it."""
-    tiny = x * (1 - x * (0.5 - x * (1.0 / 3 - x * 0.25)))
-    return np.where(x < 0.001, tiny, np.log(1 + x))

@@ -2,37 +2,99 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numba import njit
 
-from simclusters.similarity.kernels import rounded_score
+from simclusters.kernel_tuples import kernel_tuple
+from simclusters.scores import rounded_score
 
 # A bound that one list proves is lowered by this much, so that rounding never rules out what it should keep.
 BOUND_SLACK = 1e-9
 
 
-@njit(cache=True, nogil=True)
-def stable_order(groups, group_count):
-    """Order that brings the members of each group together, groups rising, members as they came.
+@kernel_tuple
+class Rows(NamedTuple):
+    """The rows over positions: which lists, by what weight.
 
-    groups int32[m] below group_count. Returns (starts int64[group_count + 1], order int64[m]). O(m + groups).
+    start int64[n + 1], lists int32[m], weights float64[m]
+    own_item int32[n]   the item that is the row itself and not for it, or -1
     """
-    starts = np.zeros(group_count + 1, np.int64)
-    for index in range(len(groups)):
-        starts[groups[index] + 1] += 1
-    for group in range(group_count):
-        starts[group + 1] += starts[group]
-    order = np.empty(len(groups), np.int64)
-    cursor = starts[:group_count].copy()
-    for index in range(len(groups)):
-        order[cursor[groups[index]]] = index
-        cursor[groups[index]] += 1
-    return starts, order
+
+    start: np.ndarray
+    lists: np.ndarray
+    weights: np.ndarray
+    own_item: np.ndarray
+
+
+@kernel_tuple
+class Lists(NamedTuple):
+    """The lists over positions: which items, by what weight; none twice in one.
+
+    start int64[l + 1], items int32[e], weights float64[e]
+    listed_end int64[l]       entries of a list from here on add to an item that another list has, but are not found by this one
+    reach float64[e]          weights over the item's divisor: falling before listed_end; empty when a weight is negative
+    item_divisor float64[i]
+    """
+
+    start: np.ndarray
+    items: np.ndarray
+    weights: np.ndarray
+    listed_end: np.ndarray
+    reach: np.ndarray
+    item_divisor: np.ndarray
+
+
+@kernel_tuple
+class Known(NamedTuple):
+    """The items that a row knows: start int64[n + 1], items int32[p]."""
+
+    start: np.ndarray
+    items: np.ndarray
+
+
+@kernel_tuple
+class Choice(NamedTuple):
+    """k items; known ones are kept and marked, or left out; scores that round to 0 may be left out."""
+
+    k: int
+    keeps_known: bool
+    only_positive: bool
+
+
+@kernel_tuple
+class Scratch(NamedTuple):
+    """Memory of one thread: sums float64[i], counts int32[i], known uint8[i], all 0 before and after; found int32[i] and
+    scores float64[i].
+    """
+
+    sums: np.ndarray
+    counts: np.ndarray
+    known: np.ndarray
+    found: np.ndarray
+    scores: np.ndarray
+
+
+@kernel_tuple
+class Results(NamedTuple):
+    """By row, then rank from 1: rows, items int32; ranks, counts int64; is_known bool; products float64. counts: lists before
+    listed_end that have the item.
+    """
+
+    rows: np.ndarray
+    items: np.ndarray
+    ranks: np.ndarray
+    counts: np.ndarray
+    is_known: np.ndarray
+    products: np.ndarray
 
 
 @njit(cache=True, nogil=True)
-def entries_per_row(row_start, row_list, list_start):
+def entries_per_row(rows, lists):
     """Products that each row costs: the lengths of its lists. Returns int64[rows]. O(entries of the rows)."""
+    row_start, row_list, _, _ = rows
+    list_start = lists.start
     entries = np.zeros(len(row_start) - 1, np.int64)
     for row in range(len(entries)):
         for index in range(row_start[row], row_start[row + 1]):
@@ -61,57 +123,24 @@ def sink(scores, items, place, count):
 
 
 @njit(cache=True, nogil=True)
-def best_of_rows(
-    first_row,
-    end_row,
-    row_start,
-    row_list,
-    row_weight,
-    list_start,
-    listed_end,
-    list_item,
-    list_weight,
-    list_reach,
-    item_divisor,
-    own_item,
-    known_start,
-    known_item,
-    keeps_known,
-    only_positive,
-    k,
-    sums,
-    counts,
-    found,
-    scores,
-    known,
-    out_row,
-    out_item,
-    out_rank,
-    out_count,
-    out_is_known,
-    out_sum,
-):
-    """The k items of the largest score for each row in [first_row, end_row); the score is the product over the item's divisor.
+def best_of_rows(first_row, end_row, rows, lists, known, choice, scratch, out):
+    """The items of the largest score for each row in [first_row, end_row); the score is the product over the item's divisor.
 
-    row_start int64[n + 1], row_list int32[m], row_weight float64[m]   the rows: which lists, by what weight
-    list_start int64[l + 1], list_item int32[e], list_weight float64[e]   the lists: which items, by what weight; none twice in one
-    listed_end int64[l]   entries of a list from here on add to an item that another list has, but are not found by this one
-    list_reach float64[e]   list_weight over the item's divisor: falling before listed_end; empty when a weight is negative
-    item_divisor float64[i]
-    own_item int32[n]   the item that is the row itself and not for it, or -1
-    known_start int64[n + 1], known_item int32[p]   the items that a row knows: kept and marked with keeps_known, or left out
-    only_positive   whether scores that round to 0 are left out
-    sums float64[i], counts int32[i], known uint8[i], all 0; found int32[i], scores float64[i]   scratch; all 0 again on return
-    out_row, out_item int32, out_rank, out_count int64, out_is_known bool, out_sum float64
-        mutated from 0 on; each of at least (end_row - first_row) * min(k, i). out_count: lists before listed_end that have the item
+    out : Results    mutated from 0 on; each array of at least (end_row - first_row) * min(k, i)
 
     Returns the number of items written. O(entries of the lists of the rows), and k times a logarithm per row.
     """
+    row_start, row_list, row_weight, own_item = rows
+    list_start, list_item, list_weight, listed_end, list_reach, item_divisor = lists
+    known_start, known_item = known
+    k, keeps_known, only_positive = choice
+    sums, counts, is_known, found, scores = scratch
+    out_row, out_item, out_rank, out_count, out_is_known, out_product = out
     written = 0
     for row in range(first_row, end_row):
         spared = 0
         for index in range(known_start[row], known_start[row + 1]):
-            known[known_item[index]] = 1
+            is_known[known_item[index]] = 1
         if not keeps_known:
             spared = known_start[row + 1] - known_start[row]
         if own_item[row] >= 0:
@@ -144,7 +173,7 @@ def best_of_rows(
         for place in range(found_count):
             item = found[place]
             score = sums[item] / item_divisor[item]
-            is_left_out = item == own_item[row] or (known[item] == 1 and not keeps_known)
+            is_left_out = item == own_item[row] or (is_known[item] == 1 and not keeps_known)
             if score < bound or is_left_out:
                 sums[item] = 0.0
                 counts[item] = 0
@@ -167,8 +196,8 @@ def best_of_rows(
             out_item[written] = item
             out_rank[written] = rank
             out_count[written] = counts[item]
-            out_is_known[written] = known[item] == 1
-            out_sum[written] = sums[item]
+            out_is_known[written] = is_known[item] == 1
+            out_product[written] = sums[item]
             written += 1
             sums[item] = 0.0
             counts[item] = 0
@@ -179,5 +208,5 @@ def best_of_rows(
             sums[found[place]] = 0.0
             counts[found[place]] = 0
         for index in range(known_start[row], known_start[row + 1]):
-            known[known_item[index]] = 0
+            is_known[known_item[index]] = 0
     return written

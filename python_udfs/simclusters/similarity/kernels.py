@@ -6,25 +6,67 @@ rows are equal to the last bit.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numba import njit
 
-# Scores are compared in ten decimals, as macros/ranking/rounded_score.sql does.
-SCORE_UNITS_PER_ONE = 1e10
+from simclusters.kernel_tuples import kernel_tuple
+from simclusters.scores import rounded_score
+
 # Screening is done in 32-bit floats, whose products are off by far less than this.
 SCREENING_SLACK = 1e-5
 # Reading a cell of the counters costs this much less than following one product again.
 CELLS_PER_PRODUCT = 4
 
 
-@njit(cache=True, nogil=True, inline="always")
-def rounded_score(score):
-    """A score >= 0 in ten decimals, halves away from zero, as SQL rounds."""
-    scaled = score * SCORE_UNITS_PER_ONE
-    whole = np.floor(scaled)
-    if scaled - whole >= 0.5:
-        whole += 1.0
-    return whole / SCORE_UNITS_PER_ONE
+@kernel_tuple
+class Follows(NamedTuple):
+    """Who follows whom, over positions, in both directions.
+
+    producer_start, consumers : int64[n + 1], int32[m]   followers of each producer
+    consumer_start, producers : int64[c + 1], int32[m]   producers that each consumer follows: the transpose
+    """
+
+    producer_start: np.ndarray
+    consumers: np.ndarray
+    consumer_start: np.ndarray
+    producers: np.ndarray
+
+
+@kernel_tuple
+class Producers(NamedTuple):
+    """What cosines need of each producer.
+
+    ids : int64[n]                                  distinct; they break ties
+    follower_counts, sampled_shares : float64[n]    all followers, and the share of them that is given
+    roots, weighted_roots : float32[n]              root of the follower counts, and times the sampled share
+    """
+
+    ids: np.ndarray
+    follower_counts: np.ndarray
+    sampled_shares: np.ndarray
+    roots: np.ndarray
+    weighted_roots: np.ndarray
+
+
+@kernel_tuple
+class Scratch(NamedTuple):
+    """Memory of one thread: counts int32[n], all 0 before and after; found int32[n + 1]; scores float64[n]."""
+
+    counts: np.ndarray
+    found: np.ndarray
+    scores: np.ndarray
+
+
+@kernel_tuple
+class Neighbors(NamedTuple):
+    """Neighbours as positions: rows, neighbors int32; counts int64 and cosines float64 of the pair."""
+
+    rows: np.ndarray
+    neighbors: np.ndarray
+    counts: np.ndarray
+    cosines: np.ndarray
 
 
 @njit(cache=True, nogil=True)
@@ -49,8 +91,9 @@ def invert_rows(row_start, columns, column_count):
 
 
 @njit(cache=True, nogil=True)
-def products_per_row(producer_start, consumers, consumer_start):
+def products_per_row(follows):
     """Increments that each producer's row costs: the follows of its followers. Returns int64[n]. O(n + m)."""
+    producer_start, consumers, consumer_start, _ = follows
     products = np.zeros(len(producer_start) - 1, np.int64)
     for producer in range(len(products)):
         for index in range(producer_start[producer], producer_start[producer + 1]):
@@ -102,24 +145,26 @@ def may_reach(count, limit, row_share, root, weighted_root):
 
 
 @njit(cache=True, nogil=True)
-def candidates_of_row(
-    row, producer_start, consumers, consumer_start, producers, limit, row_share, roots, weighted_roots, counts, found
-):
+def candidates_of_row(row, follows, producers, limit, scratch):
     """Producers that may be similar enough to ``row``, with the followers they share.
 
-    counts : int32[n], all 0    mutated: the count at each found producer; 0 elsewhere
-    found : int32[n + 1]        mutated: the found producers, once each
-    The other arguments are those of neighbors_of_rows and may_reach. Returns how many were found. Followers in common
-    are counted in an array over all producers. When the row fills much of it, reading it through is cheapest; when it
-    fills little, a second walk over the same lists is.
+    limit : float32    floor times the root of the row's follower count
+    scratch : counts mutated to the count at each found producer, 0 elsewhere; found mutated to the found producers, once each
+
+    Returns how many were found. Followers in common are counted in an array over all producers. When the row fills much of
+    it, reading it through is cheapest; when it fills little, a second walk over the same lists is.
     """
+    producer_start, consumers, consumer_start, followed = follows
+    _, _, sampled_shares, roots, weighted_roots = producers
+    counts, found, _ = scratch
+    row_share = np.float32(sampled_shares[row])
     first, end = producer_start[row], producer_start[row + 1]
     products = 0
     for index in range(first, end):
         consumer = consumers[index]
         products += consumer_start[consumer + 1] - consumer_start[consumer]
         for place in range(consumer_start[consumer], consumer_start[consumer + 1]):
-            counts[producers[place]] += 1
+            counts[followed[place]] += 1
     counts[row] = 0
 
     found_count = 0
@@ -134,7 +179,7 @@ def candidates_of_row(
     for index in range(first, end):
         consumer = consumers[index]
         for place in range(consumer_start[consumer], consumer_start[consumer + 1]):
-            neighbor = producers[place]
+            neighbor = followed[place]
             count = counts[neighbor]
             found[found_count] = neighbor
             # A found count is stored negative, so that meeting it again does not find it again.
@@ -147,60 +192,22 @@ def candidates_of_row(
 
 
 @njit(cache=True, nogil=True)
-def neighbors_of_rows(
-    first_row,
-    end_row,
-    producer_start,
-    consumers,
-    consumer_start,
-    producers,
-    producer_ids,
-    follower_counts,
-    sampled_shares,
-    roots,
-    weighted_roots,
-    similarity_floor,
-    k,
-    counts,
-    found,
-    scores,
-    out_row,
-    out_neighbor,
-    out_count,
-    out_cosine,
-):
-    """The k nearest neighbours of each producer in [first_row, end_row), as positions.
+def neighbors_of_rows(first_row, end_row, follows, producers, similarity_floor, k, scratch, out):
+    """The k nearest neighbours of each producer in [first_row, end_row).
 
-    producer_start, consumers : int64[n + 1], int32[m]   followers of each producer
-    consumer_start, producers : int64[c + 1], int32[m]   producers that each consumer follows: the transpose
-    producer_ids : int64[n]                               distinct; they break ties
-    follower_counts, sampled_shares : float64[n]          all followers, and the share of them that is given
-    roots, weighted_roots : float32[n]                    root of the follower counts, and times the sampled share
-    counts : int32[n], all 0                              scratch; all 0 again on return
-    found : int32[n + 1], scores : float64[n]             scratch
-    out_row, out_neighbor int32, out_count int64, out_cosine float64
-        mutated from 0 on; each of at least (end_row - first_row) * min(k, n)
+    out : Neighbors    mutated from 0 on; each array of at least (end_row - first_row) * min(k, n)
 
     Returns the number of neighbours written. O(sum of the followers' follows).
     """
+    producer_ids, follower_counts, sampled_shares, _, _ = producers
+    counts, found, scores = scratch
+    out_row, out_neighbor, out_count, out_cosine = out
     chosen = np.empty(min(k, len(counts)), np.int32)
     written = 0
     for row in range(first_row, end_row):
         row_share = sampled_shares[row]
         limit = np.float32(similarity_floor * (1.0 - SCREENING_SLACK) * np.sqrt(follower_counts[row]))
-        found_count = candidates_of_row(
-            row,
-            producer_start,
-            consumers,
-            consumer_start,
-            producers,
-            limit,
-            np.float32(row_share),
-            roots,
-            weighted_roots,
-            counts,
-            found,
-        )
+        found_count = candidates_of_row(row, follows, producers, limit, scratch)
 
         candidate_count = 0
         for place in range(found_count):

@@ -6,17 +6,22 @@ plus a few blocks of rows: results leave as they are found.
 
 from __future__ import annotations
 
-import os
-from collections import deque
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from queue import SimpleQueue
 
 import numpy as np
 import pyarrow as pa
 
-from simclusters.communities.graph import as_ids, dense_positions
-from simclusters.similarity.kernels import invert_rows, neighbors_of_rows, products_per_row
+from simclusters.positions import as_ids, dense_positions
+from simclusters.similarity.kernels import (
+    Follows,
+    Neighbors,
+    Producers,
+    Scratch,
+    invert_rows,
+    neighbors_of_rows,
+    products_per_row,
+)
+from simclusters.threads import available_processors, blocks_of_rows, stream_blocks
 
 NEIGHBOR_SCHEMA = pa.schema(
     [
@@ -58,29 +63,25 @@ class FollowMatrix:
             raise ValueError(f"producer_positions must be within 1 to {count}")
         order = np.empty(count, np.int64)
         order[positions] = np.arange(count)
-        self.producer_ids = as_ids(producer_ids, "producer_ids")[order]
-        self.follower_counts = np.asarray(follower_counts, np.float64)[order]
-        self.sampled_shares = np.asarray(sampled_shares, np.float64)[order]
+        follower_counts = np.asarray(follower_counts, np.float64)[order]
+        sampled_shares = np.asarray(sampled_shares, np.float64)[order]
+        roots = np.sqrt(follower_counts)
+        self.producers = Producers(
+            as_ids(producer_ids, "producer_ids")[order],
+            follower_counts,
+            sampled_shares,
+            roots.astype(np.float32),
+            (sampled_shares * roots).astype(np.float32),
+        )
 
         distinct_consumers, consumers = dense_positions(consumer_ids)
         given_rows = (producer_positions - 1).astype(np.int32)
         one_each = np.arange(len(consumers) + 1, dtype=np.int64)
-        self.producer_start, follows = invert_rows(one_each, given_rows, count)
-        self.consumers = consumers[follows]
-        self.consumer_start, self.producers = invert_rows(self.producer_start, self.consumers, len(distinct_consumers))
-
-    def blocks(self, neighbors_per_producer: int) -> list[tuple[int, int]]:
-        """Ranges of rows of about equal work."""
-        products = np.cumsum(products_per_row(self.producer_start, self.consumers, self.consumer_start))
-        most_rows = max(1, NEIGHBORS_PER_BLOCK // neighbors_per_producer)
-        blocks, first = [], 0
-        while first < len(products):
-            done = products[first - 1] if first else 0
-            end = int(np.searchsorted(products, done + PRODUCTS_PER_BLOCK, side="right"))
-            end = min(max(end, first + 1), first + most_rows, len(products))
-            blocks.append((first, end))
-            first = end
-        return blocks
+        producer_start, order = invert_rows(one_each, given_rows, count)
+        consumers = consumers[order]
+        self.follows = Follows(
+            producer_start, consumers, *invert_rows(producer_start, consumers, len(distinct_consumers))
+        )
 
 
 def nearest_neighbors(
@@ -101,55 +102,25 @@ def nearest_neighbors(
         raise ValueError(f"neighbors_per_producer must be at least 1, not {neighbors_per_producer}")
     if not similarity_floor >= 0:
         raise ValueError(f"similarity_floor must not be negative, got {similarity_floor}")
-    available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    batches = _batches(matrix, similarity_floor, neighbors_per_producer, threads or available)
+    batches = _batches(matrix, similarity_floor, neighbors_per_producer, threads or available_processors())
     return pa.RecordBatchReader.from_batches(NEIGHBOR_SCHEMA, batches)
 
 
 def _batches(matrix: FollowMatrix, floor: float, k: int, threads: int) -> Iterator[pa.RecordBatch]:
     """Batches in the order of the blocks; at most a few blocks are held at once."""
-    count = len(matrix.producer_ids)
-    roots = np.sqrt(matrix.follower_counts).astype(np.float32)
-    weighted_roots = (matrix.sampled_shares * np.sqrt(matrix.follower_counts)).astype(np.float32)
-    scratches: SimpleQueue = SimpleQueue()
-    for _ in range(threads):
-        scratches.put((np.zeros(count, np.int32), np.empty(count + 1, np.int32), np.empty(count)))
+    follows, producers, ids = matrix.follows, matrix.producers, matrix.producers.ids
+    count = len(ids)
 
-    def batch(first: int, end: int) -> pa.RecordBatch:
+    def batch(scratch: Scratch, first: int, end: int) -> pa.RecordBatch:
         size = (end - first) * min(k, count)
-        rows, neighbors = np.empty(size, np.int32), np.empty(size, np.int32)
-        counts, cosines = np.empty(size, np.int64), np.empty(size)
-        scratch = scratches.get()
-        written = neighbors_of_rows(
-            first,
-            end,
-            matrix.producer_start,
-            matrix.consumers,
-            matrix.consumer_start,
-            matrix.producers,
-            matrix.producer_ids,
-            matrix.follower_counts,
-            matrix.sampled_shares,
-            roots,
-            weighted_roots,
-            float(floor),
-            k,
-            *scratch,
-            rows,
-            neighbors,
-            counts,
-            cosines,
-        )
-        scratches.put(scratch)
-        ids = matrix.producer_ids
-        columns = [ids[rows[:written]], ids[neighbors[:written]], counts[:written], cosines[:written]]
+        out = Neighbors(np.empty(size, np.int32), np.empty(size, np.int32), np.empty(size, np.int64), np.empty(size))
+        written = neighbors_of_rows(first, end, follows, producers, float(floor), k, scratch, out)
+        rows, neighbors, counts, cosines = (column[:written] for column in out)
+        columns = ids[rows], ids[neighbors], counts, cosines
         return pa.record_batch([pa.array(column) for column in columns], schema=NEIGHBOR_SCHEMA)
 
-    with ThreadPoolExecutor(threads) as pool:
-        pending: deque = deque()
-        for first, end in matrix.blocks(k):
-            pending.append(pool.submit(batch, first, end))
-            if len(pending) > 2 * threads:
-                yield pending.popleft().result()
-        while pending:
-            yield pending.popleft().result()
+    scratches = [
+        Scratch(np.zeros(count, np.int32), np.empty(count + 1, np.int32), np.empty(count)) for _ in range(threads)
+    ]
+    blocks = blocks_of_rows(products_per_row(follows), PRODUCTS_PER_BLOCK, max(1, NEIGHBORS_PER_BLOCK // k))
+    return stream_blocks(batch, blocks, scratches)

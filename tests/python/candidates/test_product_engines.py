@@ -4,7 +4,8 @@ import duckdb
 import numpy as np
 import pytest
 
-from simclusters.products import Vectors, best_products, log_one_plus, parts
+from simclusters.products import Vectors, best_products, parts
+from simclusters.scores import log_one_plus
 
 TABLES = {
     "producer_candidates": (

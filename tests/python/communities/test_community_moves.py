@@ -1,13 +1,14 @@
 """Community moves agree with the plain-Python twin, and every round raises the exact objective to a local optimum."""
 
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 
 from simclusters.communities.graph import build_sparse_graph
 from simclusters.communities.moves import CommunityMoves
+from simclusters.communities.sweeps import LabelledRows
+from simclusters.threads import Workers
 
 from . import moves_twin as twin
 from .graphs import planted_edges, random_edges
@@ -23,12 +24,9 @@ def random_case(case):
     if len(source) == 0:
         source, target, weight = np.array([1]), np.array([2]), np.array([0.5])
     graph = build_sparse_graph(source, target, weight)
-    rows = np.repeat(np.arange(graph.node_count), np.diff(graph.row_start))
-    edges = [
-        (left, right, units)
-        for left, right, units in zip(rows.tolist(), graph.neighbors.tolist(), graph.weight_units.tolist(), strict=True)
-        if left < right
-    ]
+    rows = np.repeat(np.arange(graph.node_count), np.diff(graph.rows.row_start))
+    ends = (rows, graph.rows.neighbors, graph.rows.weight_units)
+    edges = [edge for edge in zip(*(column.tolist() for column in ends), strict=True) if edge[0] < edge[1]]
     labels = rng.integers(0, max(1, graph.node_count // int(rng.integers(1, 6))), graph.node_count)
     if case % 5 == 0:
         labels = np.arange(graph.node_count)
@@ -37,10 +35,8 @@ def random_case(case):
 
 
 def moves_on(graph, labels, threads=1):
-    pool = ThreadPoolExecutor(threads) if threads > 1 else None
-    arrays = graph.row_start, graph.neighbors, graph.weight_units
-    nodes = np.arange(graph.node_count, dtype=np.int32)
-    return CommunityMoves(arrays, nodes, np.array(labels, np.int32), pool, threads)
+    start = LabelledRows(graph.rows, np.arange(graph.node_count), np.array(labels, np.int32))
+    return CommunityMoves(start, Workers(threads))
 
 
 @pytest.mark.parametrize("case", range(300))
@@ -52,7 +48,7 @@ def test_a_round_is_the_round_of_the_twin(case):
         before = twin.objective(edges, labels, pair_cost)
         gain = moves.improve(pair_cost)
         labels, taken_apart = twin.one_round(graph.node_count, edges, labels, pair_cost, taken_apart)
-        assert moves.labels.tolist() == labels
+        assert moves.now.labels.tolist() == labels
         assert gain == twin.objective(edges, labels, pair_cost) - before
         assert gain >= 0
         assert moves.inside().objective(pair_cost) == twin.objective(edges, labels, pair_cost)
@@ -64,7 +60,7 @@ def test_no_single_move_and_no_merge_gains_after_the_last_round(case):
     moves = moves_on(graph, labels)
     while moves.improve(pair_cost) > 0:
         pass
-    found = moves.labels.tolist()
+    found = moves.now.labels.tolist()
     best = twin.objective(edges, found, pair_cost)
     for node in range(graph.node_count):
         for label in {*found, graph.node_count}:
@@ -81,7 +77,7 @@ def test_communities_are_connected(case):
     moves = moves_on(graph, labels)
     while moves.improve(pair_cost) > 0:
         pass
-    found = moves.labels.tolist()
+    found = moves.now.labels.tolist()
     reached = list(range(graph.node_count))
     for _ in reached:
         for left, right, _ in edges:
@@ -96,7 +92,7 @@ def test_merging_down_takes_the_least_loss_first(case):
     graph, edges, labels, pair_cost = random_case(case)
     moves = moves_on(graph, labels)
     moves.improve(pair_cost)
-    found = moves.labels.tolist()
+    found = moves.now.labels.tolist()
     big = [label for label, size in Counter(found).items() if size > 1]
     linked = {(found[a], found[b]) for a, b, _ in edges if found[a] != found[b] and found[a] in big and found[b] in big}
     merges = moves.merge_down_to(len(big) - 1, graph.node_count, pair_cost)
@@ -106,7 +102,7 @@ def test_merging_down_takes_the_least_loss_first(case):
             twin.objective(edges, [right if label == left else label for label in found], pair_cost)
             for left, right in linked
         )
-        assert twin.objective(edges, moves.labels.tolist(), pair_cost) == best
+        assert twin.objective(edges, moves.now.labels.tolist(), pair_cost) == best
 
 
 def test_merging_down_makes_no_community_above_the_limit():
@@ -114,5 +110,5 @@ def test_merging_down_makes_no_community_above_the_limit():
     source, target, weight, planted = planted_edges(rng, [10] * 12, 0.8, 0.05)
     moves = moves_on(build_sparse_graph(source, target, weight), planted)
     moves.merge_down_to(1, 30, 100_000)
-    smallest, second = np.sort(moves.sizes[moves.sizes > 0])[:2]
-    assert moves.largest <= 30 < smallest + second
+    smallest, second = np.sort(moves.now.sizes[moves.now.sizes > 0])[:2]
+    assert moves.now.largest <= 30 < smallest + second

@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
+from kernel_communities import detect
 
-from simclusters.communities import detect_communities, detection
+from simclusters.communities import detection
 from simclusters.communities.agreement import normalized_mutual_information
 
 from .graphs import cliques, planted_edges, random_edges, star
@@ -30,7 +31,7 @@ OPTIONS = [
 @pytest.mark.parametrize("options", OPTIONS, ids=str)
 def test_the_number_of_threads_changes_nothing(options):
     source, target, weight, _ = planted_graph()
-    one, *others = (detect_communities(source, target, weight, threads=threads, **options) for threads in (1, 2, 3, 7))
+    one, *others = (detect(source, target, weight, threads=threads, **options) for threads in (1, 2, 3, 7))
     for other in others:
         np.testing.assert_array_equal(one.cluster_ids, other.cluster_ids)
         assert one.report.objective_by_epoch == other.report.objective_by_epoch
@@ -39,11 +40,11 @@ def test_the_number_of_threads_changes_nothing(options):
 @pytest.mark.parametrize("options", OPTIONS, ids=str)
 def test_the_order_and_direction_of_edges_change_nothing(options):
     source, target, weight, _ = planted_graph()
-    expected = detect_communities(source, target, weight, **options)
+    expected = detect(source, target, weight, **options)
     rng = np.random.default_rng(5)
     order, flip = rng.permutation(len(source)), rng.random(len(source)) < 0.5
     shuffled = np.where(flip, target, source)[order], np.where(flip, source, target)[order], weight[order]
-    found = detect_communities(*shuffled, **options)
+    found = detect(*shuffled, **options)
     np.testing.assert_array_equal(expected.cluster_ids, found.cluster_ids)
     assert expected.report.objective == found.report.objective
 
@@ -52,8 +53,8 @@ def test_the_order_and_direction_of_edges_change_nothing(options):
 def test_new_ids_in_the_same_order_change_nothing(options):
     source, target, weight, planted = planted_graph()
     new_ids = np.sort(np.random.default_rng(2).choice(2**63 - 1, len(planted), replace=False)) - 2**62
-    expected = detect_communities(source, target, weight, **options)
-    found = detect_communities(new_ids[source], new_ids[target], weight, **options)
+    expected = detect(source, target, weight, **options)
+    found = detect(new_ids[source], new_ids[target], weight, **options)
     np.testing.assert_array_equal(expected.cluster_ids, found.cluster_ids)
     np.testing.assert_array_equal(found.producer_ids, new_ids[expected.producer_ids])
 
@@ -61,14 +62,14 @@ def test_new_ids_in_the_same_order_change_nothing(options):
 def test_new_ids_in_any_order_find_the_same_communities():
     source, target, weight, planted = planted_graph()
     new_ids = np.random.default_rng(2).permutation(len(planted))
-    found = detect_communities(new_ids[source], new_ids[target], weight, k=30)
+    found = detect(new_ids[source], new_ids[target], weight, k=30)
     assert normalized_mutual_information(planted, found.cluster_ids[new_ids]) == pytest.approx(1.0)
 
 
 @pytest.mark.parametrize("seed", range(5))
 def test_planted_communities_are_found_when_their_number_is_asked(seed):
     source, target, weight, planted = planted_graph(seed)
-    found = detect_communities(source, target, weight, k=30, seed=seed)
+    found = detect(source, target, weight, k=30, seed=seed)
     assert normalized_mutual_information(planted, found.cluster_ids) >= 0.99
     assert found.report.communities_found == 30
 
@@ -80,7 +81,7 @@ def test_no_community_reaches_over_unconnected_parts(case):
     left = [ids * 3 + shift for shift, (ids, _, _) in enumerate(parts)]
     right = [ids * 3 + shift for shift, (_, ids, _) in enumerate(parts)]
     weight = np.concatenate([part[2] for part in parts])
-    found = detect_communities(np.concatenate(left), np.concatenate(right), weight, true_positive_weight=50)
+    found = detect(np.concatenate(left), np.concatenate(right), weight, true_positive_weight=50)
     part_of = found.producer_ids % 3
     for cluster_id in range(1, found.report.communities_found + 1):
         assert len(np.unique(part_of[found.cluster_ids == cluster_id])) == 1
@@ -89,7 +90,7 @@ def test_no_community_reaches_over_unconnected_parts(case):
 @pytest.mark.parametrize("wanted", [3, 5, 8, 12, 20, 30, 45])
 def test_k_is_met_within_five_percent_or_the_reason_says_why(wanted):
     source, target, weight, _ = planted_graph()
-    found = detect_communities(source, target, weight, k=wanted, largest_share=1.0)
+    found = detect(source, target, weight, k=wanted, largest_share=1.0)
     report = found.report
     assert report.communities_asked == wanted
     assert report.communities_found == len(np.unique(found.cluster_ids[found.cluster_ids > 0]))
@@ -98,36 +99,36 @@ def test_k_is_met_within_five_percent_or_the_reason_says_why(wanted):
 
 
 def test_cliques_set_the_limits_of_k():
-    separate = detect_communities(*cliques(20, 8), k=5).report
+    separate = detect(*cliques(20, 8), k=5).report
     assert separate.communities_found == 20
     assert "20 communities, not 5" in separate.reason
     assert "no two are linked" in separate.reason
-    many = detect_communities(*cliques(20, 8), k=50).report
+    many = detect(*cliques(20, 8), k=50).report
     assert many.communities_found == 20
     assert "20 communities, not 50: no resolution" in many.reason
-    bridged = detect_communities(*cliques(20, 8, bridged=True), k=5).report
+    bridged = detect(*cliques(20, 8, bridged=True), k=5).report
     assert bridged.communities_found == 5
 
 
 def test_a_giant_is_avoided_and_k_still_met():
     rng = np.random.default_rng(4)
     source, target, weight, planted = planted_edges(rng, [60] * 4 + [6] * 30, 0.3, 0.04)
-    natural = detect_communities(source, target, weight, k=16, largest_share=1.0).report
-    capped = detect_communities(source, target, weight, k=16, largest_share=0.1).report
+    natural = detect(source, target, weight, k=16, largest_share=1.0).report
+    capped = detect(source, target, weight, k=16, largest_share=0.1).report
     assert natural.largest_community > 0.1 * len(planted)
     assert capped.largest_community <= 0.1 * len(planted)
     assert capped.communities_found == 16
 
 
 def test_every_clique_is_a_community():
-    found = detect_communities(*cliques(7, 9, bridged=True), true_positive_weight=5)
+    found = detect(*cliques(7, 9, bridged=True), true_positive_weight=5)
     np.testing.assert_array_equal(found.cluster_ids, np.repeat(np.arange(1, 8), 9))
     assert found.report.unassigned == 0
 
 
 def test_a_star_is_one_community_of_the_size_that_pays():
     # The hub and s - 1 leaves: s - 1 edges less (s - 1) (s - 2) / 2 pair costs; a leaf joins while it gains.
-    report = detect_communities(*star(30), true_positive_weight=4.0).report
+    report = detect(*star(30), true_positive_weight=4.0).report
     assert report.communities_found == 1
     assert report.largest_community in (5, 6)
     assert report.unassigned == 31 - report.largest_community
@@ -135,14 +136,14 @@ def test_a_star_is_one_community_of_the_size_that_pays():
 
 
 def test_two_producers_are_one_community():
-    found = detect_communities([9], [3], [0.25], k=1)
+    found = detect([9], [3], [0.25], k=1)
     assert found.producer_ids.tolist() == [3, 9]
     assert found.cluster_ids.tolist() == [1, 1]
 
 
 @pytest.mark.parametrize("options", [{"k": 3}, {"true_positive_weight": 2, "community_moves": False}], ids=str)
 def test_no_edges_give_no_communities(options):
-    found = detect_communities(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0), **options)
+    found = detect(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0), **options)
     assert len(found.producer_ids) == len(found.cluster_ids) == 0
     assert found.report.communities_found == 0
 
@@ -150,18 +151,16 @@ def test_no_edges_give_no_communities(options):
 @pytest.mark.parametrize("scale", [1e-12, 1e-6, 1.0, 1e3, 1e9])
 def test_weights_of_any_size_find_the_same_cliques(scale):
     source, target, weight = cliques(6, 8, bridged=True)
-    found = detect_communities(source, target, weight * scale, true_positive_weight=5.0)
+    found = detect(source, target, weight * scale, true_positive_weight=5.0)
     np.testing.assert_array_equal(found.cluster_ids, np.repeat(np.arange(1, 7), 8))
 
 
 def test_ids_and_cluster_ids_at_the_ends_of_64_bits():
     smallest, largest = -(2**63), 2**63 - 1
-    found = detect_communities(
-        [smallest, smallest, 0], [largest, 0, largest], [1.0, 1.0, 1.0], k=1, previous={smallest: 2**62 - 1}
-    )
+    found = detect([smallest, smallest, 0], [largest, 0, largest], [1.0, 1.0, 1.0], k=1, previous={smallest: 2**62 - 1})
     assert found.producer_ids.tolist() == [smallest, 0, largest]
     assert found.cluster_ids.tolist() == [2**62 - 1] * 3
-    alone = detect_communities(
+    alone = detect(
         [smallest], [largest], [1.0], true_positive_weight=3, community_moves=False, previous={largest: 2**62 - 1}
     )
     assert alone.cluster_ids.tolist() == [2**62 - 1] * 2
@@ -169,15 +168,15 @@ def test_ids_and_cluster_ids_at_the_ends_of_64_bits():
 
 def test_the_weight_that_a_run_reports_leads_to_the_same_pair_cost():
     source, target, weight, _ = planted_graph()
-    searched = detect_communities(source, target, weight, k=12).report
-    given = detect_communities(source, target, weight, true_positive_weight=searched.true_positive_weight).report
+    searched = detect(source, target, weight, k=12).report
+    given = detect(source, target, weight, true_positive_weight=searched.true_positive_weight).report
     assert given.pair_cost == searched.pair_cost
 
 
 @pytest.mark.parametrize("community_moves", [True, False])
 def test_the_reported_objective_is_the_objective_of_the_result(community_moves):
     source, target, weight, _ = planted_graph()
-    found = detect_communities(source, target, weight, true_positive_weight=6, community_moves=community_moves)
+    found = detect(source, target, weight, true_positive_weight=6, community_moves=community_moves)
     labels = dict(zip(found.producer_ids.tolist(), found.cluster_ids.tolist(), strict=True))
     units = np.maximum(1, np.floor(weight * 1e6 + 0.5)).astype(np.int64)
     pairs = zip(source.tolist(), target.tolist(), units.tolist(), strict=True)
@@ -189,7 +188,7 @@ def test_the_reported_objective_is_the_objective_of_the_result(community_moves):
 
 def test_the_greedy_phase_never_falls():
     source, target, weight, _ = planted_graph()
-    report = detect_communities(source, target, weight, true_positive_weight=6).report
+    report = detect(source, target, weight, true_positive_weight=6).report
     rounds = report.objective_by_epoch[report.epochs :]
     assert len(rounds) >= 2
     assert rounds == sorted(rounds)
@@ -212,7 +211,7 @@ def test_the_greedy_phase_never_falls():
 )
 def test_wrong_edges_are_refused(edges, complaint):
     with pytest.raises(ValueError, match=complaint):
-        detect_communities(*map(np.array, edges), k=2)
+        detect(*map(np.array, edges), k=2)
 
 
 @pytest.mark.parametrize(
@@ -240,4 +239,4 @@ def test_wrong_edges_are_refused(edges, complaint):
 )
 def test_wrong_options_are_refused(options, complaint):
     with pytest.raises(ValueError, match=complaint):
-        detect_communities(*cliques(2, 3), **options)
+        detect(*cliques(2, 3), **options)

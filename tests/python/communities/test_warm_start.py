@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 from dbt_command import PROJECT
-
-from simclusters.communities import detect_communities
+from kernel_communities import detect
 
 from .graphs import cliques, planted_edges, similarity_edges
 
@@ -38,14 +37,14 @@ def kept_share(before, after):
 
 @pytest.mark.parametrize("seed", range(5))
 def test_with_five_percent_of_the_follows_changed_ids_stay_and_quality_holds(sample_follows, seed):
-    before = detect_communities(*similarity_edges(*sample_follows.T), k=24)
+    before = detect(*similarity_edges(*sample_follows.T), k=24)
     edges = similarity_edges(*changed(sample_follows, 0.05, seed).T)
-    warm = detect_communities(*edges, k=24, previous=(before.producer_ids, before.cluster_ids))
-    cold = detect_communities(*edges, k=24)
+    warm = detect(*edges, k=24, previous=(before.producer_ids, before.cluster_ids))
+    cold = detect(*edges, k=24)
     assert kept_share(before, warm) >= 0.95
     assert abs(warm.report.communities_found - 24) <= 1
     same_weight = {"true_positive_weight": cold.report.true_positive_weight}
-    judged = detect_communities(
+    judged = detect(
         *edges,
         previous=(warm.producer_ids, warm.cluster_ids),
         epochs=0,
@@ -59,8 +58,8 @@ def test_with_five_percent_of_the_follows_changed_ids_stay_and_quality_holds(sam
 @pytest.mark.parametrize("options", [{"k": 20}, {"true_positive_weight": 6.0}], ids=str)
 def test_the_same_graph_again_keeps_every_id(options):
     source, target, weight, _ = planted_edges(np.random.default_rng(0), [12] * 20, 0.7, 0.03)
-    before = detect_communities(source, target, weight, **options)
-    again = detect_communities(source, target, weight, previous=(before.producer_ids, before.cluster_ids), **options)
+    before = detect(source, target, weight, **options)
+    again = detect(source, target, weight, previous=(before.producer_ids, before.cluster_ids), **options)
     np.testing.assert_array_equal(before.cluster_ids, again.cluster_ids)
     assert again.report.epochs == 0
 
@@ -68,9 +67,9 @@ def test_the_same_graph_again_keeps_every_id(options):
 def test_previous_may_be_a_mapping_or_two_arrays():
     edges = cliques(4, 5, bridged=True)
     previous = {producer: 10 + producer // 5 for producer in range(20)}
-    expected = detect_communities(*edges, k=4, previous=previous)
+    expected = detect(*edges, k=4, previous=previous)
     columns = np.array(list(previous)), np.array(list(previous.values()))
-    found = detect_communities(*edges, k=4, previous=columns)
+    found = detect(*edges, k=4, previous=columns)
     assert expected.cluster_ids.tolist() == list(previous.values())
     np.testing.assert_array_equal(expected.cluster_ids, found.cluster_ids)
 
@@ -79,7 +78,7 @@ def test_new_producers_join_and_vanished_ones_leave():
     source, target, weight = cliques(5, 6)
     # Of every clique the first producer is new, and producer 1000 is gone.
     previous = {producer: 7 + producer // 6 for producer in range(30) if producer % 6} | {1000: 7}
-    found = detect_communities(source, target, weight, k=5, previous=previous)
+    found = detect(source, target, weight, k=5, previous=previous)
     np.testing.assert_array_equal(found.cluster_ids, np.repeat([7, 8, 9, 10, 11], 6))
     assert 1000 not in found.producer_ids
 
@@ -89,19 +88,19 @@ def test_the_ids_of_dead_communities_go_to_new_ones():
     # The communities 2 and 4 were of producers that are gone; the cliques 1 and 3 are of new ones.
     previous = {producer: 1 + producer // 6 for producer in range(30) if producer // 6 not in (1, 3)}
     previous |= {1000 + place: 2 + 2 * (place // 6) for place in range(12)}
-    found = detect_communities(source, target, weight, k=5, previous=previous)
+    found = detect(source, target, weight, k=5, previous=previous)
     np.testing.assert_array_equal(found.cluster_ids, np.repeat([1, 2, 3, 4, 5], 6))
 
 
 def test_a_community_that_splits_keeps_its_id_on_the_larger_side():
     source, target, weight, planted = planted_edges(np.random.default_rng(0), [12, 8, 10], 1.0, 0.0)
     previous = dict(enumerate(np.where(planted < 2, 5, 9).tolist()))
-    found = detect_communities(source, target, weight, true_positive_weight=5, previous=previous)
+    found = detect(source, target, weight, true_positive_weight=5, previous=previous)
     np.testing.assert_array_equal(found.cluster_ids, np.array([5, 1, 9])[planted])
 
 
 def test_two_communities_that_merge_keep_the_id_of_the_larger():
     source, target, weight = cliques(2, 12)
     previous = dict(enumerate([3] * 7 + [8] * 5 + [4] * 12))
-    found = detect_communities(source, target, weight, true_positive_weight=5, previous=previous)
+    found = detect(source, target, weight, true_positive_weight=5, previous=previous)
     assert found.cluster_ids.tolist() == [3] * 12 + [4] * 12

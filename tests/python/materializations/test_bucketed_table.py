@@ -78,7 +78,7 @@ def test_a_killed_run_leaves_the_old_table(project):
 def test_what_does_not_fit_the_memory_is_cut_into_more_buckets(project):
     """64 MB (61 MiB) of 256 bytes a row are 249,856 rows; 2560 follows of 1000 rows each are eleven times as many."""
     project.write_model("pairs", rows_per_bucket=10**9)
-    project.write_profile({"memory_limit": "61MiB"})
+    project.write_profile(memory_limit="61MiB")
     succeeded, log = project.dbt(rows_per_follow=1000)
     assert succeeded, log
     assert "pairs: bucket 11 of 11: " in log
@@ -114,7 +114,7 @@ def test_a_disk_without_room_to_spill_is_named_and_leaves_the_old_table(project)
     project.write_old_rows()
     project.write_follows(MANY_FOLLOWS)
     project.write_model("pairs", rows_per_bucket=10**9)
-    project.write_profile({"memory_limit": "70MB", "max_temp_directory_size": "1MB"})
+    project.write_profile(memory_limit="70MB", max_temp_directory_size="1MB")
     assert_a_full_disk_is_explained(project)
 
 

@@ -11,12 +11,14 @@ from dbt_command import PROJECT
 
 FIND_TWO_COMMUNITIES = """
 import numpy, simclusters
-from simclusters.communities import detect_communities
+from simclusters.communities import Settings, detect_communities
 
 left, right = numpy.triu_indices(5, 1)
-found = detect_communities(
-    numpy.concatenate([left, left + 5]), numpy.concatenate([right, right + 5]), numpy.ones(20), true_positive_weight=10.0
+settings = Settings(
+    true_positive_weight=10.0, seed=7, epochs=8, greedy_epochs=8, blocks=2, start_temperature=0.25, cooling_ratio=0.7
 )
+ends = numpy.concatenate([left, left + 5]), numpy.concatenate([right, right + 5])
+found = detect_communities(*ends, numpy.ones(20), settings)
 print(simclusters.__file__)
 print(sorted(numpy.bincount(found.cluster_ids)[1:].tolist()))
 """

@@ -1,8 +1,7 @@
 """The sweeps alone: SQL and the compiled kernel find the same communities, on real and generated graphs."""
 
 import pytest
-
-from simclusters.communities import detect_communities
+from kernel_communities import detect, members
 
 from .larger_graphs import GRAPHS, four_fifths, present_graphs
 from .project import CommunitiesProject
@@ -19,11 +18,8 @@ FIRST, SECOND = "2026-01-01", "2026-02-01"
 
 
 def kernel_communities(edges, true_positive_weight, previous=None):
-    found = detect_communities(
-        *edges, true_positive_weight=true_positive_weight, previous=previous, community_moves=False, **SWEEPS
-    )
-    members = zip(found.producer_ids.tolist(), found.cluster_ids.tolist(), strict=True)
-    return {producer: cluster for producer, cluster in members if cluster > 0}
+    asked = {"true_positive_weight": true_positive_weight, "community_moves": False}
+    return members(detect(*edges, previous=previous, **SWEEPS, **asked))
 
 
 TRUE_POSITIVE_WEIGHTS = {"sample": 10, "ciao": 10, "generated": 20}

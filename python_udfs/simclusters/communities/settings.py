@@ -1,0 +1,92 @@
+"""What is asked of a run of community detection."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """How to look for communities. What tunes the sweeps has no default here: dbt_project.yml is the place for values.
+
+    k : communities asked for. Without a resolution it decides the resolution.
+    resolution : symbol gamma, in (0, 1); a fixed resolution of the constant Potts model
+    true_positive_weight : symbol w > 0, the same in the words of the sampler, gamma = 1 / (w + 1); give one of the two
+    seed : integer >= 0; another seed, another path
+    epochs : annealed epochs, passes over all producers at a falling temperature
+    greedy_epochs : without community moves, at most so many epochs at temperature 0 after them; they end when nobody moves
+    blocks : half-steps of an epoch
+    start_temperature : temperature of the first epoch, in mean edge weights
+    cooling_ratio : factor from one epoch to the next, in (0, 1]
+    community_moves : False walks the node sweeps alone, the path that the SQL engine walks, at a resolution that is given
+    largest_share : with k and no resolution, the share of the producers that a community may hold, in (0, 1];
+        by default 0.05, or 3 / k if that is more
+    starts : cold starts at the final resolution, with this seed and the next ones, of which the best objective counts; by
+        default as many as read a million edges, at most 8, so that small graphs are not left to the luck of one seed
+
+    Raises ValueError for values out of range.
+    """
+
+    seed: int
+    epochs: int
+    greedy_epochs: int
+    blocks: int
+    start_temperature: float
+    cooling_ratio: float
+    k: int | None = None
+    resolution: float | None = None
+    true_positive_weight: float | None = None
+    community_moves: bool = True
+    largest_share: float | None = None
+    starts: int | None = None
+
+    def __post_init__(self) -> None:
+        for name, smallest in (
+            ("k", 1),
+            ("seed", 0),
+            ("epochs", 0),
+            ("greedy_epochs", 0),
+            ("blocks", 1),
+            ("starts", 1),
+        ):
+            value = getattr(self, name)
+            if value is not None or name not in ("k", "starts"):
+                check_whole_number(name, value, smallest)
+        if not (self.start_temperature >= 0 and math.isfinite(self.start_temperature)):
+            raise ValueError(f"start_temperature must be a number >= 0, got {self.start_temperature}")
+        for name in ("cooling_ratio", "largest_share"):
+            value = getattr(self, name)
+            if value is not None and not 0 < value <= 1:
+                raise ValueError(f"{name} must be in (0, 1], got {value}")
+        self._check_resolution()
+
+    def _check_resolution(self) -> None:
+        gamma, weight = self.resolution, self.true_positive_weight
+        if gamma is not None and not 0 < gamma < 1:
+            raise ValueError(f"resolution must be between 0 and 1, got {gamma}")
+        if weight is not None and not (weight > 0 and math.isfinite(weight)):
+            raise ValueError(f"true_positive_weight must be a number above 0, got {weight}")
+        if gamma is not None and weight is not None:
+            raise ValueError("give resolution or true_positive_weight, not both")
+        if self.given_weight is None and self.k is None:
+            raise ValueError("give k, the number of communities, or a resolution")
+        if self.given_weight is None and not self.community_moves:
+            raise ValueError("without community moves the resolution must be given: only they can meet k")
+
+    @property
+    def given_weight(self) -> float | None:
+        """The true_positive_weight of the resolution that is given; None when k decides."""
+        return self.true_positive_weight if self.resolution is None else 1.0 / self.resolution - 1.0
+
+    def temperatures(self, mean_units: int) -> list[int]:
+        """Of the annealed epochs, in units."""
+        return [math.floor(mean_units * self.start_temperature * self.cooling_ratio**e) for e in range(self.epochs)]
+
+
+def check_whole_number(name: str, value: object, smallest: int) -> None:
+    """Raises ValueError, naming the option, unless it is a whole number of at least ``smallest``."""
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < smallest:
+        raise ValueError(f"{name} must be a whole number of at least {smallest}, got {value!r}")
