@@ -119,9 +119,7 @@
     {%- do apply_grants(target_relation, grant_config, should_revoke=should_revoke) -%}
     {%- do persist_docs(target_relation, model) -%}
 
-    {%- for scratch_table in tables.values() -%}
-        {%- do adapter.drop_relation(scratch_table) -%}
-    {%- endfor -%}
+    {%- do drop_scratch_tables(tables.values()) -%}
 
     {{ adapter.commit() }}
 

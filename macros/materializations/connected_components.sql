@@ -151,9 +151,7 @@
     {%- do apply_grants(target_relation, grant_config, should_revoke=should_revoke(existing_relation, full_refresh_mode=True)) -%}
     {%- do persist_docs(target_relation, model) -%}
 
-    {%- for scratch_table in [edges, labels] -%}
-        {%- do adapter.drop_relation(scratch_table) -%}
-    {%- endfor -%}
+    {%- do drop_scratch_tables([edges, labels]) -%}
 
     {{ adapter.commit() }}
 
