@@ -154,7 +154,7 @@ def run(inputs: Path, known_for_path: Path) -> dict[str, Any]:
         upper = sp.triu(cosines, k=1).tocoo()
         weights = 10 * upper.data**2
         graph = igraph.Graph(n=len(eligible), edges=np.column_stack([upper.row, upper.col]), directed=False)
-        resolution = float(weights.mean()) / (VARS["mh_true_positive_weight"] + 1)
+        resolution = float(weights.mean()) / (VARS["true_positive_weight"] + 1)
         graph.community_leiden(objective_function="CPM", weights=weights, resolution=resolution, n_iterations=2)
 
     known_for = pl.read_parquet(known_for_path)

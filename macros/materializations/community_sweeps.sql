@@ -13,12 +13,12 @@
     changes in one step at the end. So a failed or killed run leaves it as it was. A run reads the rows of the run it starts from, and no
     rows of others.
 
-    Parameters, all in the model's `meta`, all required:
+    Parameters, all in the model's `meta`, all required but greedy_epochs:
         as_of                   time of the result: a date or time, or an SQL expression. It is rendered when the model runs, so it may
                                 hold a ref, which the model then repeats in a `depends_on` comment.
         seed                    integer; another seed, another path.
         epochs                  annealed epochs: passes over all producers at a falling temperature.
-        greedy_epochs           most epochs at temperature 0 after them, without community moves; they end when nobody moves.
+        greedy_epochs           most epochs at temperature 0 after them, without community moves; they end when nobody moves. 0 when absent.
         blocks                  half-steps of an epoch, each one statement; 2 is usual.
         start_temperature       temperature of the first epoch, in mean edge weights.
         cooling_ratio           factor from one epoch to the next, in (0, 1].
@@ -32,7 +32,7 @@
             materialized = 'community_sweeps',
             meta = {
                 'as_of': "(select max(engaged_at) from {{ ref('stg_engagements') }})",
-                'seed': 7, 'epochs': 8, 'greedy_epochs': 8, 'blocks': 2, 'start_temperature': 0.25, 'cooling_ratio': 0.7,
+                'seed': 7, 'epochs': 8, 'blocks': 2, 'start_temperature': 0.25, 'cooling_ratio': 0.7,
                 'community_moves': true, 'communities_k': 1000, 'true_positive_weight': 0
             }
         )
@@ -136,7 +136,7 @@
     {%- set settings = {
         'seed': config.meta_require('seed') | int,
         'epochs': config.meta_require('epochs') | int,
-        'greedy_epochs': config.meta_require('greedy_epochs') | int,
+        'greedy_epochs': config.meta_get('greedy_epochs', 0) | int,
         'blocks': config.meta_require('blocks') | int,
         'start_temperature': config.meta_require('start_temperature') | float,
         'cooling_ratio': config.meta_require('cooling_ratio') | float,

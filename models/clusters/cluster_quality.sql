@@ -46,17 +46,17 @@ sampled_edges as (
     select
         cluster_id,
         cosine_similarity,
-        score_product
+        score_product,
+        row_number() over (
+            partition by cluster_id
+            order by {{ pair_hash('producer_id', 'neighbor_producer_id') }}, producer_id, neighbor_producer_id
+        ) as edge_position
 
     from member_edges
 
     where is_inside
 
-    qualify
-        row_number() over (
-            partition by cluster_id
-            order by {{ pair_hash('producer_id', 'neighbor_producer_id') }}, producer_id, neighbor_producer_id
-        ) <= (select limits.items_per_group from limits)
+    qualify edge_position <= (select limits.items_per_group from limits)
 
 ),
 

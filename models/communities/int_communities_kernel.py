@@ -12,13 +12,12 @@ def model(dbt, session):
 
     settings = Settings(
         k=dbt.config.meta_get("communities_k"),
-        true_positive_weight=dbt.config.meta_get("mh_true_positive_weight") or None,
-        seed=dbt.config.meta_get("mh_seed"),
-        epochs=dbt.config.meta_get("mh_epochs"),
-        greedy_epochs=dbt.config.meta_get("mh_greedy_epochs"),
-        blocks=dbt.config.meta_get("mh_blocks"),
-        start_temperature=dbt.config.meta_get("mh_start_temperature"),
-        cooling_ratio=dbt.config.meta_get("mh_cooling_ratio"),
+        true_positive_weight=dbt.config.meta_get("true_positive_weight") or None,
+        seed=dbt.config.meta_get("seed"),
+        epochs=dbt.config.meta_get("epochs"),
+        blocks=dbt.config.meta_get("blocks"),
+        start_temperature=dbt.config.meta_get("start_temperature"),
+        cooling_ratio=dbt.config.meta_get("cooling_ratio"),
     )
 
     communities = detect_communities(

@@ -6,15 +6,14 @@
         cluster_by = 'producer_id',
         meta = {
             'as_of': "(select as_of from {{ ref('stg_as_of') }})",
-            'seed': var('mh_seed'),
-            'epochs': var('mh_epochs'),
-            'greedy_epochs': 0,
-            'blocks': var('mh_blocks'),
-            'start_temperature': var('mh_start_temperature'),
-            'cooling_ratio': var('mh_cooling_ratio'),
+            'seed': var('sweep_seed'),
+            'epochs': var('sweep_epochs'),
+            'blocks': var('sweep_blocks'),
+            'start_temperature': var('sweep_start_temperature'),
+            'cooling_ratio': var('sweep_cooling_ratio'),
             'community_moves': true,
             'communities_k': var('communities_k'),
-            'true_positive_weight': var('mh_true_positive_weight')
+            'true_positive_weight': var('true_positive_weight')
         }
     )
 }}

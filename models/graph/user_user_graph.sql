@@ -41,7 +41,9 @@ kept_edges as (
 
     from normalized_edges
 
-    qualify {{ top_k_per('consumer_id', ['fav_score', 'follow_score_producer_normalized'], 'producer_id', '(select limits.items_per_group from limits)') }}
+    qualify
+        {{ rank_per('consumer_id', ['fav_score', 'follow_score_producer_normalized'], 'producer_id') }}
+        <= (select limits.items_per_group from limits)
 
 )
 

@@ -8,9 +8,21 @@
 with
 
 steps as (select tweet_id, fav_number, faved_at, tweet_norm from {{ ref('int_tweet_fav_steps') }}),
-recipes as (select snapshot_type, minimum_favs, clusters_per_tweet from {{ ref('tweet_snapshot_recipes') }}),
 favs as (select tweet_id, user_id, faved_at, fav_number from {{ ref('int_numbered_favs') }}),
 interests as (select consumer_id, cluster_id, interest from {{ ref('int_stream_interests') }}),
+
+recipes as (
+
+    select
+        snapshot_type,
+        case
+            when snapshot_type = 'history' then minimum_favs else {{ recipe_minimum('minimum_favs', minimum_cap) }}
+        end as minimum_favs,
+        clusters_per_tweet
+
+    from {{ ref('tweet_snapshot_recipes') }}
+
+),
 
 snapshots as (
 
@@ -23,9 +35,7 @@ snapshots as (
 
     from steps
 
-    where fav_number >= (
-        select {{ recipe_minimum('recipes.minimum_favs', minimum_cap) }} from recipes where recipes.snapshot_type = 'latest'
-    )
+    where fav_number >= (select recipes.minimum_favs from recipes where recipes.snapshot_type = 'latest')
 
     qualify row_number() over (partition by tweet_id order by fav_number desc) = 1
 
@@ -40,18 +50,13 @@ snapshots as (
 
     from steps
 
-    where fav_number >= (
-        select {{ recipe_minimum('recipes.minimum_favs', minimum_cap) }} from recipes where recipes.snapshot_type = 'longest_l2'
-    )
+    where fav_number >= (select recipes.minimum_favs from recipes where recipes.snapshot_type = 'longest_l2')
 
     qualify row_number() over (partition by tweet_id order by {{ rounded_score('tweet_norm') }} desc, fav_number) = 1
 
     union all
 
-    {#
-        Powers of two to 2^24. The cap never lowers the first. A fav without interests is no step, so the first step at or after the power
-        stands for it.
-    #}
+    {# Powers of two, to 2^24. A fav without interests is no step, so the first step at or after the power stands for it. #}
     select
         tweet_id,
         'history' as snapshot_type,

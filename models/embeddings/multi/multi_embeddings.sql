@@ -9,7 +9,10 @@
 
 with
 
-recipes as (select multi_embedding_type, grouping_method, representative_score, groups_per_consumer from {{ ref('multi_embedding_recipes') }}),
+recipes as (
+    select multi_embedding_type, grouping_method, representative_score, groups_per_consumer
+    from {{ ref('multi_embedding_recipes') }}
+),
 members as (
     select grouping_method, consumer_id, producer_id, group_rank, producer_count, fav_score, medoid_score
     from {{ ref('multi_embedding_members') }} where {{ bucket_filter('consumer_id') }}

@@ -32,7 +32,7 @@ kept_topics as (
     where topic_fav_score > 0
         and {{ bucket_filter('consumer_id') }}
 
-    qualify {{ top_k_per('consumer_id', 'topic_fav_score', 'topic_id', '(select limits.items_per_group from limits)') }}
+    qualify {{ rank_per('consumer_id', 'topic_fav_score', 'topic_id') }} <= (select limits.items_per_group from limits)
 
 ),
 

@@ -24,7 +24,8 @@ outcomes as (
 ranked_interests as (
     select
         consumer_score, consumer_id, cluster_id, interested_in_score, interested_in_score_cluster_normalized,
-        {{ rank_per(['consumer_score', 'consumer_id'], 'interested_in_score', 'cluster_id') }} <= (select items_per_group from limits) as is_top_cluster
+        {{ rank_per(['consumer_score', 'consumer_id'], 'interested_in_score', 'cluster_id') }}
+        <= (select limits.items_per_group from limits) as is_top_cluster
     from {{ ref('consumer_scores') }}
 ),
 

@@ -32,13 +32,13 @@ class Settings:
 
     seed: int
     epochs: int
-    greedy_epochs: int
     blocks: int
     start_temperature: float
     cooling_ratio: float
     k: int | None = None
     resolution: float | None = None
     true_positive_weight: float | None = None
+    greedy_epochs: int = 0
     community_moves: bool = True
     largest_share: float | None = None
     starts: int | None = None

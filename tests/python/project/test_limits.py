@@ -1,0 +1,26 @@
+"""Limits that belong to one table stand in the seed table_limits: each that a model reads, and no other."""
+
+import csv
+import re
+
+from dbt_command import PROJECT
+
+READ = re.compile(
+    r"select ([\w, ]+)\s+from {{ ref\('table_limits'\) }} where table_name = '(\w+)'(?: and item_name = '(\w+)')?\)"
+)
+
+
+def test_each_limit_that_a_model_reads_is_set():
+    with (PROJECT / "seeds" / "table_limits.csv").open(newline="") as file:
+        limits = {(row["table_name"], row["item_name"]): row for row in csv.DictReader(file)}
+    read = set()
+    for model in (PROJECT / "models").rglob("*.sql"):
+        text = model.read_text()
+        reads = READ.findall(text)
+        assert len(reads) == text.count("ref('table_limits')"), f"{model.name} reads table_limits in another way"
+        for columns, table, item in reads:
+            assert table == model.stem
+            [key] = (key for key in limits if key[0] == table and item in ("", key[1]))
+            read |= {(*key, column) for column in columns.split(", ")}
+    values = {(*key, column) for key, row in limits.items() for column in list(row)[2:] if row[column]}
+    assert read == values
