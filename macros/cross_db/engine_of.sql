@@ -1,6 +1,7 @@
 {#
-    It exists because `auto` is another engine on another adapter: only DuckDB runs Python models in dbt's own process, where the compiled
-    sweeps find communities in a fraction of the time. int_communities_kernel.yml says so once more, as a yml file can call no macro.
+    It exists because `auto` is another engine on another adapter. Only DuckDB runs Python models in dbt's own process, where the compiled
+    sweeps find communities in a fraction of the time. The file int_communities_kernel.yml repeats this rule, because a yml file can call no
+    macro.
 #}
 {% macro engine_of(step) %}
     {%- set steps, engines = ['similarity', 'communities', 'products'], ['auto', 'sql', 'kernel'] -%}
