@@ -15,6 +15,11 @@ def without_gaps(labels: np.ndarray) -> np.ndarray:
     return np.unique(labels, return_inverse=True)[1]
 
 
+def found_count(labels: np.ndarray) -> int:
+    """Communities of more than one node."""
+    return int((np.bincount(without_gaps(labels)) > 1).sum())
+
+
 def agreement_with(planted: np.ndarray, labels: np.ndarray) -> dict[str, float]:
     """NMI, adjusted Rand index, and F1: the mean best match, averaged over both sides (communities of one left out)."""
     labels = without_gaps(labels)

@@ -25,7 +25,7 @@ HERE = Path(__file__).resolve().parent
 sys.path.append(str(HERE.parent))
 
 from generator import planted_graph  # noqa: E402  scripts beside this one, and in the folder above
-from metrics import agreement_with, objective, without_gaps  # noqa: E402
+from metrics import agreement_with, found_count, objective, without_gaps  # noqa: E402
 from pages import keep_row, read_rows  # noqa: E402
 from peers import JAVA_CLASSES, TOOLS  # noqa: E402
 from similarity import similarity_graph  # noqa: E402
@@ -92,7 +92,7 @@ def run_planted(options: argparse.Namespace) -> None:
                         "k": k,
                         "tool": tool,
                         "runs": options.repeats,
-                        "found": int((np.bincount(without_gaps(labels)) > 1).sum()),
+                        "found": found_count(labels),
                         "objective": objective(graph.source, graph.target, graph.weight, labels, PLANTED_W),
                         "unassigned": float(np.mean(labels < 0)),
                         **agreement_with(graph.planted, labels),

@@ -26,6 +26,7 @@ sys.path += [str(HERE.parent), str(HERE.parents[1]), str(HERE.parents[1] / "test
 import duckdb  # noqa: E402  the path above is what the next imports need
 from generator import planted_graph  # noqa: E402
 from kernel_communities import SWEEPS, detect  # noqa: E402
+from metrics import found_count, without_gaps  # noqa: E402
 from pages import keep_row  # noqa: E402
 from run import PLANTED_W  # noqa: E402
 from tests.python.communities.sql.project import EDGE_SCHEMA, CommunitiesProject  # noqa: E402
@@ -41,7 +42,7 @@ COLUMNS = [
 
 
 def run_sql(graph, settings: dict, memory_limit: str) -> tuple[np.ndarray, dict[str, float]]:
-    """Labels by node, 0 for none, and what the run of dbt took."""
+    """Labels by node from 0, -1 for none, and what the run of dbt took."""
     with tempfile.TemporaryDirectory() as folder:
         project = CommunitiesProject(Path(folder), memory_limit)
         columns = [pa.array(["planted"] * len(graph.source)), graph.source, graph.target, graph.weight]
@@ -57,31 +58,22 @@ def run_sql(graph, settings: dict, memory_limit: str) -> tuple[np.ndarray, dict[
         print("\n".join(line for line in log.splitlines() if "planted: " in line))
         with duckdb.connect(str(project.database), read_only=True) as connection:
             found = connection.execute("select producer_id, cluster_id from planted").fetchnumpy()
-    labels = np.zeros(len(graph.planted), np.int64)
-    labels[found["producer_id"]] = found["cluster_id"]
+    labels = np.full(len(graph.planted), -1)
+    labels[found["producer_id"]] = found["cluster_id"] - 1
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     return labels, {"sql_seconds": seconds, "sql_cpu_seconds": cpu, "sql_peak_mib": after.ru_maxrss / 1024}
 
 
 def run_kernel(graph, settings: dict) -> tuple[np.ndarray, float]:
-    """Labels by node, 0 for none, and seconds."""
+    """Labels by node from 0, -1 for none, and seconds."""
     options = {("k" if name == "communities_k" else name): value for name, value in settings.items()}
     options["true_positive_weight"] = options["true_positive_weight"] or None
     small = np.arange(60)
     detect(small, small + 1, np.ones(60), true_positive_weight=10)
     found = detect(graph.source, graph.target, graph.weight, **options)
-    labels = np.zeros(len(graph.planted), np.int64)
-    labels[found.producer_ids] = found.cluster_ids
+    labels = np.full(len(graph.planted), -1)
+    labels[found.producer_ids] = found.cluster_ids - 1
     return labels, found.report.seconds
-
-
-def alone(labels: np.ndarray) -> np.ndarray:
-    """Every node without a community as a community of its own."""
-    return np.where(labels > 0, labels, labels.max() + 1 + np.arange(len(labels)))
-
-
-def found_count(labels: np.ndarray) -> int:
-    return int((np.bincount(labels[labels > 0]) > 1).sum())
 
 
 def measure(options: argparse.Namespace) -> dict[str, object]:
@@ -90,6 +82,7 @@ def measure(options: argparse.Namespace) -> dict[str, object]:
     settings = SWEEPS | {"communities_k": k, "true_positive_weight": PLANTED_W if options.asked == "w" else 0}
     from_sql, facts = run_sql(graph, settings, options.memory_limit)
     from_kernel, kernel_seconds = run_kernel(graph, settings)
+    sql_labels, kernel_labels = without_gaps(from_sql), without_gaps(from_kernel)
     return facts | {
         "nodes": options.nodes,
         "edges": len(graph.source),
@@ -99,11 +92,11 @@ def measure(options: argparse.Namespace) -> dict[str, object]:
         "memory_limit": options.memory_limit,
         "quiet": "yes" if options.quiet else "no",
         "sql_found": found_count(from_sql),
-        "sql_nmi": normalized_mutual_information(graph.planted, alone(from_sql)),
+        "sql_nmi": normalized_mutual_information(graph.planted, sql_labels),
         "kernel_seconds": kernel_seconds,
         "kernel_found": found_count(from_kernel),
-        "kernel_nmi": normalized_mutual_information(graph.planted, alone(from_kernel)),
-        "nmi_of_the_two": normalized_mutual_information(alone(from_kernel), alone(from_sql)),
+        "kernel_nmi": normalized_mutual_information(graph.planted, kernel_labels),
+        "nmi_of_the_two": normalized_mutual_information(kernel_labels, sql_labels),
     }
 
 

@@ -10,6 +10,7 @@ folder and are measured again only with --again.
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import json
 import math
 import os
@@ -126,12 +127,8 @@ def measure(
         "load_average": os.getloadavg()[1],
         "generated_seconds": generated_seconds,
         "dbt": {
-            "wall_seconds": build.wall_seconds,
-            "cpu_seconds": build.cpu_seconds,
-            "peak_bytes": build.peak_bytes,
+            **dataclasses.asdict(build),
             "database_bytes": (work / "simclusters.duckdb").stat().st_size,
-            "model_seconds": build.model_seconds,
-            "step_of_model": build.step_of_model,
             "checks": {table_name: query(work, sql)[0] for table_name, sql in CHECKS.items()},
         },
         "by_hand": run_by_hand(work / "inputs", known_for, work / "by_hand.json"),
@@ -201,6 +198,10 @@ def results(runs: Sequence[dict[str, Any]], memory_limit: str) -> list[str]:
 
     both = [(figures["dbt"], figures["by_hand"]) for figures in runs]
     matched = [(matched_seconds(figures), figures["by_hand"]["seconds"]) for figures in runs]
+    peaks = [(ours["peak_bytes"], theirs["peak_bytes"]) for ours, theirs in both]
+    checks = [
+        [name, *(compared(ours["checks"][name], theirs["checks"][name]) for ours, theirs in both)] for name in CHECKS
+    ]
     seconds_of_model = [figures["dbt"]["model_seconds"] for figures in runs]
     last_seconds = {model: seconds for one in seconds_of_model for model, seconds in one.items()}
     slowest = sorted(last_seconds, key=lambda model: -last_seconds[model])[:20]
@@ -235,10 +236,7 @@ def results(runs: Sequence[dict[str, Any]], memory_limit: str) -> list[str]:
         ),
         "Seconds of the models of each folder, of the models that every size has:",
         "",
-        *table(
-            ["step", *columns, "exponent"],
-            [[step, *growth(seconds)] for step, seconds in step_seconds(runs).items()],
-        ),
+        *table(["step", *columns, "exponent"], [[step, *growth(taken)] for step, taken in step_seconds(runs).items()]),
         "Slowest models; nan where a size leaves it out:",
         "",
         *table(
@@ -256,25 +254,11 @@ def results(runs: Sequence[dict[str, Any]], memory_limit: str) -> list[str]:
             ["step", *columns],
             [[step, *(f"{ours[step]:.1f} / {theirs[step]:.1f}" for ours, theirs in matched)] for step in MODELS_OF_STEP]
             + [["all eight", *(f"{sum(ours.values()):.1f} / {sum(theirs.values()):.1f}" for ours, theirs in matched)]]
-            + [
-                [
-                    "peak memory, GB",
-                    *(
-                        f"{ours['peak_bytes'] / gigabyte:.1f} / {theirs['peak_bytes'] / gigabyte:.1f}"
-                        for ours, theirs in both
-                    ),
-                ]
-            ],
+            + [["peak memory, GB", *(f"{ours / gigabyte:.1f} / {theirs / gigabyte:.1f}" for ours, theirs in peaks)]],
         ),
         "Rows of dbt / by hand, and how far the sums of their scores are apart:",
         "",
-        *table(
-            ["table", *columns],
-            [
-                [name, *(compared(ours["checks"][name], theirs["checks"][name]) for ours, theirs in both)]
-                for name in CHECKS
-            ],
-        ),
+        *table(["table", *columns], checks),
     ]
 
 

@@ -215,14 +215,6 @@ def measure_memory(work: Path) -> dict[str, Any]:
     return measured
 
 
-PARTS = {
-    "engines": measure_engines,
-    "statements": measure_statements,
-    "sampling": measure_sampling,
-    "memory": measure_memory,
-}
-
-
 def seconds(figures: dict[str, Any]) -> list[str]:
     """Wall and processor seconds, peak memory."""
     return [f"{figures['wall']:.1f}", f"{figures['cpu']:.1f}", f"{figures['peak'] / GIGABYTE:.2f}"]
@@ -282,63 +274,41 @@ def statement_lines(measured: dict[str, Any]) -> list[str]:
 
 
 def sampling_lines(measured: dict[str, Any]) -> list[str]:
+    columns = ["cap", "sampled producers", "follows", "sql, processor s", "kernel, processor s"]
+    columns += ["recall", "mean error", "largest", "bias"]
     lines = ["## Sampling the followers of hubs", ""]
     for name, one in measured.items():
+        rows = []
+        for cap, figures in one["caps"].items():
+            sql = f"{figures['sql']['cpu']:.1f}" if "sql" in figures else ""
+            sizes = [f"{figures['cut']:,}", f"{figures['follows']:,}", sql, f"{figures['kernel']['cpu']:.1f}"]
+            errors = [f"{figures['recall']:.4f}", f"{figures['mean_error']:.5f}", f"{figures['largest_error']:.3f}"]
+            rows.append([cap if int(cap) else "none", *sizes, *errors, f"{figures['bias']:+.5f}"])
         lines += [
             f"{name}: {one['follows']:,} follows of {one['producers']:,} eligible producers, "
             f"the most followed has {one['largest']:,}. "
             f"Recall of the exact {NEAREST} nearest; error of the cosine over the exact hundred nearest that are still found.",
             "",
-            *table(
-                [
-                    "cap",
-                    "sampled producers",
-                    "follows",
-                    "sql, processor s",
-                    "kernel, processor s",
-                    "recall",
-                    "mean error",
-                    "largest",
-                    "bias",
-                ],
-                [
-                    [
-                        cap if int(cap) else "none",
-                        f"{figures['cut']:,}",
-                        f"{figures['follows']:,}",
-                        f"{figures['sql']['cpu']:.1f}" if "sql" in figures else "",
-                        f"{figures['kernel']['cpu']:.1f}",
-                        f"{figures['recall']:.4f}",
-                        f"{figures['mean_error']:.5f}",
-                        f"{figures['largest_error']:.3f}",
-                        f"{figures['bias']:+.5f}",
-                    ]
-                    for cap, figures in one["caps"].items()
-                ],
-            ),
+            *table(columns, rows),
         ]
     return lines
 
 
 def memory_lines(measured: dict[str, Any]) -> list[str]:
-    return [
-        "## Memory and disk of the SQL engine",
-        "",
-        *table(
-            ["memory_limit", "wall s", "processor s", "peak GB", "spilled at most, GB", "database, GB"],
-            [
-                [limit, *seconds(one), f"{one['spilled'] / GIGABYTE:.2f}", f"{one['database'] / GIGABYTE:.2f}"]
-                for limit, one in measured.items()
-            ],
-        ),
+    columns = ["memory_limit", "wall s", "processor s", "peak GB", "spilled at most, GB", "database, GB"]
+    rows = [
+        [limit, *seconds(one), f"{one['spilled'] / GIGABYTE:.2f}", f"{one['database'] / GIGABYTE:.2f}"]
+        for limit, one in measured.items()
     ]
+    return ["## Memory and disk of the SQL engine", "", *table(columns, rows)]
 
 
-LINES = {
-    "engines": engine_lines,
-    "statements": statement_lines,
-    "sampling": sampling_lines,
-    "memory": memory_lines,
+# What is measured, and what is said of it.
+PARTS = {
+    "engines": (measure_engines, engine_lines),
+    "statements": (measure_statements, statement_lines),
+    "sampling": (measure_sampling, sampling_lines),
+    "memory": (measure_memory, memory_lines),
 }
 
 
@@ -354,7 +324,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     figures = json.loads(kept.read_text()) if kept.is_file() else {}
     for part in options.parts or [part for part in PARTS if part not in figures]:
         print(f"measuring {part}", flush=True)
-        figures[part] = PARTS[part](options.work)
+        figures[part] = PARTS[part][0](options.work)
         figures.setdefault("load", {})[part] = os.getloadavg()[1]
         # Through JSON also the first time, so that a pair reads the same.
         kept.write_text(json.dumps(figures, indent=1, default=float))
@@ -369,7 +339,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         f"Load averages after each part (2 means two busy cores): {loads}.",
         "",
     ]
-    for part, write in LINES.items():
+    for part, (_, write) in PARTS.items():
         lines += write(figures[part]) if part in figures else []
     write_page(options.output / "RESULTS.md", lines)
     return 0
