@@ -13,11 +13,11 @@ from simclusters.threads import Workers, even_ranges
 
 @kernel_tuple
 class IdTable(NamedTuple):
-    """An open-addressing table of 2^b slots: ids int64, used uint8, and positions int32 of the ids."""
+    """An open-addressing table of 2^b slots."""
 
-    ids: np.ndarray
-    used: np.ndarray
-    positions: np.ndarray
+    ids: np.ndarray  # int64[2^b]
+    used: np.ndarray  # uint8[2^b]
+    positions: np.ndarray  # int32[2^b]
 
 
 @njit(cache=True, nogil=True)

@@ -22,22 +22,17 @@ SHOWN_ROWS = 5
 
 @kernel_tuple
 class Rows(NamedTuple):
-    """An undirected weighted graph in CSR form; every edge is stored in both rows.
+    """An undirected weighted graph in CSR form; every edge is stored in both rows."""
 
-    row_start : int64[n + 1]     offsets into the two arrays below
-    neighbors : int32[2 m]       positions, ascending inside a row
-    weight_units : int32[2 m]    edge weight in millionths, at least 1; int64 when a weight passes 2147
-    """
-
-    row_start: np.ndarray
-    neighbors: np.ndarray
-    weight_units: np.ndarray
+    row_start: np.ndarray  # int64[n + 1]: offsets into the two arrays below
+    neighbors: np.ndarray  # int32[2 m]: positions, ascending inside a row
+    weight_units: np.ndarray  # int32[2 m]: edge weight in millionths, at least 1; int64 when a weight passes 2147
 
 
 class SparseGraph(NamedTuple):
-    """A graph over positions. producer_ids int64[n], ascending: a node's position is its index here."""
+    """A graph over positions."""
 
-    producer_ids: np.ndarray
+    producer_ids: np.ndarray  # int64[n], ascending: a node's position is its index here
     rows: Rows
 
     @property
@@ -61,21 +56,21 @@ class SparseGraph(NamedTuple):
 
 @kernel_tuple
 class Edges(NamedTuple):
-    """An edge list: source and target integer[m], weight float64[m]."""
+    """An edge list."""
 
-    source: np.ndarray
-    target: np.ndarray
-    weight: np.ndarray
+    source: np.ndarray  # integer[m]
+    target: np.ndarray  # integer[m]
+    weight: np.ndarray  # float64[m]
 
 
 @kernel_tuple
 class _Lists(NamedTuple):
-    """Lists of nodes: list i holds values[starts[i]:ends[i]], int32, with the units of an edge beside each."""
+    """Lists of nodes: list i holds values[starts[i]:ends[i]]."""
 
-    starts: np.ndarray
-    ends: np.ndarray
-    values: np.ndarray
-    units: np.ndarray
+    starts: np.ndarray  # int64[lists]
+    ends: np.ndarray  # int64[lists]
+    values: np.ndarray  # int32: nodes
+    units: np.ndarray  # units of the edge to each
 
 
 def build_sparse_graph(

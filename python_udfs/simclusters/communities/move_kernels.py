@@ -25,20 +25,20 @@ from simclusters.kernel_tuples import kernel_tuple
 
 @kernel_tuple
 class Groups(NamedTuple):
-    """Nodes that move as one: start int64[groups + 1] offsets into members int32[n], group_of int32[n]."""
+    """Nodes that move as one."""
 
-    start: np.ndarray
-    members: np.ndarray
-    group_of: np.ndarray
+    start: np.ndarray  # int64[groups + 1]: offsets into members
+    members: np.ndarray  # int32[n]: nodes
+    group_of: np.ndarray  # int32[n]: group of each node
 
 
 @kernel_tuple
 class Partition(NamedTuple):
-    """Communities: labels int32[n] below n, sizes int64[n] of each label, and how many labels are in use."""
+    """Communities of nodes."""
 
-    labels: np.ndarray
-    sizes: np.ndarray
-    community_count: int
+    labels: np.ndarray  # int32[n]: community of each node, below n
+    sizes: np.ndarray  # int64[n]: producers in each community
+    community_count: int  # labels in use
 
     @property
     def found(self) -> int:
@@ -56,37 +56,28 @@ class Partition(NamedTuple):
 
 @kernel_tuple
 class Scratch(NamedTuple):
-    """Memory of one thread: linked int64[n], all zero before and after; touched and gathered int32[n + 1]."""
+    """Memory of one thread."""
 
-    linked: np.ndarray
-    touched: np.ndarray
-    gathered: np.ndarray
+    linked: np.ndarray  # int64[n], all zero before and after
+    touched: np.ndarray  # int32[n + 1]
+    gathered: np.ndarray  # int32[n + 1]
 
 
 @kernel_tuple
 class Parts(NamedTuple):
-    """What refine_communities finds of each group.
+    """What refine_communities finds of each group."""
 
-    part_of : int32[groups]          the group that founded its part
-    size, cut : int64[groups]        of the part it founded: nodes, and links to the rest of the community
-    """
-
-    part_of: np.ndarray
-    size: np.ndarray
-    cut: np.ndarray
+    part_of: np.ndarray  # int32[groups]: the group that founded its part
+    size: np.ndarray  # int64[groups]: nodes of the part it founded
+    cut: np.ndarray  # int64[groups]: links of that part to the rest of the community
 
 
 @kernel_tuple
 class Merges(NamedTuple):
-    """What cheapest_merges finds of each community.
+    """What cheapest_merges finds of each community."""
 
-    partners : int32[communities]    the other community, always one with a smaller label; -1 if there is none, and for
-        communities of one
-    losses : int64[communities]      loss of the objective; negative is a gain
-    """
-
-    partners: np.ndarray
-    losses: np.ndarray
+    partners: np.ndarray  # int32[communities]: one of a smaller label; -1 for none, and for communities of one
+    losses: np.ndarray  # int64[communities]: loss of the objective; negative is a gain
 
 
 @njit(cache=True, nogil=True)

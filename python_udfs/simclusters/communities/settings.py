@@ -12,35 +12,27 @@ import numpy as np
 class Settings:
     """How to look for communities. What tunes the sweeps has no default here: dbt_project.yml is the place for values.
 
-    k : communities asked for. Without a resolution it decides the resolution.
-    resolution : symbol gamma, in (0, 1); a fixed resolution of the constant Potts model
-    true_positive_weight : symbol w > 0, the same in the words of the sampler, gamma = 1 / (w + 1); give one of the two
-    seed : integer >= 0; another seed, another path
-    epochs : annealed epochs, passes over all producers at a falling temperature
-    greedy_epochs : without community moves, at most so many epochs at temperature 0 after them; they end when nobody moves
-    blocks : half-steps of an epoch
-    start_temperature : temperature of the first epoch, in mean edge weights
-    cooling_ratio : factor from one epoch to the next, in (0, 1]
-    community_moves : False walks the node sweeps alone, the path that the SQL engine walks, at a resolution that is given
-    largest_share : with k and no resolution, the share of the producers that a community may hold, in (0, 1];
-        by default 0.05, or 3 / k if that is more
-    starts : cold starts at the final resolution, with this seed and the next ones, of which the best objective counts; by
-        default as many as read a million edges, at most 8, so that small graphs are not left to the luck of one seed
+    k or a resolution is given. With k alone, k decides the resolution.
 
     Raises ValueError for values out of range.
     """
 
-    seed: int
-    epochs: int
-    blocks: int
-    start_temperature: float
-    cooling_ratio: float
-    k: int | None = None
-    resolution: float | None = None
-    true_positive_weight: float | None = None
+    seed: int  # >= 0; another seed, another path
+    epochs: int  # annealed epochs, passes over all producers at a falling temperature
+    blocks: int  # half-steps of an epoch
+    start_temperature: float  # of the first epoch, in mean edge weights
+    cooling_ratio: float  # factor from one epoch to the next, in (0, 1]
+    k: int | None = None  # communities asked for
+    resolution: float | None = None  # symbol gamma, in (0, 1): that of the constant Potts model
+    true_positive_weight: float | None = None  # symbol w > 0: the same in the words of the sampler, gamma = 1 / (w + 1)
+    # Without community moves, at most so many epochs at temperature 0 follow. They end when nobody moves.
     greedy_epochs: int = 0
+    # False walks the node sweeps alone, the path that the SQL engine walks, at a resolution that is given.
     community_moves: bool = True
+    # With k alone, the share of the producers that a community may hold, in (0, 1]. By default 0.05, or 3 / k if that is more.
     largest_share: float | None = None
+    # Cold starts at the final resolution, with this seed and the next ones, of which the best objective counts. By default
+    # as many as read a million edges, at most 8, so that small graphs are not left to the luck of one seed.
     starts: int | None = None
 
     def __post_init__(self) -> None:

@@ -23,41 +23,26 @@ LARGEST_GUMBEL = -np.log(-np.log((np.arange(1, 1025) * 2.0**21 - 0.5) / 2.0**31)
 
 @kernel_tuple
 class State(NamedTuple):
-    """What a sweep changes. A label is kept as a number, ordered as the labels are: see label_of.
+    """What a sweep changes. A label is kept as a number, ordered as the labels are: see label_of."""
 
-    labels : int32[n]            number of the label that each node carries
-    sizes : int32[known + n]     producers that carry each label
-    known_ids : int64[known]     labels of the start, ascending; number ``known + i`` is node i's private label
-    first_private_label : int64  node i's private label is this plus i
-    choices : int32[n]           what the nodes choose in a half-step; equal to labels at the nodes that stay
-    movers : int32[n]            scratch: positions that move
-    """
-
-    labels: np.ndarray
-    sizes: np.ndarray
-    known_ids: np.ndarray
-    first_private_label: int
-    choices: np.ndarray
-    movers: np.ndarray
+    labels: np.ndarray  # int32[n]: number of the label that each node carries
+    sizes: np.ndarray  # int32[known + n]: producers that carry each label
+    known_ids: np.ndarray  # int64[known]: labels of the start, ascending; known + i is node i's private label
+    first_private_label: int  # node i's private label is this plus i
+    choices: np.ndarray  # int32[n]: what the nodes choose in a half-step; equal to labels at the nodes that stay
+    movers: np.ndarray  # int32[n], scratch: positions that move
 
 
 @kernel_tuple
 class HalfStep(NamedTuple):
-    """What the nodes of one block choose by.
+    """What the nodes of one block choose by."""
 
-    key : int64            epoch_key of the epoch
-    block, blocks : int64  which of how many blocks
-    temperature : float64  whole number of units; 0 is greedy
-    pair_cost : int64      units that one unconnected pair costs (symbols g / w)
-    slot_count : int64     power of two, at least twice the largest degree and at least 4
-    """
-
-    key: int
-    block: int
-    blocks: int
-    temperature: float
-    pair_cost: int
-    slot_count: int
+    key: int  # epoch_key of the epoch
+    block: int  # from 0
+    blocks: int  # how many there are
+    temperature: float  # a whole number of units; 0 is greedy
+    pair_cost: int  # units that one unconnected pair costs (symbols g / w)
+    slot_count: int  # power of two, at least twice the largest degree and at least 4
 
 
 @njit(cache=True, nogil=True, inline="always")

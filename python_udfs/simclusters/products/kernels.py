@@ -16,78 +16,64 @@ BOUND_SLACK = 1e-9
 
 @kernel_tuple
 class Rows(NamedTuple):
-    """The rows over positions: which lists, by what weight.
+    """The rows over positions: which lists, by what weight."""
 
-    start int64[n + 1], lists int32[m], weights float64[m]
-    own_item int32[n]   the item that is the row itself and not for it, or -1
-    """
-
-    start: np.ndarray
-    lists: np.ndarray
-    weights: np.ndarray
-    own_item: np.ndarray
+    start: np.ndarray  # int64[n + 1]
+    lists: np.ndarray  # int32[m]
+    weights: np.ndarray  # float64[m]
+    own_item: np.ndarray  # int32[n]: the item that is the row itself and not for it, or -1
 
 
 @kernel_tuple
 class Lists(NamedTuple):
-    """The lists over positions: which items, by what weight; none twice in one.
+    """The lists over positions: which items, by what weight; none twice in one."""
 
-    start int64[l + 1], items int32[e], weights float64[e]
-    listed_end int64[l]       entries of a list from here on add to an item that another list has, but are not found by this one
-    reach float64[e]          weights over the item's divisor: falling before listed_end; empty when a weight is negative
-    item_divisor float64[i]
-    """
-
-    start: np.ndarray
-    items: np.ndarray
-    weights: np.ndarray
-    listed_end: np.ndarray
-    reach: np.ndarray
-    item_divisor: np.ndarray
+    start: np.ndarray  # int64[l + 1]
+    items: np.ndarray  # int32[e]
+    weights: np.ndarray  # float64[e]
+    listed_end: np.ndarray  # int64[l]: entries from here on find no item, but add to what another list finds
+    reach: np.ndarray  # float64[e]: weights over the divisor, falling before listed_end; empty if one is negative
+    item_divisor: np.ndarray  # float64[i]
 
 
 @kernel_tuple
 class Known(NamedTuple):
-    """The items that a row knows: start int64[n + 1], items int32[p]."""
+    """The items that a row knows."""
 
-    start: np.ndarray
-    items: np.ndarray
+    start: np.ndarray  # int64[n + 1]
+    items: np.ndarray  # int32[p]
 
 
 @kernel_tuple
 class Choice(NamedTuple):
-    """k items; known ones are kept and marked, or left out; scores that round to 0 may be left out."""
+    """What is kept of the items that a row finds."""
 
-    k: int
-    keeps_known: bool
-    only_positive: bool
+    k: int  # how many
+    keeps_known: bool  # known items are kept and marked, or left out
+    only_positive: bool  # scores that round to 0 are left out
 
 
 @kernel_tuple
 class Scratch(NamedTuple):
-    """Memory of one thread: sums float64[i], counts int32[i], known uint8[i], all 0 before and after; found int32[i] and
-    scores float64[i].
-    """
+    """Memory of one thread."""
 
-    sums: np.ndarray
-    counts: np.ndarray
-    known: np.ndarray
-    found: np.ndarray
-    scores: np.ndarray
+    sums: np.ndarray  # float64[i], all 0 before and after
+    counts: np.ndarray  # int32[i], all 0 before and after
+    known: np.ndarray  # uint8[i], all 0 before and after
+    found: np.ndarray  # int32[i]
+    scores: np.ndarray  # float64[i]
 
 
 @kernel_tuple
 class Results(NamedTuple):
-    """By row, then rank from 1: rows, items int32; ranks, counts int64; is_known bool; products float64. counts: lists before
-    listed_end that have the item.
-    """
+    """By row, then rank."""
 
-    rows: np.ndarray
-    items: np.ndarray
-    ranks: np.ndarray
-    counts: np.ndarray
-    is_known: np.ndarray
-    products: np.ndarray
+    rows: np.ndarray  # int32
+    items: np.ndarray  # int32
+    ranks: np.ndarray  # int64, from 1
+    counts: np.ndarray  # int64: lists that have the item before listed_end
+    is_known: np.ndarray  # bool
+    products: np.ndarray  # float64
 
 
 @njit(cache=True, nogil=True)

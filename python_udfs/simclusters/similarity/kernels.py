@@ -22,51 +22,42 @@ CELLS_PER_PRODUCT = 4
 
 @kernel_tuple
 class Follows(NamedTuple):
-    """Who follows whom, over positions, in both directions.
+    """Who follows whom, over positions, in both directions."""
 
-    producer_start, consumers : int64[n + 1], int32[m]   followers of each producer
-    consumer_start, producers : int64[c + 1], int32[m]   producers that each consumer follows: the transpose
-    """
-
-    producer_start: np.ndarray
-    consumers: np.ndarray
-    consumer_start: np.ndarray
-    producers: np.ndarray
+    producer_start: np.ndarray  # int64[n + 1]: offsets into consumers
+    consumers: np.ndarray  # int32[m]: followers of each producer
+    consumer_start: np.ndarray  # int64[c + 1]: offsets into producers
+    producers: np.ndarray  # int32[m]: producers that each consumer follows
 
 
 @kernel_tuple
 class Producers(NamedTuple):
-    """What cosines need of each producer.
+    """What cosines need of each producer."""
 
-    ids : int64[n]                                  distinct; they break ties
-    follower_counts, sampled_shares : float64[n]    all followers, and the share of them that is given
-    roots, weighted_roots : float32[n]              root of the follower counts, and times the sampled share
-    """
-
-    ids: np.ndarray
-    follower_counts: np.ndarray
-    sampled_shares: np.ndarray
-    roots: np.ndarray
-    weighted_roots: np.ndarray
+    ids: np.ndarray  # int64[n], distinct; they break ties
+    follower_counts: np.ndarray  # float64[n]: all followers
+    sampled_shares: np.ndarray  # float64[n]: share of them that is given
+    roots: np.ndarray  # float32[n]: root of the follower counts
+    weighted_roots: np.ndarray  # float32[n]: the same times the sampled share
 
 
 @kernel_tuple
 class Scratch(NamedTuple):
-    """Memory of one thread: counts int32[n], all 0 before and after; found int32[n + 1]; scores float64[n]."""
+    """Memory of one thread."""
 
-    counts: np.ndarray
-    found: np.ndarray
-    scores: np.ndarray
+    counts: np.ndarray  # int32[n], all 0 before and after
+    found: np.ndarray  # int32[n + 1]
+    scores: np.ndarray  # float64[n]
 
 
 @kernel_tuple
 class Neighbors(NamedTuple):
-    """Neighbours as positions: rows, neighbors int32; counts int64 and cosines float64 of the pair."""
+    """Neighbours as positions."""
 
-    rows: np.ndarray
-    neighbors: np.ndarray
-    counts: np.ndarray
-    cosines: np.ndarray
+    rows: np.ndarray  # int32
+    neighbors: np.ndarray  # int32
+    counts: np.ndarray  # int64: followers in common, estimated where they are sampled
+    cosines: np.ndarray  # float64
 
 
 @njit(cache=True, nogil=True)
