@@ -43,7 +43,6 @@
     {%- set backup_relation = make_backup_relation(
         target_relation, 'table' if existing_relation is none else existing_relation.type
     ) -%}
-    {%- set grant_config = config.get('grants') -%}
     {%- set rows_per_bucket = config.meta_get('rows_per_bucket') -%}
     {%- if rows_per_bucket is not integer or rows_per_bucket < 1 -%}
         {{ exceptions.raise_compiler_error(model.name ~ ': meta.rows_per_bucket is a whole number from 1, not ' ~ rows_per_bucket) }}
@@ -63,17 +62,6 @@
     {{ adapter.rename_relation(intermediate_relation, target_relation) }}
     {%- do create_indexes(target_relation) -%}
 
-    {{ run_hooks(post_hooks, inside_transaction=True) }}
-
-    {%- do apply_grants(target_relation, grant_config, should_revoke=should_revoke(existing_relation, full_refresh_mode=True)) -%}
-    {%- do persist_docs(target_relation, model) -%}
-
-    {{ adapter.commit() }}
-
-    {{ drop_relation_if_exists(load_cached_relation(backup_relation)) }}
-
-    {{ run_hooks(post_hooks, inside_transaction=False) }}
-
-    {{ return({'relations': [target_relation]}) }}
+    {{ return(finish_table(target_relation, existing_relation, load_cached_relation(backup_relation), post_hooks)) }}
 
 {% endmaterialization %}

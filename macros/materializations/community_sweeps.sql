@@ -44,7 +44,6 @@
     {%- set target_relation = this.incorporate(type='table') -%}
     {%- set existing_relation = load_cached_relation(this) -%}
     {%- set has_history = existing_relation is not none and existing_relation.is_table and not should_full_refresh() -%}
-    {%- set grant_config = config.get('grants') -%}
     {%- set settings = community_sweep_settings() -%}
 
     {%- set tables = {} -%}
@@ -113,21 +112,7 @@
         {%- set backup_relation = replace_table(target_relation, existing_relation, new_rows_sql) -%}
     {%- endif -%}
 
-    {{ run_hooks(post_hooks, inside_transaction=True) }}
-
-    {%- set should_revoke = should_revoke(existing_relation, full_refresh_mode=True) -%}
-    {%- do apply_grants(target_relation, grant_config, should_revoke=should_revoke) -%}
-    {%- do persist_docs(target_relation, model) -%}
-
-    {%- do drop_scratch_tables(tables.values()) -%}
-
-    {{ adapter.commit() }}
-
-    {{ drop_relation_if_exists(backup_relation) }}
-
-    {{ run_hooks(post_hooks, inside_transaction=False) }}
-
-    {{ return({'relations': [target_relation]}) }}
+    {{ return(finish_table(target_relation, existing_relation, backup_relation, post_hooks, tables.values())) }}
 
 {% endmaterialization %}
 

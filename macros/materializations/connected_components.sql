@@ -18,7 +18,6 @@
 
     {%- set target_relation = this.incorporate(type='table') -%}
     {%- set existing_relation = load_cached_relation(this) -%}
-    {%- set grant_config = config.get('grants') -%}
     {%- set graph, node = config.meta_get('graph'), config.meta_get('node') -%}
     {%- set neighbor, component = config.meta_get('neighbor'), config.meta_get('component') -%}
     {%- if not (graph and node and neighbor and component) -%}
@@ -146,19 +145,6 @@
 
     {%- set backup_relation = replace_table(target_relation, existing_relation, table_sql) -%}
 
-    {{ run_hooks(post_hooks, inside_transaction=True) }}
-
-    {%- do apply_grants(target_relation, grant_config, should_revoke=should_revoke(existing_relation, full_refresh_mode=True)) -%}
-    {%- do persist_docs(target_relation, model) -%}
-
-    {%- do drop_scratch_tables([edges, labels]) -%}
-
-    {{ adapter.commit() }}
-
-    {{ drop_relation_if_exists(backup_relation) }}
-
-    {{ run_hooks(post_hooks, inside_transaction=False) }}
-
-    {{ return({'relations': [target_relation]}) }}
+    {{ return(finish_table(target_relation, existing_relation, backup_relation, post_hooks, [edges, labels])) }}
 
 {% endmaterialization %}

@@ -16,7 +16,6 @@
     {%- set target_relation = this.incorporate(type='table') -%}
     {%- set existing_relation = load_cached_relation(this) -%}
     {%- set has_history = existing_relation is not none and existing_relation.is_table and not should_full_refresh() -%}
-    {%- set grant_config = config.get('grants') -%}
     {%- set version_columns = config.meta_get('version_columns') -%}
     {%- if not version_columns -%}
         {{ exceptions.raise_compiler_error(model.name ~ ': meta.version_columns names the columns that tell versions apart') }}
@@ -101,17 +100,6 @@
         {%- set backup_relation = replace_table(target_relation, existing_relation, table_sql) -%}
     {%- endif -%}
 
-    {{ run_hooks(post_hooks, inside_transaction=True) }}
-
-    {%- do apply_grants(target_relation, grant_config, should_revoke=should_revoke(existing_relation, full_refresh_mode=True)) -%}
-    {%- do persist_docs(target_relation, model) -%}
-
-    {{ adapter.commit() }}
-
-    {{ drop_relation_if_exists(backup_relation) }}
-
-    {{ run_hooks(post_hooks, inside_transaction=False) }}
-
-    {{ return({'relations': [target_relation]}) }}
+    {{ return(finish_table(target_relation, existing_relation, backup_relation, post_hooks)) }}
 
 {% endmaterialization %}

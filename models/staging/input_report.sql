@@ -4,9 +4,9 @@
 with
 
 {# Rows that are left out, and rows that only repeat another one. #}
-{% for table_name in input_tables() %}
-{{ table_name }}_left_out as (
+left_out as (
 
+    {% for table_name in input_tables() %}
     select
         '{{ table_name }}' as table_name,
         coalesce(rejection_reason, 'repeats another row') as reason,
@@ -18,36 +18,18 @@ with
     where rejection_reason is not null
         or row_count > 1
 
-),
-{% endfor %}
-
-unnamed_topics as (
-    select
-        'topics' as table_name, 'topic_id has no name' as reason, 1 as row_count, concat('topic_id=', cast(topic_id as string)) as row_text
-    from {{ ref('stg_topics') }} where not is_named
-),
-
-all_left_out as (
-
-    {% for table_name in input_tables() %}
-    select
-        table_name,
-        reason,
-        row_count,
-        row_text
-
-    from {{ table_name }}_left_out
-
     union all
 
     {% endfor %}
     select
-        table_name,
-        reason,
-        row_count,
-        row_text
+        'topics' as table_name,
+        'topic_id has no name' as reason,
+        1 as row_count,
+        concat('topic_id=', cast(topic_id as string)) as row_text
 
-    from unnamed_topics
+    from {{ ref('stg_topics') }}
+
+    where not is_named
 
 ),
 
@@ -59,7 +41,7 @@ counted_reasons as (
         cast(sum(row_count) as int64) as row_count,
         min(row_text) as example_row
 
-    from all_left_out
+    from left_out
 
     group by table_name, reason
 
