@@ -65,13 +65,10 @@
 with
 
 key_sizes as (
-
     {{ sizes_sql.group(1) }}
-
 ),
 
 bucket_totals as (
-
     select
         least(
             greatest({{ rows_per_bucket }}, coalesce(sum(row_count), 0) / 256.0),
@@ -79,11 +76,9 @@ bucket_totals as (
         ) as rows_per_bucket
 
     from key_sizes
-
 ),
 
 numbered_keys as (
-
     select
         key_sizes.bucket_key,
         key_sizes.row_count,
@@ -97,7 +92,6 @@ numbered_keys as (
     cross join bucket_totals
 
     where key_sizes.bucket_key is not null
-
 )
 
 select

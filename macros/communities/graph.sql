@@ -6,14 +6,11 @@
 with
 
 model_rows as (
-
     {{ model_sql }}
-
 ),
 
 {# A null weight stays null: `greatest` treats it differently on each adapter. -#}
 edges_in_units as (
-
     select
         cast(producer_id as int64) as producer_id,
         cast(neighbor_producer_id as int64) as neighbor_producer_id,
@@ -23,7 +20,6 @@ edges_in_units as (
         end as weight_units
 
     from model_rows
-
 )
 
 select * from edges_in_units
@@ -72,26 +68,21 @@ select * from edges_in_units
 with
 
 endpoints as (
-
     select producer_id from {{ given_edges }}
 
     union distinct
 
     select neighbor_producer_id as producer_id from {{ given_edges }}
-
 ),
 
 {% if previous_communities is not none -%}
 previous_communities as (
-
     {{ previous_communities }}
-
 ),
 
 {% endif -%}
 
 positions as (
-
     select
         endpoints.producer_id,
         {% if previous_communities is none %}cast(null as int64){% else %}previous_communities.cluster_id{% endif %} as previous_cluster_id,
@@ -101,16 +92,13 @@ positions as (
 
     {%- if previous_communities is not none %}
 
-    left join previous_communities
-        on endpoints.producer_id = previous_communities.producer_id
+    left join previous_communities on endpoints.producer_id = previous_communities.producer_id
     {%- endif %}
-
 ),
 
 largest_labels as (select coalesce(max(previous_cluster_id), 0) as largest_label from positions),
 
 labelled_producers as (
-
     select
         positions.group_position,
         positions.producer_id,
@@ -120,7 +108,6 @@ labelled_producers as (
     from positions
 
     cross join largest_labels
-
 )
 
 select * from labelled_producers
@@ -131,7 +118,6 @@ select * from labelled_producers
 with
 
 edges_between_positions as (
-
     select
         producers.group_position,
         neighbors.group_position as neighbor_position,
@@ -140,12 +126,8 @@ edges_between_positions as (
 
     from {{ given_edges }} as given_edges
 
-    inner join {{ producers }} as producers
-        on given_edges.producer_id = producers.producer_id
-
-    inner join {{ producers }} as neighbors
-        on given_edges.neighbor_producer_id = neighbors.producer_id
-
+    inner join {{ producers }} as producers on given_edges.producer_id = producers.producer_id
+    inner join {{ producers }} as neighbors on given_edges.neighbor_producer_id = neighbors.producer_id
 ),
 
 directed_edges as (
@@ -175,17 +157,14 @@ from {{ producers }}
     with
 
     producer_totals as (
-
         select
             count(*) as producer_count,
             count(previous_cluster_id) as kept_count
 
         from {{ producers }}
-
     ),
 
     degrees as (
-
         select
             group_position,
             count(*) as link_count,
@@ -195,11 +174,9 @@ from {{ producers }}
         from {{ edges }}
 
         group by group_position
-
     ),
 
     degree_totals as (
-
         select
             cast(coalesce(sum(link_count), 0) as int64) as link_count,
             cast(coalesce(sum(linked_units), 0) as int64) as linked_units,
@@ -207,16 +184,11 @@ from {{ producers }}
             coalesce(max(largest_units), 0) as largest_units
 
         from degrees
-
     )
 
     select
-        producer_totals.producer_count,
-        producer_totals.kept_count,
-        degree_totals.link_count,
-        degree_totals.linked_units,
-        degree_totals.largest_degree,
-        degree_totals.largest_units
+        producer_totals.producer_count, producer_totals.kept_count, degree_totals.link_count, degree_totals.linked_units,
+        degree_totals.largest_degree, degree_totals.largest_units
 
     from producer_totals
 

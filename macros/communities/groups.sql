@@ -21,20 +21,12 @@
 
 {% macro apply_community_groups(tables) %}
     {%- set moved_state_sql -%}
-    select
-        state.group_position,
-        state.private_label,
-        group_state.label,
-        state.epoch_start_label,
-        state.producer_count
+    select state.group_position, state.private_label, group_state.label, state.epoch_start_label, state.producer_count
 
     from {{ tables.state }} as state
 
-    inner join {{ tables.members }} as members
-        on state.group_position = members.member_position
-
-    inner join {{ tables.group_state }} as group_state
-        on members.group_position = group_state.group_position
+    inner join {{ tables.members }} as members on state.group_position = members.member_position
+    inner join {{ tables.group_state }} as group_state on members.group_position = group_state.group_position
     {%- endset -%}
     {%- do create_scratch_table_as(tables.state, moved_state_sql) -%}
 {% endmacro %}
@@ -59,7 +51,6 @@ with
 carried_labels as (select distinct label from {{ state }}),
 
 member_states as (
-
     select
         members.group_position,
         state.label,
@@ -69,16 +60,11 @@ member_states as (
 
     from {{ members }} as members
 
-    inner join {{ state }} as state
-        on members.member_position = state.group_position
-
-    left join carried_labels
-        on state.private_label = carried_labels.label
-
+    inner join {{ state }} as state on members.member_position = state.group_position
+    left join carried_labels on state.private_label = carried_labels.label
 ),
 
 community_groups as (
-
     select
         group_position,
         coalesce(min(free_label), min(private_label)) as private_label,
@@ -89,7 +75,6 @@ community_groups as (
     from member_states
 
     group by group_position
-
 )
 
 select * from community_groups
@@ -100,7 +85,6 @@ select * from community_groups
 with
 
 group_edges as (
-
     select
         members.group_position,
         neighbor_members.group_position as neighbor_position,
@@ -109,16 +93,12 @@ group_edges as (
 
     from {{ edges }} as edges
 
-    inner join {{ members }} as members
-        on edges.group_position = members.member_position
-
-    inner join {{ members }} as neighbor_members
-        on edges.neighbor_position = neighbor_members.member_position
+    inner join {{ members }} as members on edges.group_position = members.member_position
+    inner join {{ members }} as neighbor_members on edges.neighbor_position = neighbor_members.member_position
 
     where members.group_position <> neighbor_members.group_position
 
     group by members.group_position, neighbor_members.group_position
-
 )
 
 select * from group_edges
@@ -147,11 +127,8 @@ select
 
 from {{ edges }} as edges
 
-inner join {{ state }} as state
-    on edges.group_position = state.group_position
-
-inner join {{ state }} as neighbors
-    on edges.neighbor_position = neighbors.group_position
+inner join {{ state }} as state on edges.group_position = state.group_position
+inner join {{ state }} as neighbors on edges.neighbor_position = neighbors.group_position
 
 where state.label = neighbors.label
 {% endmacro %}
@@ -181,7 +158,6 @@ where state.label = neighbors.label
 with
 
 offers as (
-
     select
         edges.group_position,
         edges.neighbor_position,
@@ -190,22 +166,17 @@ offers as (
 
     from {{ group_edges }} as edges
 
-    inner join {{ group_state }} as community
-        on edges.group_position = community.group_position
-
-    inner join {{ group_state }} as partner
-        on edges.neighbor_position = partner.group_position
+    inner join {{ group_state }} as community on edges.group_position = community.group_position
+    inner join {{ group_state }} as partner on edges.neighbor_position = partner.group_position
 
     where
         community.producer_count > 1
         and partner.producer_count > 1
         and community.producer_count + partner.producer_count <= {{ largest }}
-
 ),
 
 {# Both directions of an offer are there, so the rank on either side is a rank among all offers that touch that community. -#}
 ranked_offers as (
-
     select
         group_position,
         neighbor_position,
@@ -213,19 +184,16 @@ ranked_offers as (
         {%- for side, rank_name in [('group_position', 'own_rank'), ('neighbor_position', 'partner_rank')] %}
         row_number() over (
             partition by {{ side }}
-            order by
-                loss,
+            order by loss,
                 least(group_position, neighbor_position),
                 greatest(group_position, neighbor_position)
         ) as {{ rank_name }}{{ ',' if not loop.last }}
         {%- endfor %}
 
     from offers
-
 ),
 
 taken_offers as (
-
     select
         group_position,
         neighbor_position,
@@ -237,11 +205,9 @@ taken_offers as (
         own_rank = 1
         and partner_rank = 1
         and group_position > neighbor_position
-
 ),
 
 merged_state as (
-
     select
         group_state.group_position,
         group_state.private_label,
@@ -256,9 +222,7 @@ merged_state as (
             group_state.group_position = taken_offers.group_position
             and taken_offers.merge_number <= {{ merge_limit }}
 
-    left join {{ group_state }} as partner
-        on taken_offers.neighbor_position = partner.group_position
-
+    left join {{ group_state }} as partner on taken_offers.neighbor_position = partner.group_position
 )
 
 select * from merged_state

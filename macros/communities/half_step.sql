@@ -35,7 +35,6 @@ with
 {{ half_step_choices(temperature) }},
 
 moved_state as (
-
     select
         state.group_position,
         state.private_label,
@@ -45,9 +44,7 @@ moved_state as (
 
     from {{ state }} as state
 
-    left join choices
-        on state.group_position = choices.group_position
-
+    left join choices on state.group_position = choices.group_position
 )
 
 select * from moved_state
@@ -67,7 +64,6 @@ communities as (select label, cast(sum(producer_count) as int64) as member_count
 
 {# A part that holds more than half of its community stays, so two halves do not both leave. A single producer never holds more. -#}
 choosers as (
-
     select
         block_keys.group_position,
         block_keys.private_label,
@@ -78,8 +74,7 @@ choosers as (
 
     from block_keys
 
-    inner join communities
-        on block_keys.label = communities.label
+    inner join communities on block_keys.label = communities.label
 
     where
         mod(block_keys.block_key, {{ blocks }}) = {{ block }}
@@ -87,7 +82,6 @@ choosers as (
             communities.member_count = block_keys.producer_count
             or communities.member_count >= 2 * block_keys.producer_count
         )
-
 )
 {%- endmacro %}
 
@@ -95,7 +89,6 @@ choosers as (
 {% macro half_step_candidates(state, edges, pair_cost, of_whole_groups) -%}
 {# A group may go to its neighbours' labels, stay, or open its private label if nobody carries it. -#}
 links as (
-
     select
         edges.group_position,
         neighbors.label,
@@ -103,39 +96,27 @@ links as (
 
     from choosers
 
-    inner join {{ edges }} as edges
-        on choosers.group_position = edges.group_position
-
-    inner join {{ state }} as neighbors
-        on edges.neighbor_position = neighbors.group_position
+    inner join {{ edges }} as edges on choosers.group_position = edges.group_position
+    inner join {{ state }} as neighbors on edges.neighbor_position = neighbors.group_position
 
     union all
 
-    select
-        group_position,
-        current_label as label,
-        0 as linked_gain
+    select group_position, current_label as label, 0 as linked_gain
 
     from choosers
 
     union all
 
-    select
-        choosers.group_position,
-        choosers.private_label as label,
-        0 as linked_gain
+    select choosers.group_position, choosers.private_label as label, 0 as linked_gain
 
     from choosers
 
-    left join communities
-        on choosers.private_label = communities.label
+    left join communities on choosers.private_label = communities.label
 
     where communities.label is null
-
 ),
 
 linked_candidates as (
-
     select
         group_position,
         label,
@@ -144,11 +125,9 @@ linked_candidates as (
     from links
 
     group by group_position, label
-
 ),
 
 candidates as (
-
     select
         linked_candidates.group_position,
         linked_candidates.label,
@@ -163,11 +142,8 @@ candidates as (
 
     from linked_candidates
 
-    inner join choosers
-        on linked_candidates.group_position = choosers.group_position
-
-    left join communities
-        on linked_candidates.label = communities.label
+    inner join choosers on linked_candidates.group_position = choosers.group_position
+    left join communities on linked_candidates.label = communities.label
 
     {%- if of_whole_groups %}
 
@@ -177,11 +153,9 @@ candidates as (
         or communities.member_count > choosers.producer_count
         or (communities.member_count = choosers.producer_count and linked_candidates.label <= choosers.current_label)
     {%- endif %}
-
 ),
 
 gains as (
-
     select
         group_position,
         label,
@@ -194,7 +168,6 @@ gains as (
         {%- endif %}
 
     from candidates
-
 )
 {%- endmacro %}
 
@@ -208,7 +181,6 @@ draw_inputs as (select *, {{ bitwise_xor('group_key', 'mod(label, ' ~ scramble_n
 
 {# (draw + 0.5) / 2^31, written so that both dialects divide two integers as floats and lose nothing. -#}
 scores as (
-
     select
         group_position,
         label,
@@ -216,7 +188,6 @@ scores as (
         gain + cast(floor({{ temperature }} * (-ln(-ln((2 * draw + 1) / {{ 2 ** 32 }})))) as int64) as score
 
     from draws
-
 ),
 {%- else -%}
 scores as (select group_position, label, is_current, gain as score from gains),
@@ -225,7 +196,6 @@ scores as (select group_position, label, is_current, gain as score from gains),
 best_scores as (select group_position, max(score) as score from scores group by group_position),
 
 choices as (
-
     select
         scores.group_position,
         coalesce(min(case when scores.is_current then scores.label end), min(scores.label)) as chosen_label
@@ -238,7 +208,6 @@ choices as (
             and scores.score = best_scores.score
 
     group by scores.group_position
-
 )
 {%- endmacro %}
 

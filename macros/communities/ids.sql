@@ -22,7 +22,6 @@ with
 communities as (select label, min(group_position) as first_position from {{ state }} group by label having count(*) > 1),
 
 shared_producers as (
-
     select
         communities.label,
         communities.first_position,
@@ -32,16 +31,12 @@ shared_producers as (
 
     from {{ state }} as state
 
-    inner join communities
-        on state.label = communities.label
-
-    inner join {{ producers }} as producers
-        on state.group_position = producers.group_position
+    inner join communities on state.label = communities.label
+    inner join {{ producers }} as producers on state.group_position = producers.group_position
 
     where producers.previous_cluster_id is not null
 
     group by communities.label, communities.first_position, producers.previous_cluster_id
-
 )
 
 select * from shared_producers
@@ -56,7 +51,6 @@ select * from shared_producers
 with
 
 ranked_overlaps as (
-
     select
         label,
         first_position,
@@ -72,13 +66,11 @@ ranked_overlaps as (
         ) as previous_rank
 
     from {{ overlaps }}
-
 ),
 
 matches as (select label, previous_cluster_id from ranked_overlaps where community_rank = 1 and previous_rank = 1),
 
 remaining_overlaps as (
-
     select
         ranked_overlaps.label,
         ranked_overlaps.first_position,
@@ -88,11 +80,8 @@ remaining_overlaps as (
 
     from ranked_overlaps
 
-    left join matches as community_matches
-        on ranked_overlaps.label = community_matches.label
-
-    left join matches as previous_matches
-        on ranked_overlaps.previous_cluster_id = previous_matches.previous_cluster_id
+    left join matches as community_matches on ranked_overlaps.label = community_matches.label
+    left join matches as previous_matches on ranked_overlaps.previous_cluster_id = previous_matches.previous_cluster_id
 
     where
         (community_matches.label is null and previous_matches.label is null)
@@ -100,7 +89,6 @@ remaining_overlaps as (
             community_matches.previous_cluster_id = ranked_overlaps.previous_cluster_id
             and previous_matches.label = ranked_overlaps.label
         )
-
 )
 
 select * from remaining_overlaps
@@ -111,34 +99,23 @@ select * from remaining_overlaps
 with
 
 community_labels as (
-
     select
         state.label,
         coalesce(min(kept_ids.previous_cluster_id), min(state.private_label)) as new_label
 
     from {{ state }} as state
 
-    left join {{ overlaps }} as kept_ids
-        on state.label = kept_ids.label
+    left join {{ overlaps }} as kept_ids on state.label = kept_ids.label
 
     group by state.label
-
 ),
 
 relabelled_state as (
-
-    select
-        state.group_position,
-        state.private_label,
-        community_labels.new_label as label,
-        state.epoch_start_label,
-        state.producer_count
+    select state.group_position, state.private_label, community_labels.new_label as label, state.epoch_start_label, state.producer_count
 
     from {{ state }} as state
 
-    inner join community_labels
-        on state.label = community_labels.label
-
+    inner join community_labels on state.label = community_labels.label
 )
 
 select * from relabelled_state
@@ -151,7 +128,6 @@ with
 first_private_labels as (select min(private_label) as first_private_label from {{ state }}),
 
 communities as (
-
     select
         label,
         count(*) as member_count,
@@ -162,11 +138,9 @@ communities as (
     group by label
 
     having count(*) > 1
-
 ),
 
 kept_communities as (
-
     select communities.label
 
     from communities
@@ -174,11 +148,9 @@ kept_communities as (
     cross join first_private_labels
 
     where communities.label < first_private_labels.first_private_label
-
 ),
 
 opened_communities as (
-
     select
         communities.label,
         row_number() over (order by communities.member_count desc, communities.first_position) as opened_number
@@ -188,66 +160,46 @@ opened_communities as (
     cross join first_private_labels
 
     where communities.label >= first_private_labels.first_private_label
-
 ),
 
 {# As many ids as communities are enough for all that are opened, whichever of them are kept. -#}
 smallest_ids as (
-
     select row_number() over (order by label) as cluster_id from communities
-
 ),
 
 free_ids as (
-
     select
         smallest_ids.cluster_id,
         row_number() over (order by smallest_ids.cluster_id) as free_number
 
     from smallest_ids
 
-    left join kept_communities
-        on smallest_ids.cluster_id = kept_communities.label
+    left join kept_communities on smallest_ids.cluster_id = kept_communities.label
 
     where kept_communities.label is null
-
 ),
 
 cluster_ids as (
-
-    select
-        label,
-        label as cluster_id
+    select label, label as cluster_id
 
     from kept_communities
 
     union all
 
-    select
-        opened_communities.label,
-        free_ids.cluster_id
+    select opened_communities.label, free_ids.cluster_id
 
     from opened_communities
 
-    inner join free_ids
-        on opened_communities.opened_number = free_ids.free_number
-
+    inner join free_ids on opened_communities.opened_number = free_ids.free_number
 ),
 
 numbered_producers as (
-
-    select
-        producers.producer_id,
-        cluster_ids.cluster_id
+    select producers.producer_id, cluster_ids.cluster_id
 
     from {{ state }} as state
 
-    inner join cluster_ids
-        on state.label = cluster_ids.label
-
-    inner join {{ producers }} as producers
-        on state.group_position = producers.group_position
-
+    inner join cluster_ids on state.label = cluster_ids.label
+    inner join {{ producers }} as producers on state.group_position = producers.group_position
 )
 
 select * from numbered_producers

@@ -24,7 +24,6 @@
 {%- set first_step = result_column ~ '_first_step' -%}
 {%- set second_step = result_column ~ '_second_step' -%}
 {{ result_name }}_after_first_step as (
-
     select
         *,
         mod(
@@ -32,11 +31,9 @@
         ) as {{ first_step }}
 
     from {{ source_name }}
-
 ),
 
 {{ result_name }}_after_second_step as (
-
     select
         *,
         mod(
@@ -44,17 +41,14 @@
         ) as {{ second_step }}
 
     from {{ result_name }}_after_first_step
-
 ),
 
 {{ result_name }} as (
-
     select
         *,
         {{ bitwise_xor(second_step, '(' ~ second_step ~ ' >> 16)') }} as {{ result_column }}
 
     from {{ result_name }}_after_second_step
-
 )
 {%- endmacro %}
 

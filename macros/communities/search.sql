@@ -204,7 +204,6 @@
 with
 
 pair_costs as (
-
     {% for pair_cost in pair_costs -%}
     select cast({{ pair_cost }} as int64) as pair_cost
     {%- if not loop.last %}
@@ -213,13 +212,11 @@ pair_costs as (
 
     {% endif %}
     {%- endfor %}
-
 ),
 
 communities as (select label, count(*) as member_count from {{ tables.state }} group by label),
 
 movers as (
-
     {% for level, state, edges in levels -%}
     select
         '{{ level }}' as level_name,
@@ -234,11 +231,9 @@ movers as (
 
     {% endif %}
     {%- endfor %}
-
 ),
 
 links as (
-
     {% for level, state, edges in levels -%}
     select
         '{{ level }}' as level_name,
@@ -249,25 +244,17 @@ links as (
 
     from {{ edges }} as edges
 
-    inner join {{ state }} as neighbors
-        on edges.neighbor_position = neighbors.group_position
+    inner join {{ state }} as neighbors on edges.neighbor_position = neighbors.group_position
 
     union all
 
     {% endfor -%}
-    select
-        level_name,
-        group_position,
-        label,
-        0 as linked_units,
-        0 as link_count
+    select level_name, group_position, label, 0 as linked_units, 0 as link_count
 
     from movers
-
 ),
 
 candidates as (
-
     select
         level_name,
         group_position,
@@ -278,11 +265,9 @@ candidates as (
     from links
 
     group by level_name, group_position, label
-
 ),
 
 candidate_sizes as (
-
     select
         candidates.level_name,
         candidates.group_position,
@@ -302,13 +287,10 @@ candidate_sizes as (
             candidates.level_name = movers.level_name
             and candidates.group_position = movers.group_position
 
-    inner join communities
-        on candidates.label = communities.label
-
+    inner join communities on candidates.label = communities.label
 ),
 
 gains as (
-
     select
         candidate_sizes.level_name,
         candidate_sizes.group_position,
@@ -321,12 +303,10 @@ gains as (
     from candidate_sizes
 
     cross join pair_costs
-
 ),
 
 {# Being alone is worth nothing, so a mover that loses where it is would gain by leaving. -#}
 best_gains as (
-
     select
         level_name,
         group_position,
@@ -338,11 +318,9 @@ best_gains as (
     from gains
 
     group by level_name, group_position, producer_count, pair_cost
-
 ),
 
 unsettled_counts as (
-
     select
         pair_cost,
         cast(sum(case when best_other_gain > current_gain then producer_count else 0 end) as int64) as unsettled_count
@@ -350,13 +328,11 @@ unsettled_counts as (
     from best_gains
 
     group by pair_cost
-
 )
 
 select * from unsettled_counts
 
-order by
-    unsettled_count,
+order by unsettled_count,
     abs(ln(pair_cost / {{ guess }})),
     pair_cost
 {% endmacro %}
@@ -367,39 +343,30 @@ order by
     with
 
     inside_edges as (
-
         {{ community_inside_edges(tables.edges, tables.state) | indent(8) }}
-
     ),
 
     inside_totals as (
-
         select
             cast(coalesce(sum(linked_units), 0) as int64) as inside_units,
             cast(coalesce(sum(link_count), 0) as int64) as inside_links
 
         from inside_edges
-
     ),
 
     communities as (select label, count(*) as member_count from {{ tables.state }} group by label),
 
     community_totals as (
-
         select
             cast(coalesce(sum(member_count * (member_count - 1)), 0) as int64) as inside_pairs,
             count(case when member_count > 1 then 1 end) as community_count,
             coalesce(max(member_count), 0) as largest_count
 
         from communities
-
     )
 
     select
-        inside_totals.inside_units,
-        inside_totals.inside_links,
-        community_totals.inside_pairs,
-        community_totals.community_count,
+        inside_totals.inside_units, inside_totals.inside_links, community_totals.inside_pairs, community_totals.community_count,
         community_totals.largest_count
 
     from inside_totals

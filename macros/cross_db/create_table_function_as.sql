@@ -24,6 +24,5 @@ create or replace table function {{ relation }}(
 ) as (
 
 {{ select_sql }}
-
 )
 {% endmacro %}

@@ -12,7 +12,6 @@ checked_rows as (select {{ columns }}, row_count, {{ rejection_reason(table_name
 {# The first of good rows with one key and other values stays, nulls last. So the order of the file does not matter. #}
 {%- set key = table['unique_key'] %}
 one_row_per_key as (
-
     select
         {{ columns }},
         row_count,
@@ -25,7 +24,6 @@ one_row_per_key as (
         end as rejection_reason
 
     from checked_rows
-
 )
 
 select * from one_row_per_key

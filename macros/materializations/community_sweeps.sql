@@ -65,9 +65,7 @@
     {%- set previous_communities = none -%}
     {%- if run_times.previous_as_of is not none -%}
         {%- set previous_communities -%}
-    select
-        producer_id,
-        cluster_id
+    select producer_id, cluster_id
 
     from {{ this }}
 
@@ -166,24 +164,19 @@
     with
 
     run_times as (
-
         select cast({{ as_of }} as timestamp) as as_of
-
     ),
 
     previous_runs as (
-
         {% if has_history -%}
         select max(history.as_of) as previous_as_of
 
         from {{ this }} as history
 
-        inner join run_times
-            on history.as_of < run_times.as_of
+        inner join run_times on history.as_of < run_times.as_of
         {%- else -%}
         select cast(null as timestamp) as previous_as_of
         {%- endif %}
-
     )
 
     select

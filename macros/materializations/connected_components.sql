@@ -48,17 +48,14 @@
     with
 
     open_graphs as (
-
         select distinct {{ graph }}
 
         from {{ labels }}
 
         where has_changed
-
     ),
 
     open_labels as (
-
         select
             labels.{{ graph }},
             labels.{{ node }},
@@ -66,13 +63,10 @@
 
         from {{ labels }} as labels
 
-        inner join open_graphs
-            on labels.{{ graph }} = open_graphs.{{ graph }}
-
+        inner join open_graphs on labels.{{ graph }} = open_graphs.{{ graph }}
     ),
 
     smallest_labels as (
-
         select
             edges.{{ graph }},
             edges.{{ node }},
@@ -85,7 +79,6 @@
                 and edges.{{ neighbor }} = neighbors.{{ node }}
 
         group by edges.{{ graph }}, edges.{{ node }}
-
     )
 
     select
@@ -114,8 +107,7 @@
 
     from {{ labels }} as labels
 
-    left join open_graphs
-        on labels.{{ graph }} = open_graphs.{{ graph }}
+    left join open_graphs on labels.{{ graph }} = open_graphs.{{ graph }}
 
     where open_graphs.{{ graph }} is null
     {%- endset -%}

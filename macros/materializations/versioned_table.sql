@@ -40,17 +40,13 @@
     with
 
     new_rows as (
-
         {{ sql }}
-
     ),
 
     new_versions as (
-
         select distinct {{ version_columns | join(', ') }}
 
         from new_rows
-
     )
 
     select {{ column_names }}

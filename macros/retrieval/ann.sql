@@ -13,7 +13,6 @@ source_vectors as (
 ),
 
 queries as (
-
     select
         configs.source_kind,
         configs.config_name,
@@ -33,7 +32,6 @@ queries as (
     from configs
 
     cross join as_of
-
     cross join limits
 
     inner join source_vectors
@@ -44,7 +42,6 @@ queries as (
         ['configs.source_kind', 'configs.config_name', 'source_vectors.source_id'],
         'source_vectors.source_score', 'source_vectors.cluster_id', 'configs.clusters_scanned'
     ) }}
-
 )
 {%- endmacro %}
 
@@ -59,7 +56,6 @@ queries as (
 #}
 {% macro ann_search() %}
 found_tweets as (
-
     select
         queries.source_kind,
         queries.config_name,
@@ -95,11 +91,9 @@ found_tweets as (
         queries.maximum_results,
         queries.minimum_score,
         queries.source_squared_norm
-
 ),
 
 scored_tweets as (
-
     select
         source_kind,
         config_name,
@@ -112,11 +106,9 @@ scored_tweets as (
         cast({{ ann_score('algorithm', 'dot_product', 'source_squared_norm', 'tweet_squared_norm') }} as float64) as ann_score
 
     from found_tweets
-
 ),
 
 candidates as (
-
     select
         source_kind,
         config_name,
@@ -132,6 +124,5 @@ candidates as (
     where {{ rounded_score('ann_score') }} >= minimum_score
 
     qualify candidate_rank <= maximum_results
-
 )
 {%- endmacro %}

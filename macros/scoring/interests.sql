@@ -41,7 +41,6 @@
 {%- set first_columns = types + ['consumer_id', 'cluster_id'] -%}
 {%- set last_columns = ['followed_producer_count', 'faved_producer_count', 'interested_consumer_count'] -%}
 normalized_scores as (
-
     select
         {% for column in first_columns -%}
         scores.{{ column }},
@@ -60,11 +59,9 @@ normalized_scores as (
 
     inner join cluster_norms as norms
         on {% for column in types + ['cluster_id'] %}{{ '\n            and ' if not loop.first }}scores.{{ column }} = norms.{{ column }}{% endfor %}
-
 ),
 
 best_clusters as (
-
     select
         {{ (first_columns + (interest_scores().items() | sum(start=())) | list + last_columns) | join(',\n        ') }},
         {{ rank_per(
@@ -76,11 +73,9 @@ best_clusters as (
     from normalized_scores
 
     qualify rank_before_opt_outs <= clusters_per_consumer
-
 ),
 
 kept_clusters as (
-
     select
         best_clusters.{{ first_columns | join(',\n        best_clusters.') }},
         row_number() over (
@@ -96,6 +91,5 @@ kept_clusters as (
             and best_clusters.cluster_id = opted_out_clusters.cluster_id
 
     where opted_out_clusters.user_id is null
-
 )
 {%- endmacro %}

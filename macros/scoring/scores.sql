@@ -37,7 +37,6 @@
         recipes.{{ recipe_columns | join(',\n        recipes.') }}
 {%- endset -%}
 tweet_scores as (
-
     select
         {{ key_columns }},
         count(*) as engagement_count,
@@ -49,9 +48,7 @@ tweet_scores as (
     from recipes
 
     cross join as_of
-
-    inner join accepted_tweets
-        on recipes.{{ name }} = accepted_tweets.{{ name }}
+    inner join accepted_tweets on recipes.{{ name }} = accepted_tweets.{{ name }}
 
     inner join engagement_pairs
         on recipes.pair_name = engagement_pairs.pair_name
@@ -62,7 +59,6 @@ tweet_scores as (
             and engagement_pairs.user_id = consumer_scores.consumer_id
 
     group by {{ key_columns }}
-
 )
 {%- endmacro %}
 
@@ -76,7 +72,6 @@ tweet_scores as (
 #}
 {% macro candidate_explanations(item, score, interest_weight, item_weight) -%}
 explanations as (
-
     select
         candidates.candidate_type,
         candidates.consumer_id,
@@ -99,8 +94,6 @@ explanations as (
             and candidates.{{ item }} = item_weights.{{ item }}
             and interests.cluster_id = item_weights.cluster_id
 
-    left join clusters
-        on interests.cluster_id = clusters.cluster_id
-
+    left join clusters on interests.cluster_id = clusters.cluster_id
 )
 {%- endmacro %}

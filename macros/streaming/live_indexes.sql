@@ -5,7 +5,6 @@
 #}
 {% macro live_scores(half_life_hours, window_hours) %}
 decayed_scores as (
-
     select
         partials.tweet_id,
         partials.cluster_id,
@@ -19,11 +18,9 @@ decayed_scores as (
     cross join as_of as clock
 
     group by partials.tweet_id, partials.cluster_id, clock.as_of
-
 ),
 
 dated_scores as (
-
     select
         decayed_scores.tweet_id,
         decayed_scores.cluster_id,
@@ -34,14 +31,11 @@ dated_scores as (
 
     from decayed_scores
 
-    left join tweets
-        on decayed_scores.tweet_id = tweets.tweet_id
-
+    left join tweets on decayed_scores.tweet_id = tweets.tweet_id
 ),
 
 {# A tweet of unknown age counts as new, as in the original. #}
 aged_scores as (
-
     select
         tweet_id,
         cluster_id,
@@ -51,23 +45,14 @@ aged_scores as (
         fav_count
 
     from dated_scores
-
 ),
 
 live_scores as (
-
-    select
-        tweet_id,
-        cluster_id,
-        created_at,
-        tweet_age_hours,
-        tweet_score,
-        fav_count
+    select tweet_id, cluster_id, created_at, tweet_age_hours, tweet_score, fav_count
 
     from aged_scores
 
     where tweet_age_hours < {{ window_hours }}
-
 )
 {%- endmacro %}
 
@@ -84,7 +69,6 @@ live_indexes as (
 ),
 
 top_tweets as (
-
     select
         live_indexes.index_name,
         live_scores.cluster_id,
@@ -98,12 +82,10 @@ top_tweets as (
 
     from live_scores
 
-    inner join live_indexes
-        on live_scores.tweet_age_hours < live_indexes.maximum_age_hours
+    inner join live_indexes on live_scores.tweet_age_hours < live_indexes.maximum_age_hours
 
     where {{ rounded_score('live_scores.tweet_score') }} > live_indexes.minimum_score
 
     qualify tweet_rank <= live_indexes.tweets_per_cluster
-
 )
 {%- endmacro %}

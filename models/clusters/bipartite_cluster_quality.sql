@@ -7,7 +7,6 @@ producers as (select producer_id, follower_count, faver_count, followed_fav_scor
 
 {# The proof of an interest: followed or faved producers of the community. #}
 inside_edges as (
-
     select
         interested_in.cluster_id,
         graph.is_followed,
@@ -18,17 +17,14 @@ inside_edges as (
 
     from user_user_graph as graph
 
-    inner join known_for
-        on graph.producer_id = known_for.producer_id
+    inner join known_for on graph.producer_id = known_for.producer_id
 
     inner join interested_in
         on graph.consumer_id = interested_in.consumer_id
             and known_for.cluster_id = interested_in.cluster_id
-
 ),
 
 inside as (
-
     select
         cluster_id,
         sum(case when is_followed then 1 else 0 end) as follow_count,
@@ -41,7 +37,6 @@ inside as (
     from inside_edges
 
     group by cluster_id
-
 ),
 
 consumer_edges as (
@@ -53,7 +48,6 @@ consumer_edges as (
 ),
 
 outgoing as (
-
     select
         interested_in.cluster_id,
         count(*) as consumer_count,
@@ -64,15 +58,12 @@ outgoing as (
 
     from interested_in
 
-    inner join consumer_edges
-        on interested_in.consumer_id = consumer_edges.consumer_id
+    inner join consumer_edges on interested_in.consumer_id = consumer_edges.consumer_id
 
     group by interested_in.cluster_id
-
 ),
 
 incoming as (
-
     select
         known_for.cluster_id,
         count(*) as producer_count,
@@ -83,24 +74,19 @@ incoming as (
 
     from known_for
 
-    inner join producers
-        on known_for.producer_id = producers.producer_id
+    inner join producers on known_for.producer_id = producers.producer_id
 
     group by known_for.cluster_id
-
 ),
 
 totals as (
-
     select
         (select sum(incoming.fav_score) from incoming) as fav_score,
         (select count(distinct interested_in.consumer_id) from interested_in) as consumer_count,
         (select count(*) from known_for) as producer_count
-
 ),
 
 quality as (
-
     select
         incoming.cluster_id,
         incoming.producer_count,
@@ -124,13 +110,8 @@ quality as (
     from incoming
 
     cross join totals
-
-    left join outgoing
-        on incoming.cluster_id = outgoing.cluster_id
-
-    left join inside
-        on incoming.cluster_id = inside.cluster_id
-
+    left join outgoing on incoming.cluster_id = outgoing.cluster_id
+    left join inside on incoming.cluster_id = inside.cluster_id
 )
 
 select * from quality

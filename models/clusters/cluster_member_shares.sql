@@ -4,7 +4,6 @@ known_for as (select producer_id, cluster_id from {{ ref('known_for') }}),
 users as (select user_id, language, country from {{ ref('stg_users') }}),
 
 members as (
-
     select
         known_for.cluster_id,
         coalesce(users.language, '') as language,
@@ -12,13 +11,10 @@ members as (
 
     from known_for
 
-    inner join users
-        on known_for.producer_id = users.user_id
-
+    inner join users on known_for.producer_id = users.user_id
 ),
 
 member_values as (
-
     {% for attribute in ['language', 'country'] %}
     select
         cluster_id,
@@ -30,11 +26,9 @@ member_values as (
     union all
     {% endif %}
     {% endfor %}
-
 ),
 
 value_counts as (
-
     select
         cluster_id,
         attribute_name,
@@ -44,11 +38,9 @@ value_counts as (
     from member_values
 
     group by cluster_id, attribute_name, attribute_value
-
 ),
 
 member_shares as (
-
     select
         cluster_id,
         attribute_name,
@@ -57,7 +49,6 @@ member_shares as (
         producer_count / sum(producer_count) over (partition by cluster_id, attribute_name) as producer_share
 
     from value_counts
-
 )
 
 select * from member_shares

@@ -7,7 +7,6 @@ interested_in as (
 limits as (select minimum_score from {{ ref('table_limits') }} where table_name = 'cluster_neighbors'),
 
 similarities as (
-
     select
         left_interests.cluster_id,
         right_interests.cluster_id as neighbor_cluster_id,
@@ -26,11 +25,9 @@ similarities as (
             and left_interests.cluster_id <> right_interests.cluster_id
 
     group by left_interests.cluster_id, right_interests.cluster_id
-
 ),
 
 near_clusters as (
-
     select
         cluster_id,
         neighbor_cluster_id,
@@ -46,7 +43,6 @@ near_clusters as (
     where {{ rounded_score('follow_cosine_similarity') }} > (select limits.minimum_score from limits)
         or {{ rounded_score('fav_cosine_similarity') }} > (select limits.minimum_score from limits)
         or {{ rounded_score('log_fav_cosine_similarity') }} > (select limits.minimum_score from limits)
-
 )
 
 select * from near_clusters

@@ -7,7 +7,6 @@ graph_totals as (select count(distinct producer_id) as node_count, sum(cosine_si
 
 {# Directed: both ends see an edge inside a community. #}
 member_edges as (
-
     select
         members.cluster_id,
         edges.producer_id,
@@ -18,16 +17,11 @@ member_edges as (
 
     from similarity_edges as edges
 
-    inner join members
-        on edges.producer_id = members.producer_id
-
-    left join members as neighbors
-        on edges.neighbor_producer_id = neighbors.producer_id
-
+    inner join members on edges.producer_id = members.producer_id
+    left join members as neighbors on edges.neighbor_producer_id = neighbors.producer_id
 ),
 
 edge_sums as (
-
     select
         cluster_id,
         sum(case when is_inside then 1 else 0 end) as inside_edge_count,
@@ -38,11 +32,9 @@ edge_sums as (
     from member_edges
 
     group by cluster_id
-
 ),
 
 sampled_edges as (
-
     select
         cluster_id,
         cosine_similarity,
@@ -57,11 +49,9 @@ sampled_edges as (
     where is_inside
 
     qualify edge_position <= (select limits.items_per_group from limits)
-
 ),
 
 correlations as (
-
     select
         cluster_id,
         {{ pearson_correlation('cosine_similarity', 'score_product') }} as weight_score_correlation
@@ -69,13 +59,11 @@ correlations as (
     from sampled_edges
 
     group by cluster_id
-
 ),
 
 cluster_sizes as (select cluster_id, count(*) as producer_count from members group by cluster_id),
 
 quality as (
-
     select
         cluster_sizes.cluster_id,
         cluster_sizes.producer_count,
@@ -95,13 +83,8 @@ quality as (
     from cluster_sizes
 
     cross join graph_totals
-
-    inner join edge_sums
-        on cluster_sizes.cluster_id = edge_sums.cluster_id
-
-    left join correlations
-        on cluster_sizes.cluster_id = correlations.cluster_id
-
+    inner join edge_sums on cluster_sizes.cluster_id = edge_sums.cluster_id
+    left join correlations on cluster_sizes.cluster_id = correlations.cluster_id
 )
 
 select * from quality

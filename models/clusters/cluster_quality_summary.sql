@@ -7,18 +7,15 @@ cluster_quality as (
 ),
 
 graph_totals as (
-
     select
         count(distinct producer_id) as node_count,
         count(*) as edge_count,
         sum(cosine_similarity) as edge_weight_sum
 
     from {{ ref('producer_similarity_edges') }}
-
 ),
 
 cluster_totals as (
-
     select
         count(*) as cluster_count,
         sum(producer_count) as assigned_producer_count,
@@ -34,12 +31,10 @@ cluster_totals as (
         sum(case when relative_precision < 1 then 1 else 0 end) as imprecise_cluster_count
 
     from cluster_quality
-
 ),
 
 {# Producers without a community add to every denominator and to no numerator. The original makes communities up for them. #}
 summary as (
-
     select
         as_of.as_of,
         cluster_totals.cluster_count,
@@ -63,9 +58,7 @@ summary as (
     from as_of
 
     cross join graph_totals
-
     cross join cluster_totals
-
 )
 
 select * from summary

@@ -3,7 +3,6 @@ with
 consumer_scores as (select consumer_score, cluster_id, interested_in_score from {{ ref('consumer_scores') }}),
 
 ordered_scores as (
-
     select
         consumer_score,
         cluster_id,
@@ -12,11 +11,9 @@ ordered_scores as (
         count(*) over (partition by consumer_score, cluster_id) as consumer_count
 
     from consumer_scores
-
 ),
 
 distributions as (
-
     select
         consumer_score,
         cluster_id,
@@ -32,7 +29,6 @@ distributions as (
     from ordered_scores
 
     group by consumer_score, cluster_id
-
 )
 
 select * from distributions

@@ -22,7 +22,6 @@ consumer_counts as (
 
 {# The best known members are the most followed. #}
 ranked_members as (
-
     select
         known_for.cluster_id,
         coalesce(producers.screen_name, cast(known_for.producer_id as string)) as producer_name,
@@ -31,13 +30,10 @@ ranked_members as (
 
     from known_for
 
-    inner join producers
-        on known_for.producer_id = producers.producer_id
-
+    inner join producers on known_for.producer_id = producers.producer_id
 ),
 
 member_summaries as (
-
     select
         cluster_id,
         count(*) as producer_count,
@@ -50,12 +46,10 @@ member_summaries as (
     from ranked_members
 
     group by cluster_id
-
 ),
 
 {% for attribute in ['language', 'country'] %}
 main_{{ attribute }}_values as (
-
     select
         known_for.cluster_id,
         users.{{ attribute }} as main_{{ attribute }},
@@ -63,20 +57,17 @@ main_{{ attribute }}_values as (
 
     from known_for
 
-    inner join users
-        on known_for.producer_id = users.user_id
+    inner join users on known_for.producer_id = users.user_id
 
     where users.{{ attribute }} is not null
 
     group by known_for.cluster_id, users.{{ attribute }}
 
     qualify {{ top_k_per('known_for.cluster_id', 'count(*)', 'users.' ~ attribute, 1) }}
-
 ),
 {% endfor %}
 
 clusters as (
-
     select
         member_summaries.cluster_id,
         coalesce(topic_names.main_topic, concat('around ', member_summaries.best_known_producer)) as cluster_name,
@@ -97,21 +88,11 @@ clusters as (
 
     from member_summaries
 
-    left join topic_names
-        on member_summaries.cluster_id = topic_names.cluster_id
-
-    left join main_language_values
-        on member_summaries.cluster_id = main_language_values.cluster_id
-
-    left join main_country_values
-        on member_summaries.cluster_id = main_country_values.cluster_id
-
-    left join cluster_quality
-        on member_summaries.cluster_id = cluster_quality.cluster_id
-
-    left join consumer_counts
-        on member_summaries.cluster_id = consumer_counts.cluster_id
-
+    left join topic_names on member_summaries.cluster_id = topic_names.cluster_id
+    left join main_language_values on member_summaries.cluster_id = main_language_values.cluster_id
+    left join main_country_values on member_summaries.cluster_id = main_country_values.cluster_id
+    left join cluster_quality on member_summaries.cluster_id = cluster_quality.cluster_id
+    left join consumer_counts on member_summaries.cluster_id = consumer_counts.cluster_id
 )
 
 select * from clusters

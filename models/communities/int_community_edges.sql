@@ -8,14 +8,12 @@ similarity_edges as (
 ),
 
 weighted_edges as (
-
     select
         producer_id,
         neighbor_producer_id,
         {{ community_edge_weight('cosine_similarity', edge_weight) }} as edge_weight
 
     from similarity_edges
-
 )
 
 select * from weighted_edges

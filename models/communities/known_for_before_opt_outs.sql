@@ -6,16 +6,11 @@ as_of as (select as_of from {{ ref('stg_as_of') }}),
 communities as (select as_of, producer_id, cluster_id from {{ ref('int_communities') }}),
 
 members as (
-
-    select
-        communities.producer_id,
-        communities.cluster_id
+    select communities.producer_id, communities.cluster_id
 
     from communities
 
-    inner join as_of
-        on communities.as_of = as_of.as_of
-
+    inner join as_of on communities.as_of = as_of.as_of
 ),
 
 community_edges as (select producer_id, neighbor_producer_id, edge_weight from {{ ref('int_community_edges') }}),
@@ -30,7 +25,6 @@ both_directions as (
 cluster_sizes as (select cluster_id, count(*) as producer_count from members group by cluster_id),
 
 linked_weights as (
-
     select
         members.producer_id,
         members.cluster_id,
@@ -40,19 +34,14 @@ linked_weights as (
 
     from members
 
-    inner join both_directions as edges
-        on members.producer_id = edges.producer_id
-
-    left join members as neighbors
-        on edges.neighbor_producer_id = neighbors.producer_id
+    inner join both_directions as edges on members.producer_id = edges.producer_id
+    left join members as neighbors on edges.neighbor_producer_id = neighbors.producer_id
 
     group by members.producer_id, members.cluster_id
-
 ),
 
 {# The weighted Jaccard of the producer's neighbours and the community. A member that is no neighbour counts one mean edge. #}
 affiliations as (
-
     select
         linked_weights.producer_id,
         linked_weights.cluster_id,
@@ -70,10 +59,7 @@ affiliations as (
     from linked_weights
 
     cross join mean_weight
-
-    inner join cluster_sizes
-        on linked_weights.cluster_id = cluster_sizes.cluster_id
-
+    inner join cluster_sizes on linked_weights.cluster_id = cluster_sizes.cluster_id
 )
 
 select * from affiliations

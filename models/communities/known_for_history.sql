@@ -9,17 +9,11 @@ as_of as (select as_of from {{ ref('stg_as_of') }}),
 known_for_before_opt_outs as (select producer_id, cluster_id, known_for_score from {{ ref('known_for_before_opt_outs') }}),
 
 dated_producers as (
-
-    select
-        as_of.as_of,
-        known_for.producer_id,
-        known_for.cluster_id,
-        known_for.known_for_score
+    select as_of.as_of, known_for.producer_id, known_for.cluster_id, known_for.known_for_score
 
     from known_for_before_opt_outs as known_for
 
     cross join as_of
-
 )
 
 select * from dated_producers

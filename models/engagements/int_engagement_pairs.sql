@@ -20,7 +20,6 @@ listed_tweets as (select distinct pair_name, tweet_id from engagement_states whe
 
 {# Too many events on one tweet are noise and no interest. #}
 dated_pairs as (
-
     select
         counted_types.pair_name,
         counted_types.engagement_type,
@@ -41,16 +40,13 @@ dated_pairs as (
             and counted_types.engagement_type = states.engagement_type
             and states.type_role = 'counted'
 
-    left join tweets
-        on states.tweet_id = tweets.tweet_id
+    left join tweets on states.tweet_id = tweets.tweet_id
 
     where counted_types.maximum_events is null
         or states.event_count <= counted_types.maximum_events
-
 ),
 
 accepted_pairs as (
-
     select
         pairs.pair_name,
         pairs.engagement_type,
@@ -74,7 +70,6 @@ accepted_pairs as (
     where (not pairs.requires_confirmation or confirmed_pairs.tweet_id is not null)
         and (not pairs.requires_listing or listed_tweets.tweet_id is not null)
         and (pairs.created_until_millis is null or pairs.created_millis <= pairs.created_until_millis)
-
 )
 
 select * from accepted_pairs

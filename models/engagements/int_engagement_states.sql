@@ -9,7 +9,6 @@ recipe_events as (
 engagements as (select user_id, tweet_id, engagement_type, engaged_at from {{ ref('stg_engagements') }}),
 
 window_events as (
-
     select
         recipe_events.pair_name,
         recipe_events.type_role,
@@ -26,11 +25,9 @@ window_events as (
         on engagements.engagement_type = recipe_events.event_type
             and {{ unix_millis('engagements.engaged_at') }}
             between recipe_events.window_start_millis and recipe_events.window_end_millis
-
 ),
 
 last_events as (
-
     select
         pair_name,
         type_role,
@@ -44,26 +41,16 @@ last_events as (
     from window_events
 
     group by pair_name, type_role, engagement_type, user_id, tweet_id, single_event_at
-
 ),
 
 {# The last event decides; an undo wins at the same instant. #}
 standing_states as (
-
-    select
-        pair_name,
-        type_role,
-        engagement_type,
-        user_id,
-        tweet_id,
-        engaged_at,
-        event_count
+    select pair_name, type_role, engagement_type, user_id, tweet_id, engaged_at, event_count
 
     from last_events
 
     where engaged_at is not null
         and (undone_at is null or engaged_at > undone_at)
-
 )
 
 select * from standing_states

@@ -8,7 +8,6 @@ engagements as (
 ),
 
 last_events as (
-
     select
         user_id,
         tweet_id,
@@ -18,12 +17,10 @@ last_events as (
     from engagements
 
     group by user_id, tweet_id
-
 ),
 
 {# An un-fav wins over a fav at the same instant. #}
 fav_states as (
-
     select
         user_id,
         tweet_id,
@@ -32,7 +29,6 @@ fav_states as (
         faved_at is not null and (unfaved_at is null or faved_at > unfaved_at) as is_faved
 
     from last_events
-
 )
 
 select * from fav_states

@@ -17,7 +17,6 @@ pair_types as (select pair_name, engagement_type, type_role from {{ ref('engagem
 engagement_types as (select engagement_type, undoes_type from {{ ref('engagement_types') }}),
 
 role_counts as (
-
     select
         pair_name,
         sum(case when type_role = 'confirming' then 1 else 0 end) as confirming_count,
@@ -26,12 +25,10 @@ role_counts as (
     from pair_types
 
     group by pair_name
-
 ),
 
 {# Each type comes with the events that undo it. #}
 recipe_events as (
-
     select
         recipes.pair_name,
         pair_types.type_role,
@@ -49,17 +46,12 @@ recipe_events as (
     from recipes
 
     cross join as_of
-
-    inner join pair_types
-        on recipes.pair_name = pair_types.pair_name
-
-    inner join role_counts
-        on recipes.pair_name = role_counts.pair_name
+    inner join pair_types on recipes.pair_name = pair_types.pair_name
+    inner join role_counts on recipes.pair_name = role_counts.pair_name
 
     inner join engagement_types
         on pair_types.engagement_type = engagement_types.engagement_type
             or pair_types.engagement_type = engagement_types.undoes_type
-
 )
 
 select * from recipe_events

@@ -7,7 +7,6 @@ entity_cluster_scores as (
 limits as (select items_per_group from {{ ref('table_limits') }} where table_name = 'cluster_top_entities'),
 
 kept_scores as (
-
     select
         embedding_type,
         cluster_id,
@@ -19,7 +18,6 @@ kept_scores as (
     from entity_cluster_scores
 
     qualify entity_rank <= (select limits.items_per_group from limits)
-
 )
 
 select * from kept_scores

@@ -10,7 +10,6 @@ topics as (select topic_id, topic_name from {{ ref('stg_topics') }}),
 limits as (select minimum_score from {{ ref('table_limits') }} where table_name = 'cluster_topics'),
 
 named_topics as (
-
     select
         entities.cluster_id,
         entities.entity_id as topic_id,
@@ -21,27 +20,17 @@ named_topics as (
 
     from cluster_top_entities as entities
 
-    inner join topics
-        on entities.entity_id = topics.topic_id
-
+    inner join topics on entities.entity_id = topics.topic_id
 ),
 
 {# The best topic describes a community better than none. #}
 kept_topics as (
-
-    select
-        cluster_id,
-        topic_id,
-        topic_name,
-        topic_rank,
-        cluster_topic_score,
-        is_legible
+    select cluster_id, topic_id, topic_name, topic_rank, cluster_topic_score, is_legible
 
     from named_topics
 
     where is_legible
         or topic_rank = 1
-
 )
 
 select * from kept_topics

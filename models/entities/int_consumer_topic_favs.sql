@@ -8,7 +8,6 @@ favs as (select user_id, tweet_id, faved_at from {{ ref('int_fav_states') }} whe
 tweet_topics as (select tweet_id, topic_id from {{ ref('stg_tweet_topics') }}),
 
 topic_favs as (
-
     select
         favs.user_id as consumer_id,
         tweet_topics.topic_id,
@@ -18,12 +17,9 @@ topic_favs as (
     from favs
 
     cross join as_of
-
-    inner join tweet_topics
-        on favs.tweet_id = tweet_topics.tweet_id
+    inner join tweet_topics on favs.tweet_id = tweet_topics.tweet_id
 
     group by favs.user_id, tweet_topics.topic_id
-
 )
 
 select * from topic_favs

@@ -10,7 +10,6 @@ interests as (select consumer_score, consumer_id, cluster_id, interested_in_scor
 
 {# The natural logarithm, unlike the log favs of the graph. A consumer without a language is in no language. #}
 entity_consumers as (
-
     select
         recipes.embedding_type,
         recipes.consumer_score,
@@ -24,17 +23,13 @@ entity_consumers as (
     from recipes
 
     cross join entity_favs
-
-    left join languages
-        on entity_favs.consumer_id = languages.user_id
+    left join languages on entity_favs.consumer_id = languages.user_id
 
     where languages.language is not null
         or not recipes.is_by_language
-
 ),
 
 entity_norms as (
-
     select
         embedding_type,
         entity_id,
@@ -44,11 +39,9 @@ entity_norms as (
     from entity_consumers
 
     group by embedding_type, entity_id, consumer_language
-
 ),
 
 dot_products as (
-
     select
         entity_consumers.embedding_type,
         entity_consumers.minimum_entity_score,
@@ -69,11 +62,9 @@ dot_products as (
         entity_consumers.entity_id,
         entity_consumers.consumer_language,
         interests.cluster_id
-
 ),
 
 entity_scores as (
-
     select
         dot_products.embedding_type,
         dot_products.entity_id,
@@ -90,7 +81,6 @@ entity_scores as (
 
     where {{ rounded_score('dot_products.dot_product / nullif(entity_norms.entity_norm, 0)') }}
         > dot_products.minimum_entity_score
-
 )
 
 select * from entity_scores

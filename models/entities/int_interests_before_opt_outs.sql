@@ -10,7 +10,6 @@ user_user_graph as (
 known_for as (select producer_id, cluster_id, known_for_score from {{ ref('known_for_before_opt_outs') }}),
 
 cluster_scores as (
-
     select
         graph.consumer_id,
         known_for.cluster_id,
@@ -18,16 +17,13 @@ cluster_scores as (
 
     from user_user_graph as graph
 
-    inner join known_for
-        on graph.producer_id = known_for.producer_id
+    inner join known_for on graph.producer_id = known_for.producer_id
 
     group by graph.consumer_id, known_for.cluster_id
-
 ),
 
 {# Norms are over all proven consumers, as in interested_in. #}
 normalized_scores as (
-
     select
         consumer_id,
         cluster_id,
@@ -45,17 +41,10 @@ normalized_scores as (
     from cluster_scores
 
     where proof_count >= {{ minimum_social_proof }}
-
 ),
 
 kept_clusters as (
-
-    select
-        consumer_id,
-        cluster_id,
-        log_fav_score,
-        follow_score_cluster_normalized,
-        fav_score_cluster_normalized
+    select consumer_id, cluster_id, log_fav_score, follow_score_cluster_normalized, fav_score_cluster_normalized
 
     from normalized_scores
 
@@ -68,12 +57,10 @@ kept_clusters as (
         'cluster_id',
         clusters_per_consumer
     ) }}
-
 ),
 
 {# As in the original, two scores are normalised over all proven consumers and one over those left after the cut. #}
 scores_by_name as (
-
     select
         'follow' as consumer_score,
         consumer_id,
@@ -107,7 +94,6 @@ scores_by_name as (
     from kept_clusters
 
     where log_fav_score > 0
-
 )
 
 select * from scores_by_name

@@ -11,7 +11,6 @@ either_edges as (
 ),
 
 combined_edges as (
-
     select
         consumer_id,
         producer_id,
@@ -21,7 +20,6 @@ combined_edges as (
     from either_edges
 
     group by consumer_id, producer_id
-
 ),
 
 scored_edges as (select consumer_id, producer_id, is_followed, fav_score, {{ log_favs('fav_score') }} as log_fav_score from combined_edges)

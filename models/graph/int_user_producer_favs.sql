@@ -10,7 +10,6 @@ limits as (select minimum_score from {{ ref('table_limits') }} where table_name 
 
 {# A fav and its un-fav cancel out. An un-fav alone takes back a fav from before the window. #}
 contributions as (
-
     select
         user_id,
         tweet_id,
@@ -21,11 +20,9 @@ contributions as (
 
     where is_faved
         or faved_at is null
-
 ),
 
 decayed_favs as (
-
     select
         contributions.user_id as consumer_id,
         tweets.author_id as producer_id,
@@ -37,35 +34,23 @@ decayed_favs as (
     from contributions
 
     cross join as_of
-
-    inner join tweets
-        on contributions.tweet_id = tweets.tweet_id
-
-    left join inactive_users as inactive_consumers
-        on contributions.user_id = inactive_consumers.user_id
-
-    left join inactive_users as inactive_producers
-        on tweets.author_id = inactive_producers.user_id
+    inner join tweets on contributions.tweet_id = tweets.tweet_id
+    left join inactive_users as inactive_consumers on contributions.user_id = inactive_consumers.user_id
+    left join inactive_users as inactive_producers on tweets.author_id = inactive_producers.user_id
 
     where contributions.user_id <> tweets.author_id
         and inactive_consumers.user_id is null
         and inactive_producers.user_id is null
 
     group by contributions.user_id, tweets.author_id
-
 ),
 
 kept_favs as (
-
-    select
-        consumer_id,
-        producer_id,
-        fav_score
+    select consumer_id, producer_id, fav_score
 
     from decayed_favs
 
     where {{ rounded_score('fav_score') }} >= (select limits.minimum_score from limits)
-
 )
 
 select * from kept_favs

@@ -11,7 +11,6 @@ limits as (select items_per_group from {{ ref('table_limits') }} where table_nam
 
 {# Counts, not sums of ones: DuckDB 2.0 takes an integer sum over a left join with an empty table for 0 in a later comparison. #}
 counts_and_norms as (
-
     select
         edges.producer_id,
         count(case when edges.is_followed then 1 end) as follower_count,
@@ -26,15 +25,12 @@ counts_and_norms as (
 
     from user_producer_edges as edges
 
-    left join inactive_users
-        on edges.consumer_id = inactive_users.user_id
+    left join inactive_users on edges.consumer_id = inactive_users.user_id
 
     group by edges.producer_id
-
 ),
 
 ranked_producers as (
-
     select
         counts_and_norms.producer_id,
         screen_names.screen_name,
@@ -56,16 +52,11 @@ ranked_producers as (
 
     from counts_and_norms
 
-    left join screen_names
-        on counts_and_norms.producer_id = screen_names.user_id
-
-    left join inactive_users
-        on counts_and_norms.producer_id = inactive_users.user_id
-
+    left join screen_names on counts_and_norms.producer_id = screen_names.user_id
+    left join inactive_users on counts_and_norms.producer_id = inactive_users.user_id
 ),
 
 producers as (
-
     select
         producer_id,
         screen_name,
@@ -85,7 +76,6 @@ producers as (
         followed_log_fav_score_sum
 
     from ranked_producers
-
 )
 
 select * from producers

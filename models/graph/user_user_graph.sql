@@ -7,7 +7,6 @@ producers as (select producer_id, follower_norm, faver_norm, log_fav_norm from {
 limits as (select items_per_group from {{ ref('table_limits') }} where table_name = 'user_user_graph'),
 
 normalized_edges as (
-
     select
         edges.consumer_id,
         edges.producer_id,
@@ -21,14 +20,11 @@ normalized_edges as (
 
     from user_producer_edges as edges
 
-    inner join producers
-        on edges.producer_id = producers.producer_id
-
+    inner join producers on edges.producer_id = producers.producer_id
 ),
 
 {# After the favs, the less followed producer stays: following it says more about the consumer. #}
 kept_edges as (
-
     select
         consumer_id,
         producer_id,
@@ -44,7 +40,6 @@ kept_edges as (
     qualify
         {{ rank_per('consumer_id', ['fav_score', 'follow_score_producer_normalized'], 'producer_id') }}
         <= (select limits.items_per_group from limits)
-
 )
 
 select * from kept_edges

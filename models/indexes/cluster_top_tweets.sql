@@ -23,35 +23,22 @@ tweet_scores as (
 tweets as (select tweet_id, created_at from {{ ref('stg_tweets') }}),
 
 top_tweets as (
-
     select
-        tweet_scores.index_name,
-        tweet_scores.cluster_id,
-        tweet_scores.tweet_id,
-        recipes.intersected_index_name,
-        tweet_scores.engagement_count,
-        tweet_scores.tweet_score
+        tweet_scores.index_name, tweet_scores.cluster_id, tweet_scores.tweet_id, recipes.intersected_index_name,
+        tweet_scores.engagement_count, tweet_scores.tweet_score
 
     from tweet_scores
 
-    inner join recipes
-        on tweet_scores.index_name = recipes.index_name
+    inner join recipes on tweet_scores.index_name = recipes.index_name
 
     qualify {{ top_k_per(
         ['tweet_scores.index_name', 'tweet_scores.cluster_id'], 'tweet_scores.tweet_score', 'tweet_scores.tweet_id', 'recipes.tweets_per_cluster'
     ) }}
-
 ),
 
 {# The cut comes first, so an intersected index can be shorter than its length. #}
 intersected_tweets as (
-
-    select
-        top_tweets.index_name,
-        top_tweets.cluster_id,
-        top_tweets.tweet_id,
-        top_tweets.engagement_count,
-        top_tweets.tweet_score
+    select top_tweets.index_name, top_tweets.cluster_id, top_tweets.tweet_id, top_tweets.engagement_count, top_tweets.tweet_score
 
     from top_tweets
 
@@ -62,12 +49,10 @@ intersected_tweets as (
 
     where top_tweets.intersected_index_name is null
         or other_index.tweet_id is not null
-
 ),
 
 {# Stored in the order of look-ups. #}
 final_ranks as (
-
     select
         intersected_tweets.index_name,
         intersected_tweets.cluster_id,
@@ -82,9 +67,7 @@ final_ranks as (
 
     from intersected_tweets
 
-    left join tweets
-        on intersected_tweets.tweet_id = tweets.tweet_id
-
+    left join tweets on intersected_tweets.tweet_id = tweets.tweet_id
 )
 
 select * from final_ranks

@@ -25,19 +25,12 @@ consumer_scores as (
 
 {# As in the original, thin communities go after the cut to the best ones, and nothing moves up in their place. #}
 kept_clusters as (
-
-    select
-        index_name,
-        tweet_id,
-        cluster_id,
-        engagement_count,
-        tweet_score
+    select index_name, tweet_id, cluster_id, engagement_count, tweet_score
 
     from tweet_scores
 
     qualify {{ top_k_per(['index_name', 'tweet_id'], 'tweet_score', 'cluster_id', 'clusters_per_tweet') }}
         and engagement_count >= minimum_engagements_per_cluster
-
 )
 
 select * from kept_clusters

@@ -14,7 +14,6 @@ tweets as (select tweet_id, has_video, is_sensitive from {{ ref('stg_tweets') }}
 
 {# The count comes before any other filter, so users without interests count. #}
 user_counts as (
-
     select
         recipes.index_name,
         engagement_pairs.tweet_id,
@@ -25,8 +24,7 @@ user_counts as (
 
     from recipes
 
-    inner join engagement_pairs
-        on recipes.pair_name = engagement_pairs.pair_name
+    inner join engagement_pairs on recipes.pair_name = engagement_pairs.pair_name
 
     where engagement_pairs.is_new_tweet or not recipes.requires_new_tweet
 
@@ -39,14 +37,12 @@ user_counts as (
         recipes.minimum_users
 
     having count(distinct engagement_pairs.user_id) >= recipes.minimum_users
-
 ),
 
 {# Favs of the same window, on tweets of any age. #}
 fav_counts as (select pair_name, tweet_id, count(distinct user_id) as fav_count from engagement_pairs group by pair_name, tweet_id),
 
 accepted_tweets as (
-
     select
         user_counts.index_name,
         user_counts.tweet_id,
@@ -59,15 +55,13 @@ accepted_tweets as (
         on user_counts.fav_pair_name = fav_counts.pair_name
             and user_counts.tweet_id = fav_counts.tweet_id
 
-    left join tweets
-        on user_counts.tweet_id = tweets.tweet_id
+    left join tweets on user_counts.tweet_id = tweets.tweet_id
 
     where (user_counts.minimum_favs <= 0 or coalesce(fav_counts.fav_count, 0) >= user_counts.minimum_favs)
         and (
             not user_counts.requires_safe_video
             or (coalesce(tweets.has_video, false) and not coalesce(tweets.is_sensitive, true))
         )
-
 )
 
 select * from accepted_tweets

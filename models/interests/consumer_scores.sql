@@ -11,7 +11,6 @@ interested_in as (
 ),
 
 scores_by_name as (
-
     {% for score in ['follow', 'fav', 'log_fav'] %}
     select
         '{{ score }}' as consumer_score,
@@ -27,7 +26,6 @@ scores_by_name as (
     union all
     {% endif %}
     {% endfor %}
-
 )
 
 select * from scores_by_name

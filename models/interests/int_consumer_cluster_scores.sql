@@ -16,7 +16,6 @@ known_for as (
 
 {# U = A V. A member with a score of 0 still counts as proof. #}
 cluster_scores as (
-
     select
         graph.consumer_id,
         known_for.cluster_id,
@@ -24,15 +23,12 @@ cluster_scores as (
 
     from user_user_graph as graph
 
-    inner join known_for
-        on graph.producer_id = known_for.producer_id
+    inner join known_for on graph.producer_id = known_for.producer_id
 
     group by graph.consumer_id, known_for.cluster_id
-
 ),
 
 proven_scores as (
-
     select
         consumer_id,
         cluster_id,
@@ -43,7 +39,6 @@ proven_scores as (
     from cluster_scores
 
     where proof_count >= {{ minimum_social_proof }}
-
 )
 
 select * from proven_scores

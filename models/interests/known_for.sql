@@ -6,11 +6,7 @@ opted_out_clusters as (select user_id, cluster_id from {{ ref('opted_out_cluster
 
 {# The producer leaves and the scores stay, so the community stays what it is. #}
 kept_producers as (
-
-    select
-        known_for.producer_id,
-        known_for.cluster_id,
-        known_for.known_for_score
+    select known_for.producer_id, known_for.cluster_id, known_for.known_for_score
 
     from known_for_before_opt_outs as known_for
 
@@ -19,11 +15,9 @@ kept_producers as (
             and known_for.cluster_id = opted_out_clusters.cluster_id
 
     where opted_out_clusters.user_id is null
-
 ),
 
 ranked_producers as (
-
     select
         producer_id,
         cluster_id,
@@ -31,7 +25,6 @@ ranked_producers as (
         known_for_score
 
     from kept_producers
-
 )
 
 select * from ranked_producers

@@ -8,12 +8,7 @@ with
 batch_end as (select {{ unix_millis('as_of') }} as as_of_millis from {{ ref('stg_as_of') }}),
 
 batch_events as (
-
-    select
-        user_id,
-        tweet_id,
-        engagement_type,
-        engaged_at
+    select user_id, tweet_id, engagement_type, engaged_at
 
     from {{ ref('stg_engagements') }}
 
@@ -21,11 +16,7 @@ batch_events as (
     {# The table may have grown since the batch. #}
     union all
 
-    select
-        user_id,
-        tweet_id,
-        engagement_type,
-        engaged_at
+    select user_id, tweet_id, engagement_type, engaged_at
 
     from {{ input_relation('engagements') }}
     {% endif %}
@@ -34,7 +25,6 @@ batch_events as (
 inbox as (select user_id, tweet_id, engagement_type, engaged_at from {{ ref('int_stream_inbox') }}),
 
 all_events as (
-
     select
         batch_events.user_id,
         batch_events.tweet_id,
@@ -56,11 +46,9 @@ all_events as (
         {{ unix_millis('engaged_at') }} as engaged_millis
 
     from inbox
-
 ),
 
 live_events as (
-
     select
         user_id,
         tweet_id,
@@ -72,7 +60,6 @@ live_events as (
     where engagement_type in ('fav', 'unfav')
         and user_id >= 0
         and tweet_id >= 0
-
 )
 
 select * from live_events

@@ -14,11 +14,7 @@ interested_in as (
 
 {# As in the original, the gate is on the raw fav score and the sum on the normalised log favs. Follows alone have no fav score. #}
 counted_interests as (
-
-    select
-        consumer_id,
-        cluster_id,
-        interest
+    select consumer_id, cluster_id, interest
 
     from interested_in
 
@@ -26,7 +22,6 @@ counted_interests as (
         {%- if consumer_score != 'follow' %}
         and {{ rounded_score('fav_score') }} >= (select limits.minimum_score from limits)
         {%- endif %}
-
 )
 
 select * from counted_interests

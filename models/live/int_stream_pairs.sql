@@ -32,13 +32,7 @@ last_events as (select user_id, tweet_id, fav_key, max(event) as last_event from
 live_start as (select {{ event_millis('coalesce(max(last_event), 0)') }} - {{ live_millis }} as live_start_millis from {{ this }}),
 
 later_events as (
-
-    select
-        last_events.user_id,
-        last_events.tweet_id,
-        last_events.fav_key,
-        last_events.last_event,
-        known_pairs.folded_event
+    select last_events.user_id, last_events.tweet_id, last_events.fav_key, last_events.last_event, known_pairs.folded_event
 
     from last_events
 
@@ -51,7 +45,6 @@ later_events as (
 
     where {{ event_millis('last_events.last_event') }} > live_start.live_start_millis
         and last_events.last_event > coalesce(known_pairs.last_event, -1)
-
 )
 {% else %}
 later_events as (select user_id, tweet_id, fav_key, last_event, cast(null as int64) as folded_event from last_events)

@@ -46,7 +46,6 @@ changed_cells as (
 
 {# A fav on one's own tweet says nothing. #}
 counted_favs as (
-
     select
         favs.user_id,
         favs.tweet_id,
@@ -59,16 +58,13 @@ counted_favs as (
         on favs.tweet_id = cells.tweet_id
             and favs.bucket_at = cells.bucket_at
 
-    left join tweets
-        on favs.tweet_id = tweets.tweet_id
+    left join tweets on favs.tweet_id = tweets.tweet_id
 
     where coalesce(tweets.author_id <> favs.user_id, true)
-
 ),
 
 {# Sums that no longer hold become 0, because a merge cannot delete. #}
 addends as (
-
     select
         favs.bucket_at,
         favs.tweet_id,
@@ -78,18 +74,12 @@ addends as (
 
     from counted_favs as favs
 
-    inner join interests
-        on favs.user_id = interests.consumer_id
+    inner join interests on favs.user_id = interests.consumer_id
     {% if is_incremental() %}
 
     union all
 
-    select
-        known_rows.bucket_at,
-        known_rows.tweet_id,
-        known_rows.cluster_id,
-        0.0 as faded_interest,
-        0 as fav_count
+    select known_rows.bucket_at, known_rows.tweet_id, known_rows.cluster_id, 0.0 as faded_interest, 0 as fav_count
 
     from {{ this }} as known_rows
 
@@ -97,11 +87,9 @@ addends as (
         on known_rows.bucket_at = cells.bucket_at
             and known_rows.tweet_id = cells.tweet_id
     {% endif %}
-
 ),
 
 partial_sums as (
-
     select
         bucket_at,
         tweet_id,
@@ -112,7 +100,6 @@ partial_sums as (
     from addends
 
     group by bucket_at, tweet_id, cluster_id
-
 )
 
 select * from partial_sums

@@ -11,7 +11,6 @@ interests as (select consumer_id, cluster_id, interest from {{ ref('int_stream_i
     the original does not update older tweets either.
 #}
 weighted_favs as (
-
     select
         favs.tweet_id,
         favs.fav_number,
@@ -22,15 +21,12 @@ weighted_favs as (
 
     from favs
 
-    inner join interests
-        on favs.user_id = interests.consumer_id
+    inner join interests on favs.user_id = interests.consumer_id
 
     where {{ unix_millis('favs.faved_at') }} - {{ unix_millis('favs.first_faved_at') }} < {{ window_millis }}
-
 ),
 
 running_sums as (
-
     select
         tweet_id,
         fav_number,
@@ -44,12 +40,10 @@ running_sums as (
         ) as grown_sum
 
     from weighted_favs
-
 ),
 
 {# A fav changes only its own communities, so the squared norm grows by the difference of their squares. #}
 steps as (
-
     select
         tweet_id,
         fav_number,
@@ -62,11 +56,9 @@ steps as (
     from running_sums
 
     group by tweet_id, fav_number, faved_at, growth
-
 ),
 
 normed_steps as (
-
     select
         tweet_id,
         fav_number,
@@ -79,7 +71,6 @@ normed_steps as (
         ), 0.0)) / growth as tweet_norm
 
     from steps
-
 )
 
 select * from normed_steps

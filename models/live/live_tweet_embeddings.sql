@@ -9,7 +9,6 @@ live_scores as (
 ),
 
 kept_clusters as (
-
     select
         tweet_id,
         cluster_id,
@@ -20,7 +19,6 @@ kept_clusters as (
     from live_scores
 
     qualify cluster_rank <= (select limits.items_per_group from limits)
-
 )
 
 select * from kept_clusters

@@ -12,7 +12,6 @@ favs as (select tweet_id, user_id, faved_at, fav_number from {{ ref('int_numbere
 interests as (select consumer_id, cluster_id, interest from {{ ref('int_stream_interests') }}),
 
 recipes as (
-
     select
         snapshot_type,
         case
@@ -21,11 +20,9 @@ recipes as (
         clusters_per_tweet
 
     from {{ ref('tweet_snapshot_recipes') }}
-
 ),
 
 snapshots as (
-
     select
         tweet_id,
         'latest' as snapshot_type,
@@ -69,11 +66,9 @@ snapshots as (
     where fav_number >= (select recipes.minimum_favs from recipes where recipes.snapshot_type = 'history')
 
     qualify row_number() over (partition by tweet_id, {{ power }} order by fav_number) = 1
-
 ),
 
 snapshot_scores as (
-
     select
         snapshots.tweet_id,
         snapshots.snapshot_name,
@@ -88,15 +83,13 @@ snapshot_scores as (
 
     from snapshots
 
-    inner join recipes
-        on snapshots.snapshot_type = recipes.snapshot_type
+    inner join recipes on snapshots.snapshot_type = recipes.snapshot_type
 
     inner join favs
         on snapshots.tweet_id = favs.tweet_id
             and snapshots.fav_number >= favs.fav_number
 
-    inner join interests
-        on favs.user_id = interests.consumer_id
+    inner join interests on favs.user_id = interests.consumer_id
 
     group by
         snapshots.tweet_id,
@@ -105,11 +98,9 @@ snapshot_scores as (
         snapshots.faved_at,
         snapshots.fav_number,
         recipes.clusters_per_tweet
-
 ),
 
 kept_scores as (
-
     select
         snapshot_name,
         tweet_id,
@@ -122,7 +113,6 @@ kept_scores as (
     from snapshot_scores
 
     qualify cluster_rank <= clusters_per_tweet
-
 )
 
 select * from kept_scores

@@ -4,7 +4,6 @@ with
 
 targets as (select item_kind, consumer_id, item_id from {{ ref('int_evaluation_targets') }}),
 item_counts as (select item_kind, count(distinct item_id) as item_count from {{ ref('int_evaluation_interactions') }} group by item_kind),
-
 candidates as (
     select item_kind, candidate_type, consumer_id, item_id, candidate_rank
     from {{ ref('int_evaluation_candidates') }} where candidate_rank <= {{ cutoffs | max }}
@@ -23,13 +22,11 @@ places as (
 
 {# The most that hits up to a place can be worth together. #}
 ideal_gains as (
-
     select
         place,
         sum(ln(2) / ln(place + 1)) over (order by place) as ideal_gain
 
     from places
-
 ),
 
 target_counts as (select item_kind, consumer_id, count(*) as target_count from targets group by item_kind, consumer_id),
@@ -38,7 +35,6 @@ target_counts as (select item_kind, consumer_id, count(*) as target_count from t
 candidate_methods as (select distinct item_kind, candidate_type from candidates),
 
 answers as (
-
     select
         methods.item_kind,
         methods.candidate_type,
@@ -52,9 +48,7 @@ answers as (
     from candidate_methods as methods
 
     cross join cutoffs
-
-    inner join target_counts
-        on methods.item_kind = target_counts.item_kind
+    inner join target_counts on methods.item_kind = target_counts.item_kind
 
     left join candidates
         on methods.item_kind = candidates.item_kind
@@ -68,11 +62,9 @@ answers as (
             and candidates.item_id = targets.item_id
 
     group by methods.item_kind, methods.candidate_type, cutoffs.cutoff, target_counts.consumer_id, target_counts.target_count
-
 ),
 
 shown_items as (
-
     select
         candidates.item_kind,
         candidates.candidate_type,
@@ -81,15 +73,12 @@ shown_items as (
 
     from candidates
 
-    inner join cutoffs
-        on candidates.candidate_rank <= cutoffs.cutoff
+    inner join cutoffs on candidates.candidate_rank <= cutoffs.cutoff
 
     group by candidates.item_kind, candidates.candidate_type, cutoffs.cutoff
-
 ),
 
 recalls as (
-
     select
         answers.item_kind,
         answers.candidate_type,
@@ -104,11 +93,8 @@ recalls as (
 
     from answers
 
-    inner join ideal_gains
-        on least(answers.cutoff, answers.target_count) = ideal_gains.place
-
-    inner join item_counts
-        on answers.item_kind = item_counts.item_kind
+    inner join ideal_gains on least(answers.cutoff, answers.target_count) = ideal_gains.place
+    inner join item_counts on answers.item_kind = item_counts.item_kind
 
     inner join shown_items
         on answers.item_kind = shown_items.item_kind
@@ -116,7 +102,6 @@ recalls as (
             and answers.cutoff = shown_items.cutoff
 
     group by answers.item_kind, answers.candidate_type, answers.cutoff
-
 )
 
 select * from recalls

@@ -11,22 +11,13 @@ clusters as (
 ),
 
 dated_clusters as (
-
     select
-        as_of.as_of,
-        clusters.cluster_id,
-        clusters.cluster_name,
-        clusters.producer_count,
-        clusters.follower_count,
-        clusters.interested_consumer_count,
-        clusters.fav_consumer_count,
-        clusters.weighted_recall,
-        clusters.relative_precision
+        as_of.as_of, clusters.cluster_id, clusters.cluster_name, clusters.producer_count, clusters.follower_count,
+        clusters.interested_consumer_count, clusters.fav_consumer_count, clusters.weighted_recall, clusters.relative_precision
 
     from clusters
 
     cross join as_of
-
 )
 
 select * from dated_clusters

@@ -31,23 +31,16 @@ thresholds as (select minimum_producers from {{ ref('warning_thresholds') }}),
 
 {# Communities of one or two members come and go. The original compares those with ten in either run. #}
 stability as (
-
-    select
-        stability.cluster_id,
-        stability.member_cosine_similarity,
-        stability.score_cosine_similarity
+    select stability.cluster_id, stability.member_cosine_similarity, stability.score_cosine_similarity
 
     from {{ ref('known_for_stability') }} as stability
 
-    inner join as_of
-        on stability.as_of = as_of.as_of
+    inner join as_of on stability.as_of = as_of.as_of
 
     where greatest(stability.producer_count, stability.previous_producer_count) >= (select thresholds.minimum_producers from thresholds)
-
 ),
 
 cluster_metrics as (
-
     {% for model_name, columns in metrics.items() %}
     {% for metric_name, column_name in columns.items() %}
     select
@@ -75,11 +68,9 @@ cluster_metrics as (
     from stability
 
     where score_cosine_similarity is not null
-
 ),
 
 ordered_metrics as (
-
     select
         metric_name,
         metric_value,
@@ -87,11 +78,9 @@ ordered_metrics as (
         count(*) over (partition by metric_name) as cluster_count
 
     from cluster_metrics
-
 ),
 
 distributions as (
-
     select
         metric_name,
         count(*) as cluster_count,
@@ -107,7 +96,6 @@ distributions as (
     from ordered_metrics
 
     group by metric_name
-
 )
 
 select * from distributions

@@ -6,12 +6,7 @@ with
 consumers as (select distinct item_kind, consumer_id from {{ ref('int_evaluation_targets') }}),
 
 tweet_candidates as (
-
-    select
-        candidates.candidate_type,
-        candidates.consumer_id,
-        candidates.tweet_id,
-        candidates.candidate_rank
+    select candidates.candidate_type, candidates.consumer_id, candidates.tweet_id, candidates.candidate_rank
 
     from {{ ref('tweet_candidates') }} as candidates
 
@@ -20,23 +15,16 @@ tweet_candidates as (
             and consumers.item_kind = 'tweets'
 
     where candidates.is_new_to_consumer
-
 ),
 
 producer_candidates as (
-
-    select
-        candidates.candidate_type,
-        candidates.consumer_id,
-        candidates.producer_id,
-        candidates.candidate_rank
+    select candidates.candidate_type, candidates.consumer_id, candidates.producer_id, candidates.candidate_rank
 
     from {{ ref('producer_candidates') }} as candidates
 
     inner join consumers
         on candidates.consumer_id = consumers.consumer_id
             and consumers.item_kind = 'producers'
-
 ),
 
 popular_items as (select item_kind, consumer_id, item_id, candidate_rank from {{ ref('int_popular_items') }}),
@@ -44,7 +32,6 @@ item_cosine_items as (select item_kind, consumer_id, item_id, candidate_rank fro
 
 {# Known tweets are passed over, so the ranks close up. #}
 candidates as (
-
     select
         'tweets' as item_kind,
         candidate_type,
@@ -86,7 +73,6 @@ candidates as (
         candidate_rank
 
     from item_cosine_items
-
 )
 
 select * from candidates

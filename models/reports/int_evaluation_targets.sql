@@ -8,7 +8,6 @@ engagements as (select distinct user_id, tweet_id from {{ ref('stg_engagements')
 
 {# A tweet that the user engaged with is no recommendation, so it is no target. #}
 targets as (
-
     select
         'producers' as item_kind,
         consumer_id,
@@ -30,36 +29,26 @@ targets as (
             and held_out_favs.tweet_id = engagements.tweet_id
 
     where engagements.tweet_id is null
-
 ),
 
 target_consumers as (select distinct item_kind, consumer_id from targets),
 
 drawn_consumers as (
-
-    select
-        item_kind,
-        consumer_id
+    select item_kind, consumer_id
 
     from target_consumers
 
     qualify row_number() over (partition by item_kind order by {{ pair_hash('consumer_id', 1) }}, consumer_id) <= {{ maximum_consumers }}
-
 ),
 
 drawn_targets as (
-
-    select
-        targets.item_kind,
-        targets.consumer_id,
-        targets.item_id
+    select targets.item_kind, targets.consumer_id, targets.item_id
 
     from targets
 
     inner join drawn_consumers
         on targets.item_kind = drawn_consumers.item_kind
             and targets.consumer_id = drawn_consumers.consumer_id
-
 )
 
 select * from drawn_targets

@@ -5,18 +5,13 @@ consumers as (select distinct item_kind, consumer_id from {{ ref('int_evaluation
 limits as (select items_per_group from {{ ref('table_limits') }} where table_name = 'int_item_cosine_items'),
 
 known_items as (
-
-    select
-        consumers.item_kind,
-        consumers.consumer_id,
-        interactions.item_id
+    select consumers.item_kind, consumers.consumer_id, interactions.item_id
 
     from consumers
 
     inner join interactions
         on consumers.item_kind = interactions.item_kind
             and consumers.consumer_id = interactions.consumer_id
-
 ),
 
 asked_items as (select distinct item_kind, item_id from known_items),
@@ -24,7 +19,6 @@ item_counts as (select item_kind, item_id, count(*) as consumer_count from inter
 
 {# All neighbours, because every cut of the lists lost recall on the data tried. #}
 common_counts as (
-
     select
         asked_items.item_kind,
         asked_items.item_id,
@@ -43,11 +37,9 @@ common_counts as (
             and interactions.item_id <> other_interactions.item_id
 
     group by asked_items.item_kind, asked_items.item_id, other_interactions.item_id
-
 ),
 
 similarities as (
-
     select
         common_counts.item_kind,
         common_counts.item_id,
@@ -64,11 +56,9 @@ similarities as (
     inner join item_counts as neighbor_counts
         on common_counts.item_kind = neighbor_counts.item_kind
             and common_counts.neighbor_item_id = neighbor_counts.item_id
-
 ),
 
 scored_items as (
-
     select
         known_items.item_kind,
         known_items.consumer_id,
@@ -82,11 +72,9 @@ scored_items as (
             and known_items.item_id = similarities.item_id
 
     group by known_items.item_kind, known_items.consumer_id, similarities.neighbor_item_id
-
 ),
 
 kept_items as (
-
     select
         scored_items.item_kind,
         scored_items.consumer_id,
@@ -105,7 +93,6 @@ kept_items as (
     where known_items.item_id is null
 
     qualify candidate_rank <= (select limits.items_per_group from limits)
-
 )
 
 select * from kept_items

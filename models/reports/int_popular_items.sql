@@ -5,7 +5,6 @@ consumers as (select distinct item_kind, consumer_id from {{ ref('int_evaluation
 limits as (select items_per_group from {{ ref('table_limits') }} where table_name = 'int_popular_items'),
 
 ranked_items as (
-
     select
         item_kind,
         item_id,
@@ -14,26 +13,19 @@ ranked_items as (
     from interactions
 
     group by item_kind, item_id
-
 ),
 
 known_items as (
-
-    select
-        consumers.item_kind,
-        consumers.consumer_id,
-        interactions.item_id
+    select consumers.item_kind, consumers.consumer_id, interactions.item_id
 
     from consumers
 
     inner join interactions
         on consumers.item_kind = interactions.item_kind
             and consumers.consumer_id = interactions.consumer_id
-
 ),
 
 known_counts as (
-
     select
         consumers.item_kind,
         consumers.consumer_id,
@@ -46,12 +38,10 @@ known_counts as (
             and consumers.consumer_id = known_items.consumer_id
 
     group by consumers.item_kind, consumers.consumer_id
-
 ),
 
 {# At most known_count of the best items are known, so that many more are enough. #}
 kept_items as (
-
     select
         known_counts.item_kind,
         known_counts.consumer_id,
@@ -77,7 +67,6 @@ kept_items as (
     where known_items.item_id is null
 
     qualify candidate_rank <= limits.items_per_group
-
 )
 
 select * from kept_items

@@ -31,22 +31,18 @@ engagements as (select engagement_type from {{ ref('stg_engagements') }}),
 
 {# Types without events count too: a type that stops coming is a count of 0, not a missing row. #}
 engagement_counts as (
-
     select
         engagement_types.engagement_type,
         count(engagements.engagement_type) as engagement_count
 
     from engagement_types
 
-    left join engagements
-        on engagement_types.engagement_type = engagements.engagement_type
+    left join engagements on engagement_types.engagement_type = engagements.engagement_type
 
     group by engagement_types.engagement_type
-
 ),
 
 counts as (
-
     {% for metric_name, table_name in counted_tables.items() %}
     select
         '{{ metric_name }}' as metric_name,
@@ -100,7 +96,6 @@ counts as (
         cast(coalesce(sum(row_count), 0) as float64) as metric_value
 
     from {{ ref('input_report') }}
-
 )
 
 select * from counts

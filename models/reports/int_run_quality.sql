@@ -9,7 +9,6 @@ with
 as_of as (select as_of from {{ ref('stg_as_of') }}),
 
 metrics as (
-
     {% for column_name in summary_columns %}
     select
         'quality' as metric_kind,
@@ -37,8 +36,7 @@ metrics as (
 
     from {{ ref('known_for_changes') }} as changes
 
-    inner join as_of
-        on changes.as_of = as_of.as_of
+    inner join as_of on changes.as_of = as_of.as_of
 
     union all
 
@@ -48,7 +46,6 @@ metrics as (
         recall as metric_value
 
     from {{ ref('candidate_recall') }}
-
 )
 
 select * from metrics

@@ -4,18 +4,15 @@ history as (select as_of, producer_id, cluster_id from {{ ref('known_for_history
 distinct_runs as (select distinct as_of from history),
 
 consecutive_runs as (
-
     select
         as_of,
         lag(as_of) over (order by as_of) as previous_as_of
 
     from distinct_runs
-
 ),
 
 {# A union and a group by replace a full join on two keys of three tables. #}
 sides as (
-
     select
         runs.as_of,
         runs.previous_as_of,
@@ -25,8 +22,7 @@ sides as (
 
     from consecutive_runs as runs
 
-    inner join history
-        on runs.as_of = history.as_of
+    inner join history on runs.as_of = history.as_of
 
     where runs.previous_as_of is not null
 
@@ -41,13 +37,10 @@ sides as (
 
     from consecutive_runs as runs
 
-    inner join history
-        on runs.previous_as_of = history.as_of
-
+    inner join history on runs.previous_as_of = history.as_of
 ),
 
 producer_pairs as (
-
     select
         as_of,
         previous_as_of,
@@ -58,11 +51,9 @@ producer_pairs as (
     from sides
 
     group by as_of, previous_as_of, producer_id
-
 ),
 
 changes as (
-
     select
         as_of,
         previous_as_of,
@@ -74,11 +65,9 @@ changes as (
         end as change_kind
 
     from producer_pairs
-
 ),
 
 counted_changes as (
-
     select
         as_of,
         previous_as_of,
@@ -89,7 +78,6 @@ counted_changes as (
     from changes
 
     group by as_of, previous_as_of, change_kind
-
 )
 
 select * from counted_changes

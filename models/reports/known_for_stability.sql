@@ -5,7 +5,6 @@ distinct_runs as (select distinct as_of from history),
 
 {# Each run beside the one before it. #}
 consecutive_runs as (
-
     select
         as_of,
         lag(as_of) over (order by as_of) as previous_as_of
@@ -13,7 +12,6 @@ consecutive_runs as (
     from distinct_runs
 
     qualify previous_as_of is not null
-
 ),
 
 run_ends as (
@@ -23,7 +21,6 @@ run_ends as (
 ),
 
 cluster_sizes as (
-
     select
         as_of,
         cluster_id,
@@ -34,11 +31,9 @@ cluster_sizes as (
     from history
 
     group by as_of, cluster_id
-
 ),
 
 common_members as (
-
     select
         runs.as_of,
         current_members.cluster_id,
@@ -47,8 +42,7 @@ common_members as (
 
     from consecutive_runs as runs
 
-    inner join history as current_members
-        on runs.as_of = current_members.as_of
+    inner join history as current_members on runs.as_of = current_members.as_of
 
     inner join history as previous_members
         on runs.previous_as_of = previous_members.as_of
@@ -56,11 +50,9 @@ common_members as (
             and current_members.cluster_id = previous_members.cluster_id
 
     group by runs.as_of, current_members.cluster_id
-
 ),
 
 either_sizes as (
-
     select
         runs.as_of,
         runs.previous_as_of,
@@ -75,15 +67,12 @@ either_sizes as (
 
     from run_ends as runs
 
-    inner join cluster_sizes as sizes
-        on runs.end_as_of = sizes.as_of
+    inner join cluster_sizes as sizes on runs.end_as_of = sizes.as_of
 
     group by runs.as_of, runs.previous_as_of, sizes.cluster_id
-
 ),
 
 stability as (
-
     select
         either_sizes.as_of,
         either_sizes.previous_as_of,
@@ -107,7 +96,6 @@ stability as (
     left join common_members
         on either_sizes.as_of = common_members.as_of
             and either_sizes.cluster_id = common_members.cluster_id
-
 )
 
 select * from stability

@@ -2,42 +2,30 @@
 with
 
 embedding_versions as (
-
-    select
-        model_version,
-        as_of,
-        entity_id as producer_id,
-        cluster_id
+    select model_version, as_of, entity_id as producer_id, cluster_id
 
     from {{ ref('embedding_versions') }}
 
     {# BigQuery wants as_of in the filter; the newest run of a version can be of any time. #}
     where embedding_type = 'known_for'
         and as_of is not null
-
 ),
 
 newest_runs as (select model_version, max(as_of) as as_of from embedding_versions group by model_version),
 
 members as (
-
-    select
-        versions.model_version,
-        versions.producer_id,
-        versions.cluster_id
+    select versions.model_version, versions.producer_id, versions.cluster_id
 
     from embedding_versions as versions
 
     inner join newest_runs
         on versions.model_version = newest_runs.model_version
             and versions.as_of = newest_runs.as_of
-
 ),
 
 version_sizes as (select model_version, count(*) as producer_count from members group by model_version),
 
 common_members as (
-
     select
         this.model_version,
         other.model_version as other_model_version,
@@ -52,11 +40,9 @@ common_members as (
             and this.model_version <> other.model_version
 
     group by this.model_version, other.model_version, this.cluster_id, other.cluster_id
-
 ),
 
 cluster_sizes as (
-
     select
         model_version,
         other_model_version,
@@ -67,12 +53,10 @@ cluster_sizes as (
         sum(producer_count) over (partition by model_version, other_model_version, other_cluster_id) as other_cluster_producer_count
 
     from common_members
-
 ),
 
 {# Pairs that share a community, of the producers that both versions know: sum of n (n - 1) over the parts of each. #}
 pair_counts as (
-
     select
         model_version,
         other_model_version,
@@ -85,11 +69,9 @@ pair_counts as (
     from cluster_sizes
 
     group by model_version, other_model_version
-
 ),
 
 agreement as (
-
     select
         pair_counts.model_version,
         pair_counts.other_model_version,
@@ -105,12 +87,8 @@ agreement as (
 
     from pair_counts
 
-    inner join version_sizes as this_sizes
-        on pair_counts.model_version = this_sizes.model_version
-
-    inner join version_sizes as other_sizes
-        on pair_counts.other_model_version = other_sizes.model_version
-
+    inner join version_sizes as this_sizes on pair_counts.model_version = this_sizes.model_version
+    inner join version_sizes as other_sizes on pair_counts.other_model_version = other_sizes.model_version
 )
 
 select * from agreement

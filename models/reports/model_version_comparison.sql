@@ -6,24 +6,16 @@ run_report as (select model_version, as_of, metric_kind, metric_name, metric_val
 newest_runs as (select model_version, max(as_of) as as_of from run_report group by model_version),
 
 newest_metrics as (
-
-    select
-        run_report.model_version,
-        run_report.as_of,
-        run_report.metric_kind,
-        run_report.metric_name,
-        run_report.metric_value
+    select run_report.model_version, run_report.as_of, run_report.metric_kind, run_report.metric_name, run_report.metric_value
 
     from run_report
 
     inner join newest_runs
         on run_report.model_version = newest_runs.model_version
             and run_report.as_of = newest_runs.as_of
-
 ),
 
 comparison as (
-
     select
         this.model_version,
         other.model_version as other_model_version,
@@ -40,7 +32,6 @@ comparison as (
     inner join newest_metrics as other
         on this.metric_name = other.metric_name
             and this.model_version <> other.model_version
-
 )
 
 select * from comparison

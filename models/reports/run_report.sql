@@ -4,7 +4,6 @@ with
 as_of as (select as_of from {{ ref('stg_as_of') }}),
 
 metrics as (
-
     select
         'count' as metric_kind,
         metric_name,
@@ -14,17 +13,12 @@ metrics as (
 
     union all
 
-    select
-        metric_kind,
-        metric_name,
-        metric_value
+    select metric_kind, metric_name, metric_value
 
     from {{ ref('int_run_quality') }}
-
 ),
 
 run_metrics as (
-
     select
         '{{ var('model_version') }}' as model_version,
         as_of.as_of,
@@ -35,7 +29,6 @@ run_metrics as (
     from metrics
 
     cross join as_of
-
 )
 
 select * from run_metrics

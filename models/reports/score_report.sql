@@ -7,7 +7,6 @@ with
 as_of as (select as_of from {{ ref('stg_as_of') }}),
 
 ordered_scores as (
-
     select
         model_version,
         embedding_type,
@@ -21,11 +20,9 @@ ordered_scores as (
 
     where {{ pair_hash('entity_id', 1) }} < {{ (2147483647 * entity_share) | int }}
     {%- endif %}
-
 ),
 
 distributions as (
-
     select
         model_version,
         embedding_type,
@@ -42,11 +39,9 @@ distributions as (
     from ordered_scores
 
     group by model_version, embedding_type
-
 ),
 
 dated_distributions as (
-
     select
         distributions.model_version,
         as_of.as_of,
@@ -64,7 +59,6 @@ dated_distributions as (
     from distributions
 
     cross join as_of
-
 )
 
 select * from dated_distributions

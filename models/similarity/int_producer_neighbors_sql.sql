@@ -15,7 +15,6 @@ both_directions as (
 
 {# Most pairs are far from anyone's nearest. A count by coarse cosine spares the ranking a sort of them all. #}
 pairs_per_bin as (
-
     select
         producer_id,
         {{ cosine_bin }} as cosine_bin,
@@ -25,11 +24,9 @@ pairs_per_bin as (
 
     group by producer_id,
         {{ cosine_bin }}
-
 ),
 
 pairs_from_bin_up as (
-
     select
         producer_id,
         cosine_bin,
@@ -39,11 +36,9 @@ pairs_from_bin_up as (
         ) as pair_count
 
     from pairs_per_bin
-
 ),
 
 last_bins as (
-
     select
         producer_id,
         max(cosine_bin) as last_bin
@@ -53,39 +48,27 @@ last_bins as (
     where pair_count >= {{ neighbors_per_producer }}
 
     group by producer_id
-
 ),
 
 near_neighbors as (
-
     select
-        both_directions.producer_id,
-        both_directions.neighbor_producer_id,
-        both_directions.common_follower_count,
+        both_directions.producer_id, both_directions.neighbor_producer_id, both_directions.common_follower_count,
         both_directions.cosine_similarity
 
     from both_directions
 
-    left join last_bins
-        on both_directions.producer_id = last_bins.producer_id
+    left join last_bins on both_directions.producer_id = last_bins.producer_id
 
     where last_bins.last_bin is null
         or {{ cosine_bin }} >= last_bins.last_bin
-
 ),
 
 nearest_neighbors as (
-
-    select
-        producer_id,
-        neighbor_producer_id,
-        common_follower_count,
-        cosine_similarity
+    select producer_id, neighbor_producer_id, common_follower_count, cosine_similarity
 
     from near_neighbors
 
     qualify {{ top_k_per('producer_id', 'cosine_similarity', 'neighbor_producer_id', neighbors_per_producer) }}
-
 )
 
 select * from nearest_neighbors

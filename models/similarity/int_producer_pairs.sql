@@ -27,7 +27,6 @@ producers as (select producer_id, producer_position, follower_count, sampled_sha
 
 {# Each pair once, with the more popular producer on the left. #}
 followers_in_common as (
-
     select
         left_follow.producer_position,
         right_follow.producer_position as neighbor_position,
@@ -42,12 +41,10 @@ followers_in_common as (
     where {{ bucket_filter('left_follow.producer_position') }}
 
     group by left_follow.producer_position, right_follow.producer_position
-
 ),
 
 {# Both producers sampled the same consumers, at the smaller of their shares. Dividing by that share estimates the count without bias. #}
 scored_pairs as (
-
     select
         least(left_producers.producer_id, right_producers.producer_id) as producer_id,
         greatest(left_producers.producer_id, right_producers.producer_id) as neighbor_producer_id,
@@ -61,17 +58,12 @@ scored_pairs as (
 
     from followers_in_common as pairs
 
-    inner join producers as left_producers
-        on pairs.producer_position = left_producers.producer_position
-
-    inner join producers as right_producers
-        on pairs.neighbor_position = right_producers.producer_position
-
+    inner join producers as left_producers on pairs.producer_position = left_producers.producer_position
+    inner join producers as right_producers on pairs.neighbor_position = right_producers.producer_position
 ),
 
 {# An estimate can exceed what the smaller of two sets allows. #}
 similar_pairs as (
-
     select
         producer_id,
         neighbor_producer_id,
@@ -81,7 +73,6 @@ similar_pairs as (
     from scored_pairs
 
     where {{ rounded_score('cosine_similarity') }} >= {{ similarity_floor }}
-
 )
 
 select * from similar_pairs

@@ -12,7 +12,6 @@ follows_per_consumer as (select consumer_id, count(*) as follow_count from follo
 
 {# The cap of this run; 0 is none. The cost of the exact join decides. #}
 chosen_cap as (
-
     select
         {% if follower_cap == 'auto' -%}
         case
@@ -27,12 +26,10 @@ chosen_cap as (
 
     from follows_per_consumer
     {%- endif %}
-
 ),
 
 {# Small numbers group faster than ids. With the most followed first, the rows of a pair's hub lie together. #}
 positioned_producers as (
-
     select
         follower_counts.producer_id,
         row_number() over (order by follower_counts.follower_count desc, follower_counts.producer_id asc) as producer_position,
@@ -47,11 +44,9 @@ positioned_producers as (
     from follower_counts
 
     cross join chosen_cap
-
 ),
 
 similarity_producers as (
-
     select
         producer_id,
         producer_position,
@@ -60,7 +55,6 @@ similarity_producers as (
         cast(sampled_share as float64) as sampled_share
 
     from positioned_producers
-
 )
 
 select * from similarity_producers

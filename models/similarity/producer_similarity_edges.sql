@@ -8,29 +8,18 @@ producer_neighbors as (
 
 {# An edge stays when either end lists the other, so a producer can have more neighbours than it lists. #}
 listed_by_either_end as (
-
-    select
-        producer_id,
-        neighbor_producer_id,
-        common_follower_count,
-        cosine_similarity
+    select producer_id, neighbor_producer_id, common_follower_count, cosine_similarity
 
     from producer_neighbors
 
     union distinct
 
-    select
-        neighbor_producer_id as producer_id,
-        producer_id as neighbor_producer_id,
-        common_follower_count,
-        cosine_similarity
+    select neighbor_producer_id as producer_id, producer_id as neighbor_producer_id, common_follower_count, cosine_similarity
 
     from producer_neighbors
-
 ),
 
 ranked_edges as (
-
     select
         producer_id,
         neighbor_producer_id,
@@ -39,7 +28,6 @@ ranked_edges as (
         cosine_similarity
 
     from listed_by_either_end
-
 )
 
 select * from ranked_edges

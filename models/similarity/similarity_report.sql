@@ -12,7 +12,6 @@ chosen_caps as (select coalesce(max(follower_cap), 0) as follower_cap from {{ re
 consumers_in_comparison as (select consumer_id, count(*) as compared_follow_count from compared_follows group by consumer_id),
 
 consumers as (
-
     select
         follows.consumer_id,
         count(*) as follow_count,
@@ -20,15 +19,12 @@ consumers as (
 
     from follows
 
-    left join eligible_producers
-        on follows.producer_id = eligible_producers.producer_id
+    left join eligible_producers on follows.producer_id = eligible_producers.producer_id
 
     group by follows.consumer_id
-
 ),
 
 follows_per_consumer as (
-
     select
         consumers.follow_count - consumers.eligible_follow_count as follows_of_ineligible_producers,
         case
@@ -47,14 +43,10 @@ follows_per_consumer as (
     from consumers
 
     cross join limits
-
-    left join consumers_in_comparison
-        on consumers.consumer_id = consumers_in_comparison.consumer_id
-
+    left join consumers_in_comparison on consumers.consumer_id = consumers_in_comparison.consumer_id
 ),
 
 outcomes as (
-
     {% for outcome in [
         'compared_follows', 'follows_of_ineligible_producers', 'follows_of_heavy_consumers', 'follows_left_out_by_sampling'
     ] %}
@@ -71,11 +63,9 @@ outcomes as (
 
     {% endif %}
     {% endfor %}
-
 ),
 
 similarity_report as (
-
     select
         outcomes.outcome,
         outcomes.follow_count,
@@ -86,7 +76,6 @@ similarity_report as (
     from outcomes
 
     cross join chosen_caps
-
 )
 
 select * from similarity_report

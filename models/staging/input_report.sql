@@ -5,7 +5,6 @@ with
 
 {# Rows that are left out, and rows that only repeat another one. #}
 left_out as (
-
     {% for table_name in input_tables() %}
     select
         '{{ table_name }}' as table_name,
@@ -30,11 +29,9 @@ left_out as (
     from {{ ref('stg_topics') }}
 
     where not is_named
-
 ),
 
 counted_reasons as (
-
     select
         table_name,
         reason,
@@ -44,7 +41,6 @@ counted_reasons as (
     from left_out
 
     group by table_name, reason
-
 )
 
 select * from counted_reasons

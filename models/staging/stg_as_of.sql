@@ -8,7 +8,6 @@ with
 engagements as (select engaged_at from {{ ref('stg_engagements') }}),
 
 end_of_window as (
-
     select
         coalesce(
             {% if as_of -%}
@@ -19,7 +18,6 @@ end_of_window as (
         ) as as_of
 
     from engagements
-
 )
 
 select * from end_of_window

@@ -7,12 +7,8 @@ accepted_engagements as (
 held_out_engagements as (select user_id, tweet_id, engagement_type, engaged_at from {{ ref('stg_held_out_engagements') }}),
 
 kept_engagements as (
-
     select
-        accepted_engagements.user_id,
-        accepted_engagements.tweet_id,
-        accepted_engagements.engagement_type,
-        accepted_engagements.engaged_at
+        accepted_engagements.user_id, accepted_engagements.tweet_id, accepted_engagements.engagement_type, accepted_engagements.engaged_at
 
     from accepted_engagements
 
@@ -23,7 +19,6 @@ kept_engagements as (
             and accepted_engagements.engaged_at = held_out_engagements.engaged_at
 
     where held_out_engagements.user_id is null
-
 )
 
 select * from kept_engagements

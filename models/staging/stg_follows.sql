@@ -4,10 +4,7 @@ accepted_follows as (select consumer_id, producer_id from {{ ref('base_follows')
 held_out_follows as (select consumer_id, producer_id from {{ ref('stg_held_out_follows') }}),
 
 kept_follows as (
-
-    select
-        accepted_follows.consumer_id,
-        accepted_follows.producer_id
+    select accepted_follows.consumer_id, accepted_follows.producer_id
 
     from accepted_follows
 
@@ -16,7 +13,6 @@ kept_follows as (
             and accepted_follows.producer_id = held_out_follows.producer_id
 
     where held_out_follows.producer_id is null
-
 )
 
 select * from kept_follows

@@ -12,18 +12,12 @@ accepted_engagements as (
 
 {# The last events, because what is known must come before what is asked. #}
 held_out_engagements as (
-
-    select
-        user_id,
-        tweet_id,
-        engagement_type,
-        engaged_at
+    select user_id, tweet_id, engagement_type, engaged_at
 
     from accepted_engagements
 
     qualify row_number() over (partition by user_id order by engaged_at desc, tweet_id asc, engagement_type asc)
         <= {{ held_out_share }} * count(*) over (partition by user_id)
-
 )
 
 select * from held_out_engagements

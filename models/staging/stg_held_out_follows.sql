@@ -7,21 +7,16 @@ accepted_follows as (select consumer_id, producer_id from {{ ref('base_follows')
 
 {% if held_out_file %}
 named_follows as (
-
     select distinct
         cast(consumer_id as int64) as consumer_id,
         cast(producer_id as int64) as producer_id
 
     from {{ read_file(held_out_file) }}
-
 ),
 {% endif %}
 
 held_out_follows as (
-
-    select
-        accepted_follows.consumer_id,
-        accepted_follows.producer_id
+    select accepted_follows.consumer_id, accepted_follows.producer_id
 
     from accepted_follows
 
@@ -34,7 +29,6 @@ held_out_follows as (
     {% else %}
     where false
     {% endif %}
-
 )
 
 select * from held_out_follows

@@ -9,7 +9,6 @@ topic_follows as (select topic_id from {{ ref('stg_topic_follows') }}),
 opt_outs as (select topic_id from {{ ref('stg_opt_outs') }}),
 
 all_topic_ids as (
-
     select topic_id from accepted_topics
 
     union distinct
@@ -23,11 +22,9 @@ all_topic_ids as (
     union distinct
 
     select topic_id from opt_outs
-
 ),
 
 named_topics as (
-
     select
         all_topic_ids.topic_id,
         coalesce(
@@ -38,9 +35,7 @@ named_topics as (
 
     from all_topic_ids
 
-    left join accepted_topics
-        on all_topic_ids.topic_id = accepted_topics.topic_id
-
+    left join accepted_topics on all_topic_ids.topic_id = accepted_topics.topic_id
 )
 
 select * from named_topics

@@ -9,7 +9,6 @@ accepted_tweets as (
 ),
 
 dated_tweets as (
-
     select
         tweet_id,
         author_id,
@@ -21,7 +20,6 @@ dated_tweets as (
         is_sensitive
 
     from accepted_tweets
-
 )
 
 select * from dated_tweets

@@ -4,7 +4,6 @@
 with
 
 neighbors_in_rank as (
-
     select
         {{ columns | join(', ') }},
         {{ column_name }} as this_rank,
@@ -13,7 +12,6 @@ neighbors_in_rank as (
         lag({{ score }}) over (partition by {{ columns | join(', ') }} order by {{ column_name }}) as better_score
 
     from {{ model }}
-
 )
 
 select *

@@ -4,11 +4,7 @@
 with
 
 differences as (
-
-    select
-        producer_embeddings.embedding_type,
-        producer_embeddings.producer_id,
-        producer_embeddings.cluster_id
+    select producer_embeddings.embedding_type, producer_embeddings.producer_id, producer_embeddings.cluster_id
 
     from {{ ref('producer_embeddings') }} as producer_embeddings
 
@@ -18,7 +14,6 @@ differences as (
             and producer_embeddings.cluster_id = cluster_top_producers.cluster_id
 
     where abs(producer_embeddings.producer_score - cluster_top_producers.producer_score) > 1e-9
-
 )
 
 select * from differences

@@ -8,7 +8,6 @@ with
 thresholds as (select cluster_factor, minimum_count, minimum_producers from {{ ref('warning_thresholds') }}),
 
 histories as (
-
     select
         as_of,
         cluster_id,
@@ -19,11 +18,9 @@ histories as (
         dense_rank() over (order by as_of desc) as run_rank
 
     from {{ ref('cluster_history') }}
-
 ),
 
 changed_clusters as (
-
     select
         {%- for count_name in counts %}
         earlier.{{ count_name }} as previous_{{ count_name }},
@@ -34,9 +31,7 @@ changed_clusters as (
 
     from histories as newest
 
-    inner join histories as earlier
-        on newest.cluster_id = earlier.cluster_id
-
+    inner join histories as earlier on newest.cluster_id = earlier.cluster_id
     cross join thresholds
 
     where newest.run_rank = 1
@@ -53,7 +48,6 @@ changed_clusters as (
             )
             {%- endfor %}
         )
-
 )
 
 select * from changed_clusters

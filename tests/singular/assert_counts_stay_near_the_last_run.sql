@@ -7,7 +7,6 @@ with
 thresholds as (select count_factor, minimum_count from {{ ref('warning_thresholds') }}),
 
 counts as (
-
     select
         as_of,
         metric_name,
@@ -19,16 +18,10 @@ counts as (
 
     where metric_kind = 'count'
         and model_version = '{{ var('model_version') }}'
-
 ),
 
 jumps as (
-
-    select
-        counts.as_of,
-        counts.metric_name,
-        counts.previous_value,
-        counts.metric_value
+    select counts.as_of, counts.metric_name, counts.previous_value, counts.metric_value
 
     from counts
 
@@ -40,7 +33,6 @@ jumps as (
             counts.metric_value > counts.previous_value * thresholds.count_factor
             or counts.metric_value < counts.previous_value / thresholds.count_factor
         )
-
 )
 
 select * from jumps

@@ -8,28 +8,21 @@ thresholds as (select interested_share from {{ ref('warning_thresholds') }}),
 interested as (select distinct consumer_id from {{ ref('interested_in') }}),
 
 shares as (
-
     select
         count(*) as consumer_count,
         sum(case when interested.consumer_id is not null then 1 else 0 end) as interested_consumer_count
 
     from followers
 
-    left join interested
-        on followers.consumer_id = interested.consumer_id
-
+    left join interested on followers.consumer_id = interested.consumer_id
 ),
 
 too_few as (
-
-    select
-        consumer_count,
-        interested_consumer_count
+    select consumer_count, interested_consumer_count
 
     from shares
 
     where interested_consumer_count < consumer_count * (select thresholds.interested_share from thresholds)
-
 )
 
 select * from too_few

@@ -4,7 +4,6 @@
 with
 
 tweet_parts as (
-
     select
         candidate_type,
         consumer_id,
@@ -16,11 +15,9 @@ tweet_parts as (
     where candidate_rank <= 10
 
     group by candidate_type, consumer_id, tweet_id
-
 ),
 
 producer_parts as (
-
     select
         candidate_type,
         consumer_id,
@@ -32,15 +29,10 @@ producer_parts as (
     where candidate_rank <= 10
 
     group by candidate_type, consumer_id, producer_id
-
 ),
 
 unexplained as (
-
-    select
-        candidates.candidate_type,
-        candidates.consumer_id,
-        candidates.tweet_id as item_id
+    select candidates.candidate_type, candidates.consumer_id, candidates.tweet_id as item_id
 
     from {{ ref('tweet_candidates') }} as candidates
 
@@ -54,10 +46,7 @@ unexplained as (
 
     union all
 
-    select
-        candidates.candidate_type,
-        candidates.consumer_id,
-        candidates.producer_id as item_id
+    select candidates.candidate_type, candidates.consumer_id, candidates.producer_id as item_id
 
     from {{ ref('producer_candidates') }} as candidates
 
@@ -68,7 +57,6 @@ unexplained as (
 
     where candidates.candidate_rank <= 10
         and abs(coalesce(producer_parts.explained_share, 0) - 1) > 1e-9
-
 )
 
 select * from unexplained

@@ -4,13 +4,11 @@
 with
 
 limits as (select items_per_group from {{ ref('table_limits') }} where table_name = 'user_user_graph'),
-
 follows as (select consumer_id, producer_id from {{ ref('stg_follows') }}),
 known_for as (select producer_id, cluster_id, known_for_score from {{ ref('known_for') }}),
 graph_sizes as (select consumer_id, count(*) as neighbor_count from {{ ref('user_user_graph') }} group by consumer_id),
 
 products as (
-
     select
         follows.consumer_id,
         known_for.cluster_id,
@@ -18,15 +16,12 @@ products as (
 
     from follows
 
-    inner join known_for
-        on follows.producer_id = known_for.producer_id
+    inner join known_for on follows.producer_id = known_for.producer_id
 
     group by follows.consumer_id, known_for.cluster_id
-
 ),
 
 differences as (
-
     select
         interested_in.consumer_id,
         interested_in.cluster_id,
@@ -35,8 +30,7 @@ differences as (
 
     from {{ ref('interested_in') }} as interested_in
 
-    inner join graph_sizes
-        on interested_in.consumer_id = graph_sizes.consumer_id
+    inner join graph_sizes on interested_in.consumer_id = graph_sizes.consumer_id
 
     left join products
         on interested_in.consumer_id = products.consumer_id
@@ -44,7 +38,6 @@ differences as (
 
     where graph_sizes.neighbor_count < (select limits.items_per_group from limits)
         and abs(interested_in.follow_score - coalesce(products.expected_score, 0)) > 1e-9
-
 )
 
 select * from differences

@@ -1,7 +1,6 @@
 with
 
 not_eligible as (
-
     select known_for.producer_id
 
     from {{ ref('known_for') }} as known_for
@@ -10,7 +9,6 @@ not_eligible as (
         on known_for.producer_id = producers.producer_id
 
     where not coalesce(producers.is_eligible, false)
-
 )
 
 select * from not_eligible

@@ -4,16 +4,13 @@ with
 described_types as (select engagement_type from {{ ref('engagement_types') }}),
 
 known_types as (
-
     {% for engagement_type in input_tables()['engagements']['known_values']['engagement_type'] %}
     select '{{ engagement_type }}' as engagement_type
     {{ 'union all' if not loop.last }}
     {% endfor %}
-
 ),
 
 in_only_one as (
-
     select coalesce(described_types.engagement_type, known_types.engagement_type) as engagement_type
 
     from described_types
@@ -23,7 +20,6 @@ in_only_one as (
 
     where described_types.engagement_type is null
         or known_types.engagement_type is null
-
 )
 
 select * from in_only_one

@@ -7,29 +7,22 @@ consumers_before as (select distinct consumer_id from {{ ref('int_consumer_clust
 consumers_after as (select distinct consumer_id from {{ ref('interested_in') }}),
 
 removed_shares as (
-
     select
         count(*) as consumer_count,
         sum(case when consumers_after.consumer_id is null then 1 else 0 end) as removed_count
 
     from consumers_before
 
-    left join consumers_after
-        on consumers_before.consumer_id = consumers_after.consumer_id
-
+    left join consumers_after on consumers_before.consumer_id = consumers_after.consumer_id
 ),
 
 too_many_removed as (
-
-    select
-        consumer_count,
-        removed_count
+    select consumer_count, removed_count
 
     from removed_shares
 
     where removed_count >= {{ var('opt_out_alert_consumer_share') }} * consumer_count
         and removed_count > 0
-
 )
 
 select * from too_many_removed

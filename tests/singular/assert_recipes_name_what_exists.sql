@@ -2,17 +2,14 @@
 with
 
 embedding_types as (
-
     select embedding_type from {{ ref('tweet_embedding_recipes') }}
 
     union distinct
 
     select embedding_type from {{ ref('fav_rate_recipes') }}
-
 ),
 
 index_names as (
-
     select index_name from {{ ref('engagement_index_recipes') }}
 
     union distinct
@@ -22,49 +19,37 @@ index_names as (
     union distinct
 
     select index_name from {{ ref('live_index_recipes') }}
-
 ),
 
 dangling_recipes as (
-
-    select
-        recipes.candidate_type as recipe_name,
-        recipes.embedding_type as missing_name
+    select recipes.candidate_type as recipe_name, recipes.embedding_type as missing_name
 
     from {{ ref('candidate_recipes') }} as recipes
 
-    left join embedding_types
-        on recipes.embedding_type = embedding_types.embedding_type
+    left join embedding_types on recipes.embedding_type = embedding_types.embedding_type
 
     where embedding_types.embedding_type is null
 
     union all
 
-    select
-        recipes.config_name as recipe_name,
-        recipes.index_name as missing_name
+    select recipes.config_name as recipe_name, recipes.index_name as missing_name
 
     from {{ ref('ann_configs') }} as recipes
 
-    left join index_names
-        on recipes.index_name = index_names.index_name
+    left join index_names on recipes.index_name = index_names.index_name
 
     where index_names.index_name is null
 
     union all
 
-    select
-        recipes.index_name as recipe_name,
-        recipes.intersected_index_name as missing_name
+    select recipes.index_name as recipe_name, recipes.intersected_index_name as missing_name
 
     from {{ ref('engagement_index_recipes') }} as recipes
 
-    left join index_names
-        on recipes.intersected_index_name = index_names.index_name
+    left join index_names on recipes.intersected_index_name = index_names.index_name
 
     where recipes.intersected_index_name is not null
         and index_names.index_name is null
-
 )
 
 select * from dangling_recipes

@@ -8,7 +8,6 @@ with
 thresholds as (select score_factor, minimum_count from {{ ref('warning_thresholds') }}),
 
 reports as (
-
     select
         as_of,
         embedding_type,
@@ -19,28 +18,23 @@ reports as (
     from {{ ref('score_report') }}
 
     where model_version = '{{ var('model_version') }}'
-
 ),
 
 newest_run as (select max(as_of) as as_of from reports),
 
 reference_run as (
-
     select max(reports.as_of) as as_of
 
     from reports
 
-    inner join newest_run
-        on reports.as_of < newest_run.as_of
+    inner join newest_run on reports.as_of < newest_run.as_of
     {%- if var('score_reference_as_of') %}
 
     where reports.as_of = cast('{{ var('score_reference_as_of') }}' as timestamp)
     {%- endif %}
-
 ),
 
 newest_reports as (
-
     select
         {%- for column_name in compared %}
         reports.{{ column_name }},
@@ -49,13 +43,10 @@ newest_reports as (
 
     from reports
 
-    inner join newest_run
-        on reports.as_of = newest_run.as_of
-
+    inner join newest_run on reports.as_of = newest_run.as_of
 ),
 
 reference_reports as (
-
     select
         {%- for column_name in compared %}
         reports.{{ column_name }},
@@ -65,14 +56,11 @@ reference_reports as (
 
     from reports
 
-    inner join reference_run
-        on reports.as_of = reference_run.as_of
-
+    inner join reference_run on reports.as_of = reference_run.as_of
 ),
 
 {# A type without scores is as far as can be. #}
 far_scores as (
-
     select
         {%- for column_name in compared %}
         reference_reports.{{ column_name }} as reference_{{ column_name }},
@@ -83,9 +71,7 @@ far_scores as (
     from reference_reports
 
     cross join thresholds
-
-    left join newest_reports
-        on reference_reports.embedding_type = newest_reports.embedding_type
+    left join newest_reports on reference_reports.embedding_type = newest_reports.embedding_type
 
     where reference_reports.score_count >= thresholds.minimum_count
         and (
@@ -95,7 +81,6 @@ far_scores as (
             or newest_reports.{{ column_name }} < reference_reports.{{ column_name }} / thresholds.score_factor
             {%- endfor %}
         )
-
 )
 
 select * from far_scores

@@ -14,13 +14,7 @@ tweets as (select tweet_id, created_at from {{ ref('stg_tweets') }}),
 
 {# Only the communities that are scanned, so the rest of the live window is not added up. #}
 partials as (
-
-    select
-        partials.bucket_at,
-        partials.tweet_id,
-        partials.cluster_id,
-        partials.partial_score,
-        partials.fav_count
+    select partials.bucket_at, partials.tweet_id, partials.cluster_id, partials.partial_score, partials.fav_count
 
     from {{ ref('int_tweet_cluster_partials') }} as partials
 
@@ -28,7 +22,6 @@ partials as (
         on partials.cluster_id = clusters.cluster_id
 
     where partials.fav_count > 0
-
 ),
 
 {{ live_scores(half_life_hours, window_hours) }},

@@ -18,7 +18,6 @@ recipes as (
 ),
 
 interests as (
-
     select
         'known_for' as interest_type,
         consumer_id,
@@ -36,11 +35,9 @@ interests as (
         {{ all_columns | join(',\n        ') }}
 
     from {{ ref('interested_in_variants') }}
-
 ),
 
 chosen_scores as (
-
     select
         recipes.candidate_type,
         interests.consumer_id,
@@ -60,14 +57,11 @@ chosen_scores as (
 
     from recipes
 
-    inner join interests
-        on recipes.interest_type = interests.interest_type
-
+    inner join interests on recipes.interest_type = interests.interest_type
 ),
 
 {# This is score / norm^power, computed from score and score / norm, because the norm is not stored. #}
 weights as (
-
     select
         candidate_type,
         consumer_id,
@@ -78,21 +72,14 @@ weights as (
     from chosen_scores
 
     where raw_score > 0
-
 ),
 
 kept_weights as (
-
-    select
-        candidate_type,
-        consumer_id,
-        cluster_id,
-        interest_weight
+    select candidate_type, consumer_id, cluster_id, interest_weight
 
     from weights
 
     qualify {{ top_k_per(['candidate_type', 'consumer_id'], 'interest_weight', 'cluster_id', 'clusters_per_consumer') }}
-
 )
 
 select * from kept_weights

@@ -9,7 +9,6 @@ producers as (select producer_id, follower_count from {{ ref('producers') }}),
 inactive_users as (select user_id from {{ ref('stg_users') }} where not is_active),
 
 producer_norms as (
-
     select
         embedding_type,
         producer_id,
@@ -18,11 +17,9 @@ producer_norms as (
     from producer_embeddings
 
     group by embedding_type, producer_id
-
 ),
 
 weights as (
-
     select
         recipes.candidate_type,
         producer_embeddings.cluster_id,
@@ -34,25 +31,19 @@ weights as (
 
     from recipes
 
-    inner join producer_embeddings
-        on recipes.embedding_type = producer_embeddings.embedding_type
+    inner join producer_embeddings on recipes.embedding_type = producer_embeddings.embedding_type
 
     inner join producer_norms
         on producer_embeddings.embedding_type = producer_norms.embedding_type
             and producer_embeddings.producer_id = producer_norms.producer_id
 
-    inner join producers
-        on producer_embeddings.producer_id = producers.producer_id
-
-    left join inactive_users
-        on producer_embeddings.producer_id = inactive_users.user_id
+    inner join producers on producer_embeddings.producer_id = producers.producer_id
+    left join inactive_users on producer_embeddings.producer_id = inactive_users.user_id
 
     where inactive_users.user_id is null
-
 ),
 
 kept_weights as (
-
     select
         candidate_type,
         cluster_id,
@@ -63,7 +54,6 @@ kept_weights as (
     from weights
 
     qualify producer_rank <= producers_per_cluster
-
 )
 
 select * from kept_weights

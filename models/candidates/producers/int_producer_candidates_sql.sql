@@ -24,7 +24,6 @@ producer_weights as (
 follows as (select consumer_id, producer_id from {{ ref('stg_follows') }} where {{ bucket_filter('consumer_id') }}),
 
 found_producers as (
-
     select
         interests.candidate_type,
         interests.consumer_id,
@@ -41,7 +40,6 @@ found_producers as (
     where interests.consumer_id <> producer_weights.producer_id
 
     group by interests.candidate_type, interests.consumer_id, producer_weights.producer_id
-
 ),
 
 follow_counts as (select consumer_id, count(*) as follow_count from follows group by consumer_id),
@@ -51,7 +49,6 @@ follow_counts as (select consumer_id, count(*) as follow_count from follows grou
     communities only add to a score. It spares the ranking nearly all that was found.
 #}
 certain_scores as (
-
     select
         interests.candidate_type,
         interests.consumer_id,
@@ -59,11 +56,8 @@ certain_scores as (
 
     from interests
 
-    inner join recipes
-        on interests.candidate_type = recipes.candidate_type
-
-    left join follow_counts
-        on interests.consumer_id = follow_counts.consumer_id
+    inner join recipes on interests.candidate_type = recipes.candidate_type
+    left join follow_counts on interests.consumer_id = follow_counts.consumer_id
 
     inner join producer_weights
         on interests.candidate_type = producer_weights.candidate_type
@@ -71,11 +65,9 @@ certain_scores as (
             and recipes.producers_per_consumer + 1 + coalesce(follow_counts.follow_count, 0) = producer_weights.producer_rank
 
     group by interests.candidate_type, interests.consumer_id
-
 ),
 
 kept_producers as (
-
     select
         found_producers.candidate_type,
         found_producers.consumer_id,
@@ -89,8 +81,7 @@ kept_producers as (
 
     from found_producers
 
-    inner join recipes
-        on found_producers.candidate_type = recipes.candidate_type
+    inner join recipes on found_producers.candidate_type = recipes.candidate_type
 
     left join certain_scores
         on found_producers.candidate_type = certain_scores.candidate_type
@@ -107,7 +98,6 @@ kept_producers as (
         )
 
     qualify candidate_rank <= recipes.producers_per_consumer
-
 )
 
 select * from kept_producers

@@ -1,17 +1,12 @@
 with
 
 source_vector as (
-
-    select
-        producer_id as source_id,
-        cluster_id,
-        producer_score as source_score
+    select producer_id as source_id, cluster_id, producer_score as source_score
 
     from {{ ref('producer_embeddings') }}
 
     where producer_id = {{ table_argument('of_producer_id') }}
         and embedding_type = {{ table_argument('by_embedding_type') }}
-
 ),
 
 cluster_top_producers as (
@@ -25,7 +20,6 @@ producer_embeddings as (
 ),
 
 found_producers as (
-
     select distinct cluster_top_producers.producer_id
 
     from source_vector
@@ -33,14 +27,12 @@ found_producers as (
     inner join cluster_top_producers
         on source_vector.cluster_id = cluster_top_producers.cluster_id
             and source_vector.source_id <> cluster_top_producers.producer_id
-
 ),
 
 source_norm as (select sqrt(sum(source_score * source_score)) as source_norm from source_vector),
 
 {# Lists of the communities find the producers, but both full vectors give the score. #}
 scored_producers as (
-
     select
         found_producers.producer_id,
         count(source_vector.cluster_id) as cluster_count,
@@ -52,19 +44,13 @@ scored_producers as (
     from found_producers
 
     cross join source_norm
-
-    inner join producer_embeddings
-        on found_producers.producer_id = producer_embeddings.producer_id
-
-    left join source_vector
-        on producer_embeddings.cluster_id = source_vector.cluster_id
+    inner join producer_embeddings on found_producers.producer_id = producer_embeddings.producer_id
+    left join source_vector on producer_embeddings.cluster_id = source_vector.cluster_id
 
     group by found_producers.producer_id, source_norm.source_norm
-
 ),
 
 kept_producers as (
-
     select
         producer_id,
         row_number() over (order by {{ rounded_score('embedding_similarity') }} desc, producer_id) as candidate_rank,
@@ -76,7 +62,6 @@ kept_producers as (
     where embedding_similarity is not null
 
     qualify candidate_rank <= (select limits.items_per_group from limits)
-
 )
 
 select * from kept_producers

@@ -4,7 +4,6 @@
 with
 
 source_vectors as (
-
     select
         'consumer' as source_kind,
         consumer_score as source_embedding_type,
@@ -61,7 +60,6 @@ source_vectors as (
     from {{ ref('topic_embeddings') }}
 
     where consumer_language = 'all'
-
 )
 
 select * from source_vectors

@@ -4,7 +4,6 @@ recipes as (select candidate_type, embedding_type, tweets_per_cluster from {{ re
 tweet_embeddings as (select embedding_type, tweet_id, cluster_id, tweet_score from {{ ref('tweet_embeddings') }}),
 
 tweet_norms as (
-
     select
         embedding_type,
         tweet_id,
@@ -13,11 +12,9 @@ tweet_norms as (
     from tweet_embeddings
 
     group by embedding_type, tweet_id
-
 ),
 
 listed_tweets as (
-
     select
         recipes.candidate_type,
         tweet_embeddings.cluster_id,
@@ -27,8 +24,7 @@ listed_tweets as (
 
     from recipes
 
-    inner join tweet_embeddings
-        on recipes.embedding_type = tweet_embeddings.embedding_type
+    inner join tweet_embeddings on recipes.embedding_type = tweet_embeddings.embedding_type
 
     inner join tweet_norms
         on tweet_embeddings.embedding_type = tweet_norms.embedding_type
@@ -37,7 +33,6 @@ listed_tweets as (
     qualify {{ rank_per(
         ['recipes.candidate_type', 'tweet_embeddings.cluster_id'], 'tweet_embeddings.tweet_score', 'tweet_embeddings.tweet_id'
     ) }} <= recipes.tweets_per_cluster
-
 )
 
 select * from listed_tweets

@@ -26,7 +26,6 @@ engaged_tweets as (
 
 {# The norm of a tweet is the same in each of its rows. #}
 dot_products as (
-
     select
         query_clusters.candidate_type,
         query_clusters.consumer_id,
@@ -41,12 +40,10 @@ dot_products as (
             and query_clusters.cluster_id = listed_tweets.cluster_id
 
     group by query_clusters.candidate_type, query_clusters.consumer_id, listed_tweets.tweet_id
-
 ),
 
 {# All tweets of a consumer share its norm, so it is left out. The logarithm takes the squared norm, as in the original. #}
 scored_tweets as (
-
     select
         candidate_type,
         consumer_id,
@@ -56,11 +53,9 @@ scored_tweets as (
         dot_product
 
     from dot_products
-
 ),
 
 best_tweets as (
-
     select
         scored_tweets.candidate_type,
         scored_tweets.consumer_id,
@@ -74,15 +69,12 @@ best_tweets as (
 
     from scored_tweets
 
-    inner join recipes
-        on scored_tweets.candidate_type = recipes.candidate_type
+    inner join recipes on scored_tweets.candidate_type = recipes.candidate_type
 
     qualify candidate_rank <= recipes.tweets_per_consumer
-
 ),
 
 marked_tweets as (
-
     select
         best_tweets.candidate_type,
         best_tweets.consumer_id,
@@ -98,7 +90,6 @@ marked_tweets as (
     left join engaged_tweets
         on best_tweets.consumer_id = engaged_tweets.user_id
             and best_tweets.tweet_id = engaged_tweets.tweet_id
-
 )
 
 select * from marked_tweets

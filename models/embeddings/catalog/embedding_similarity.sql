@@ -17,7 +17,6 @@ right_embedding as (
 ),
 
 all_clusters as (
-
     select
         coalesce(left_embedding.embedding_score, 0.0) as left_score,
         coalesce(right_embedding.embedding_score, 0.0) as right_score
@@ -26,11 +25,9 @@ all_clusters as (
 
     full outer join right_embedding
         on left_embedding.cluster_id = right_embedding.cluster_id
-
 ),
 
 sums as (
-
     select
         sum(left_score * right_score) as dot_product,
         sum(left_score * left_score) as left_squared_norm,
@@ -41,12 +38,10 @@ sums as (
         sum(abs(left_score - right_score)) as manhattan_distance
 
     from all_clusters
-
 ),
 
 {# As in the original, norms are squared under the logarithm and the power. So the log cosine can exceed 1. #}
 similarity_scores as (
-
     select
         cast(dot_product as float64) as dot_product,
         dot_product / (sqrt(left_squared_norm) * sqrt(right_squared_norm)) as cosine_score,
@@ -60,7 +55,6 @@ similarity_scores as (
 
     where left_squared_norm > 0
         and right_squared_norm > 0
-
 )
 
 select * from similarity_scores

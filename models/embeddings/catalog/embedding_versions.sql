@@ -16,22 +16,13 @@ embeddings as (
 ),
 
 dated_embeddings as (
-
     select
-        embeddings.model_version,
-        as_of.as_of,
-        embeddings.embedding_type,
-        embeddings.entity_kind,
-        embeddings.entity_id,
-        embeddings.consumer_language,
-        embeddings.cluster_id,
-        embeddings.cluster_rank,
-        embeddings.embedding_score
+        embeddings.model_version, as_of.as_of, embeddings.embedding_type, embeddings.entity_kind, embeddings.entity_id,
+        embeddings.consumer_language, embeddings.cluster_id, embeddings.cluster_rank, embeddings.embedding_score
 
     from embeddings
 
     cross join as_of
-
 )
 
 select * from dated_embeddings

@@ -29,7 +29,6 @@ limits as (select items_per_group from {{ ref('table_limits') }} where table_nam
 
 {# The listed score ranks a table that has several scores, or no rank. #}
 listed_embeddings as (
-
     {% for source in sources %}
     select
         {{ source.type }} as embedding_type,
@@ -52,11 +51,9 @@ listed_embeddings as (
     union all
     {% endif %}
     {% endfor %}
-
 ),
 
 served_embeddings as (
-
     select
         '{{ model_version }}' as model_version,
         listed_embeddings.embedding_type,
@@ -69,11 +66,9 @@ served_embeddings as (
 
     from listed_embeddings
 
-    left join embedding_types
-        on listed_embeddings.embedding_type = embedding_types.embedding_type
+    left join embedding_types on listed_embeddings.embedding_type = embedding_types.embedding_type
 
     where listed_embeddings.cluster_rank <= coalesce(embedding_types.clusters_served, listed_embeddings.cluster_rank)
-
 )
 
 select * from served_embeddings

@@ -3,14 +3,12 @@ with
 recipes as (select interest_type, membership_type, is_log_normalized, clusters_per_producer from {{ ref('interest_recipes') }}),
 
 known_for as (
-
     select
         producer_id,
         cluster_id,
         case when known_for_score > 0 then known_for_score else 0.0 end as known_for_score
 
     from {{ ref('known_for') }}
-
 ),
 
 producer_embeddings as (select embedding_type, producer_id, cluster_id, producer_score from {{ ref('producer_embeddings') }}),
@@ -23,7 +21,6 @@ memberships as (
 
 {# ln(1 + x), then norm 1 over all communities of the producer, before the cut to the best. #}
 log_normalized_memberships as (
-
     select
         membership_type,
         producer_id,
@@ -35,11 +32,9 @@ log_normalized_memberships as (
         ) as log_normalized_score
 
     from memberships
-
 ),
 
 chosen_memberships as (
-
     select
         recipes.interest_type,
         memberships.producer_id,
@@ -50,23 +45,15 @@ chosen_memberships as (
 
     from recipes
 
-    inner join log_normalized_memberships as memberships
-        on recipes.membership_type = memberships.membership_type
-
+    inner join log_normalized_memberships as memberships on recipes.membership_type = memberships.membership_type
 ),
 
 kept_memberships as (
-
-    select
-        interest_type,
-        producer_id,
-        cluster_id,
-        membership_score
+    select interest_type, producer_id, cluster_id, membership_score
 
     from chosen_memberships
 
     qualify {{ top_k_per(['interest_type', 'producer_id'], 'membership_score', 'cluster_id', 'clusters_per_producer') }}
-
 )
 
 select * from kept_memberships

@@ -8,14 +8,12 @@
 with
 
 recipes as (
-
     select
         interest_type,
         row_number() over (order by interest_type) as recipe_number,
         counts_follows_and_favs
 
     from {{ ref('interest_recipes') }}
-
 ),
 
 user_user_graph as (
@@ -26,22 +24,14 @@ memberships as (select interest_type, producer_id, cluster_id, membership_score 
 
 {# The sums below group by a number, because they would compare a long text for every row they add. #}
 numbered_memberships as (
-
-    select
-        recipes.recipe_number,
-        memberships.producer_id,
-        memberships.cluster_id,
-        memberships.membership_score
+    select recipes.recipe_number, memberships.producer_id, memberships.cluster_id, memberships.membership_score
 
     from memberships
 
-    inner join recipes
-        on memberships.interest_type = recipes.interest_type
-
+    inner join recipes on memberships.interest_type = recipes.interest_type
 ),
 
 cluster_scores as (
-
     select
         memberships.recipe_number,
         graph.consumer_id,
@@ -50,17 +40,14 @@ cluster_scores as (
 
     from user_user_graph as graph
 
-    inner join numbered_memberships as memberships
-        on graph.producer_id = memberships.producer_id
+    inner join numbered_memberships as memberships on graph.producer_id = memberships.producer_id
 
     where {{ bucket_filter('graph.consumer_id') }}
 
     group by memberships.recipe_number, graph.consumer_id, memberships.cluster_id
-
 ),
 
 proven_scores as (
-
     select
         recipes.interest_type,
         cluster_scores.consumer_id,
@@ -75,8 +62,7 @@ proven_scores as (
 
     from cluster_scores
 
-    inner join recipes
-        on cluster_scores.recipe_number = recipes.recipe_number
+    inner join recipes on cluster_scores.recipe_number = recipes.recipe_number
 
     where
         case
@@ -84,7 +70,6 @@ proven_scores as (
                 then cluster_scores.followed_producer_count + cluster_scores.faved_producer_count
             else cluster_scores.proof_count
         end >= {{ minimum_social_proof }}
-
 )
 
 select * from proven_scores

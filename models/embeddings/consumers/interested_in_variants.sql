@@ -23,7 +23,6 @@ cluster_norms as (
 opted_out_clusters as (select user_id, cluster_id from {{ ref('opted_out_clusters') }} where opt_out_kind = 'interested_in'),
 
 cluster_scores as (
-
     select
         scores.interest_type,
         scores.consumer_id,
@@ -36,9 +35,7 @@ cluster_scores as (
 
     from variant_scores as scores
 
-    inner join recipes
-        on scores.interest_type = recipes.interest_type
-
+    inner join recipes on scores.interest_type = recipes.interest_type
 ),
 
 {{ best_interests(types=['interest_type']) }}

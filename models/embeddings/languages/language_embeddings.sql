@@ -8,7 +8,6 @@ limits as (select items_per_group, window_days from {{ ref('table_limits') }} wh
 
 {# Events, not standing favs: a user counts once per fav, undone or not. #}
 fav_counts as (
-
     select
         engagements.user_id,
         count(*) as fav_count
@@ -16,19 +15,15 @@ fav_counts as (
     from engagements
 
     cross join limits
-
-    inner join as_of
-        on {{ unix_millis('engagements.engaged_at') }} > {{ unix_millis('as_of.as_of') }} - limits.window_days * 86400000
+    inner join as_of on {{ unix_millis('engagements.engaged_at') }} > {{ unix_millis('as_of.as_of') }} - limits.window_days * 86400000
 
     group by engagements.user_id
-
 ),
 
 {# All users of the language, also those without favs. #}
 user_counts as (select language, count(*) as user_count from languages group by language),
 
 fav_sums as (
-
     select
         languages.language,
         interested_in.cluster_id,
@@ -36,18 +31,13 @@ fav_sums as (
 
     from fav_counts
 
-    inner join languages
-        on fav_counts.user_id = languages.user_id
-
-    inner join interested_in
-        on fav_counts.user_id = interested_in.consumer_id
+    inner join languages on fav_counts.user_id = languages.user_id
+    inner join interested_in on fav_counts.user_id = interested_in.consumer_id
 
     group by languages.language, interested_in.cluster_id
-
 ),
 
 language_scores as (
-
     select
         fav_sums.language,
         fav_sums.cluster_id,
@@ -55,13 +45,10 @@ language_scores as (
 
     from fav_sums
 
-    inner join user_counts
-        on fav_sums.language = user_counts.language
-
+    inner join user_counts on fav_sums.language = user_counts.language
 ),
 
 kept_clusters as (
-
     select
         language,
         cluster_id,
@@ -71,7 +58,6 @@ kept_clusters as (
     from language_scores
 
     qualify cluster_rank <= (select limits.items_per_group from limits)
-
 )
 
 select * from kept_clusters

@@ -13,10 +13,7 @@ unit_vectors as (select producer_id, cluster_id, unit_score, rest_norm from {{ r
 
 {# Two vectors can only be this similar when they share a leading community of the first. What is left after those is too short. #}
 candidates as (
-
-    select distinct
-        unit_vectors.producer_id,
-        neighbor_vectors.producer_id as neighbor_producer_id
+    select distinct unit_vectors.producer_id, neighbor_vectors.producer_id as neighbor_producer_id
 
     from unit_vectors
 
@@ -26,11 +23,9 @@ candidates as (
 
     where unit_vectors.rest_norm > {{ minimum_similarity }}
         and {{ bucket_filter('unit_vectors.producer_id') }}
-
 ),
 
 similarities as (
-
     select
         candidates.producer_id,
         candidates.neighbor_producer_id,
@@ -38,28 +33,21 @@ similarities as (
 
     from candidates
 
-    inner join unit_vectors
-        on candidates.producer_id = unit_vectors.producer_id
+    inner join unit_vectors on candidates.producer_id = unit_vectors.producer_id
 
     inner join unit_vectors as neighbor_vectors
         on candidates.neighbor_producer_id = neighbor_vectors.producer_id
             and unit_vectors.cluster_id = neighbor_vectors.cluster_id
 
     group by candidates.producer_id, candidates.neighbor_producer_id
-
 ),
 
 links as (
-
-    select
-        producer_id,
-        neighbor_producer_id,
-        producer_similarity
+    select producer_id, neighbor_producer_id, producer_similarity
 
     from similarities
 
     where {{ rounded_score('producer_similarity') }} > {{ minimum_similarity }}
-
 )
 
 select * from links

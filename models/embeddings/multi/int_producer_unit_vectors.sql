@@ -6,7 +6,6 @@ producer_embeddings as (
 ),
 
 unit_vectors as (
-
     select
         producer_id,
         cluster_id,
@@ -18,7 +17,6 @@ unit_vectors as (
         ) as rest_norm
 
     from producer_embeddings
-
 )
 
 select * from unit_vectors

@@ -20,7 +20,6 @@ components as (
 unit_vectors as (select producer_id, cluster_id, unit_score from {{ ref('int_producer_unit_vectors') }}),
 
 members as (
-
     select
         'largest_dimension' as grouping_method, consumer_id, producer_id,
         min(producer_id) over (partition by consumer_id, largest_cluster_id) as group_id, fav_score
@@ -41,12 +40,10 @@ members as (
     inner join components
         on neighbors.consumer_id = components.consumer_id
             and neighbors.producer_id = components.producer_id
-
 ),
 
 {# One small number replaces three keys and keeps their order. The sums below group many times as many rows. #}
 numbered_members as (
-
     select
         grouping_method,
         consumer_id,
@@ -57,29 +54,20 @@ numbered_members as (
         fav_score
 
     from members
-
 ),
 
 member_vectors as (
-
-    select
-        numbered_members.group_number,
-        numbered_members.producer_id,
-        unit_vectors.cluster_id,
-        unit_vectors.unit_score
+    select numbered_members.group_number, numbered_members.producer_id, unit_vectors.cluster_id, unit_vectors.unit_score
 
     from numbered_members
 
-    inner join unit_vectors
-        on numbered_members.producer_id = unit_vectors.producer_id
-
+    inner join unit_vectors on numbered_members.producer_id = unit_vectors.producer_id
 ),
 
 group_sums as (select group_number, cluster_id, sum(unit_score) as unit_score_sum from member_vectors group by group_number, cluster_id),
 
 {# The cosines to all members add up to the product with their sum. The original counts equal cosines once, by a slip. #}
 medoid_scores as (
-
     select
         member_vectors.group_number,
         member_vectors.producer_id,
@@ -92,11 +80,9 @@ medoid_scores as (
             and member_vectors.cluster_id = group_sums.cluster_id
 
     group by member_vectors.group_number, member_vectors.producer_id
-
 ),
 
 scored_members as (
-
     select
         numbered_members.grouping_method,
         numbered_members.consumer_id,
@@ -114,7 +100,6 @@ scored_members as (
     inner join medoid_scores
         on numbered_members.group_number = medoid_scores.group_number
             and numbered_members.producer_id = medoid_scores.producer_id
-
 )
 
 select * from scored_members

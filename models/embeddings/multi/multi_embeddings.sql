@@ -19,7 +19,6 @@ members as (
 ),
 
 scored_members as (
-
     select
         recipes.multi_embedding_type,
         members.consumer_id,
@@ -33,22 +32,14 @@ scored_members as (
     inner join members
         on recipes.grouping_method = members.grouping_method
             and recipes.groups_per_consumer >= members.group_rank
-
 ),
 
 representatives as (
-
-    select
-        multi_embedding_type,
-        consumer_id,
-        group_rank,
-        producer_id,
-        producer_count
+    select multi_embedding_type, consumer_id, group_rank, producer_id, producer_count
 
     from scored_members
 
     qualify {{ top_k_per(['multi_embedding_type', 'consumer_id', 'group_rank'], 'member_score', 'producer_id', 1) }}
-
 )
 
 select * from representatives

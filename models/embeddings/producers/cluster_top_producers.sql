@@ -13,7 +13,6 @@ all_scores as (
 ),
 
 kept_scores as (
-
     select
         embedding_type,
         cluster_id,
@@ -24,7 +23,6 @@ kept_scores as (
     from all_scores
 
     qualify producer_rank <= (select limits.items_per_group from limits)
-
 )
 
 select * from kept_scores

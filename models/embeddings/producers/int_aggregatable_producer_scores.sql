@@ -12,7 +12,6 @@ recipes as (
     select embedding_type, consumer_score, {{ recipe_minimum('minimum_favers', minimum_cap) }} as minimum_favers
     from {{ ref('aggregatable_producer_recipes') }}
 ),
-
 producers as (select producer_id, faver_count from {{ ref('producers') }}),
 user_user_graph as (
     select consumer_id, producer_id, follow_score_producer_normalized as follow_score, fav_score, log_fav_score
@@ -22,19 +21,14 @@ interests as (select consumer_score, consumer_id, cluster_id, interested_in_scor
 
 {# The filter comes first, so the long tail is never multiplied. As in the original, the follow type asks for favers too. #}
 known_producers as (
-
-    select
-        producer_id,
-        faver_count
+    select producer_id, faver_count
 
     from producers
 
     where faver_count >= (select min(recipes.minimum_favers) from recipes)
-
 ),
 
 edges_by_name as (
-
     {% for score in ['follow', 'fav', 'log_fav'] %}
     select
         '{{ score }}' as consumer_score,
@@ -44,8 +38,7 @@ edges_by_name as (
 
     from user_user_graph as graph
 
-    inner join known_producers
-        on graph.producer_id = known_producers.producer_id
+    inner join known_producers on graph.producer_id = known_producers.producer_id
 
     where graph.{{ score }}_score > 0
         and {{ bucket_filter('graph.producer_id') }}
@@ -53,12 +46,10 @@ edges_by_name as (
     union all
     {% endif %}
     {% endfor %}
-
 ),
 
 {# The norm of exactly what is multiplied: edges left after the cut to the best producers of each consumer. #}
 producer_norms as (
-
     select
         consumer_score,
         producer_id,
@@ -67,11 +58,9 @@ producer_norms as (
     from edges_by_name
 
     group by consumer_score, producer_id
-
 ),
 
 dot_products as (
-
     select
         edges_by_name.consumer_score,
         edges_by_name.producer_id,
@@ -85,22 +74,15 @@ dot_products as (
             and edges_by_name.consumer_id = interests.consumer_id
 
     group by edges_by_name.consumer_score, edges_by_name.producer_id, interests.cluster_id
-
 ),
 
 {# The cosine decides, but the score keeps the norm of the producer, so vectors of several producers add up. #}
 kept_scores as (
-
-    select
-        recipes.embedding_type,
-        dot_products.producer_id,
-        dot_products.cluster_id,
-        dot_products.producer_score
+    select recipes.embedding_type, dot_products.producer_id, dot_products.cluster_id, dot_products.producer_score
 
     from recipes
 
-    inner join dot_products
-        on recipes.consumer_score = dot_products.consumer_score
+    inner join dot_products on recipes.consumer_score = dot_products.consumer_score
 
     inner join known_producers
         on dot_products.producer_id = known_producers.producer_id
@@ -111,7 +93,6 @@ kept_scores as (
             and dot_products.producer_id = producer_norms.producer_id
 
     where {{ rounded_score('dot_products.producer_score / producer_norms.producer_norm') }} > {{ score_floor }}
-
 )
 
 select * from kept_scores

@@ -7,7 +7,6 @@ with
 consumer_scores as (select consumer_score, consumer_id, cluster_id, interested_in_score from {{ ref('consumer_scores') }}),
 
 normalized_scores as (
-
     select
         consumer_score,
         consumer_id,
@@ -17,7 +16,6 @@ normalized_scores as (
             as interested_in_score
 
     from consumer_scores
-
 )
 
 select * from normalized_scores

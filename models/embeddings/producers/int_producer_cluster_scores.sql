@@ -19,7 +19,6 @@ interested_in as (
 
 {# One pass over edges times interests serves both types. The audience filter comes first, so the long tail is never multiplied. #}
 known_producers as (
-
     select
         producer_id,
         follower_count > {{ minimum_audience }} as has_followers,
@@ -29,11 +28,9 @@ known_producers as (
 
     where follower_count > {{ minimum_audience }}
         or faver_count > {{ minimum_audience }}
-
 ),
 
 cluster_scores as (
-
     select
         graph.producer_id,
         interested_in.cluster_id,
@@ -54,14 +51,10 @@ cluster_scores as (
 
     from user_user_graph as graph
 
-    inner join known_producers
-        on graph.producer_id = known_producers.producer_id
-
-    inner join interested_in
-        on graph.consumer_id = interested_in.consumer_id
+    inner join known_producers on graph.producer_id = known_producers.producer_id
+    inner join interested_in on graph.consumer_id = interested_in.consumer_id
 
     group by graph.producer_id, interested_in.cluster_id
-
 ),
 
 scores_by_type as (
@@ -73,17 +66,11 @@ scores_by_type as (
 ),
 
 kept_scores as (
-
-    select
-        embedding_type,
-        producer_id,
-        cluster_id,
-        producer_score
+    select embedding_type, producer_id, cluster_id, producer_score
 
     from scores_by_type
 
     where {{ rounded_score('producer_score') }} >= {{ score_floor }}
-
 )
 
 select * from kept_scores

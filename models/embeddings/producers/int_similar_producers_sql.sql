@@ -25,7 +25,6 @@ found_vectors as (
 ),
 
 dot_products as (
-
     select
         unit_vectors.embedding_type,
         unit_vectors.producer_id,
@@ -41,7 +40,6 @@ dot_products as (
             and unit_vectors.producer_id <> found_vectors.producer_id
 
     group by unit_vectors.embedding_type, unit_vectors.producer_id, found_vectors.producer_id
-
 ),
 
 {#
@@ -49,7 +47,6 @@ dot_products as (
     spares the ranking nearly all that was found.
 #}
 certain_similarities as (
-
     select
         unit_vectors.embedding_type,
         unit_vectors.producer_id,
@@ -65,11 +62,9 @@ certain_similarities as (
         and found_vectors.list_rank = {{ producers_per_producer }} + 1
 
     group by unit_vectors.embedding_type, unit_vectors.producer_id
-
 ),
 
 kept_producers as (
-
     select
         dot_products.embedding_type,
         dot_products.producer_id,
@@ -92,7 +87,6 @@ kept_producers as (
         >= {{ rounded_score('coalesce(certain_similarities.certain_similarity, 0.0)') }}
 
     qualify producer_rank <= {{ producers_per_producer }}
-
 )
 
 select * from kept_producers

@@ -14,7 +14,6 @@ all_scores as (
 ),
 
 kept_scores as (
-
     select
         embedding_type,
         producer_id,
@@ -25,7 +24,6 @@ kept_scores as (
     from all_scores
 
     qualify cluster_rank <= {{ clusters_per_producer }}
-
 )
 
 select * from kept_scores

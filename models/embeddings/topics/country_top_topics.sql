@@ -7,7 +7,6 @@ tweet_topics as (select tweet_id, topic_id from {{ ref('stg_tweet_topics') }}),
 limits as (select items_per_group, window_days from {{ ref('table_limits') }} where table_name = 'country_top_topics'),
 
 impression_counts as (
-
     select
         countries.country,
         tweet_topics.topic_id,
@@ -16,22 +15,14 @@ impression_counts as (
     from impressions
 
     cross join limits
-
-    inner join as_of
-        on {{ unix_millis('impressions.engaged_at') }} > {{ unix_millis('as_of.as_of') }} - limits.window_days * 86400000
-
-    inner join countries
-        on impressions.user_id = countries.user_id
-
-    inner join tweet_topics
-        on impressions.tweet_id = tweet_topics.tweet_id
+    inner join as_of on {{ unix_millis('impressions.engaged_at') }} > {{ unix_millis('as_of.as_of') }} - limits.window_days * 86400000
+    inner join countries on impressions.user_id = countries.user_id
+    inner join tweet_topics on impressions.tweet_id = tweet_topics.tweet_id
 
     group by countries.country, tweet_topics.topic_id
-
 ),
 
 kept_topics as (
-
     select
         country,
         topic_id,
@@ -41,7 +32,6 @@ kept_topics as (
     from impression_counts
 
     qualify topic_rank <= (select limits.items_per_group from limits)
-
 )
 
 select * from kept_topics

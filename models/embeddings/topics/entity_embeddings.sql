@@ -17,7 +17,6 @@ all_scores as (
 ),
 
 kept_scores as (
-
     select
         embedding_type,
         entity_id,
@@ -29,7 +28,6 @@ kept_scores as (
     from all_scores
 
     qualify cluster_rank <= (select limits.items_per_group from limits)
-
 )
 
 select * from kept_scores

@@ -7,7 +7,6 @@ legible_topics as (select cluster_id, topic_id, cluster_topic_score from {{ ref(
 
 {# As in the original, the best community decides for an interest, and communities add up for being known. #}
 inferred_topics as (
-
     select
         'interested_in' as inferred_from,
         interested_in.consumer_id as user_id,
@@ -16,8 +15,7 @@ inferred_topics as (
 
     from interested_in
 
-    inner join legible_topics
-        on interested_in.cluster_id = legible_topics.cluster_id
+    inner join legible_topics on interested_in.cluster_id = legible_topics.cluster_id
 
     group by interested_in.consumer_id, legible_topics.topic_id
 
@@ -31,11 +29,9 @@ inferred_topics as (
 
     from known_for
 
-    inner join legible_topics
-        on known_for.cluster_id = legible_topics.cluster_id
+    inner join legible_topics on known_for.cluster_id = legible_topics.cluster_id
 
     group by known_for.producer_id, legible_topics.topic_id
-
 )
 
 select * from inferred_topics

@@ -11,18 +11,15 @@ producer_embeddings as (
 ),
 
 producer_shares as (
-
     select
         topic_id as entity_id,
         producer_id,
         topic_producer_similarity / sum(topic_producer_similarity) over (partition by topic_id) as producer_share
 
     from topic_top_producers
-
 ),
 
 weighted_means as (
-
     select
         concat(producer_embeddings.embedding_type, '_entity') as embedding_type,
         producer_shares.entity_id,
@@ -32,11 +29,9 @@ weighted_means as (
 
     from producer_shares
 
-    inner join producer_embeddings
-        on producer_shares.producer_id = producer_embeddings.producer_id
+    inner join producer_embeddings on producer_shares.producer_id = producer_embeddings.producer_id
 
     group by producer_embeddings.embedding_type, producer_shares.entity_id, producer_embeddings.cluster_id
-
 )
 
 select * from weighted_means

@@ -5,7 +5,6 @@ topic_follows as (select consumer_id, topic_id from {{ ref('stg_topic_follows') 
 languages as (select user_id, language from {{ ref('stg_users') }} where language is not null),
 
 topic_consumers as (
-
     select
         'favs' as topic_source,
         topic_id,
@@ -37,9 +36,7 @@ topic_consumers as (
 
     from topic_follows
 
-    inner join languages
-        on topic_follows.consumer_id = languages.user_id
-
+    inner join languages on topic_follows.consumer_id = languages.user_id
 )
 
 select * from topic_consumers

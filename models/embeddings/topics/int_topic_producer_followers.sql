@@ -8,7 +8,6 @@ user_user_graph as (select consumer_id, producer_id from {{ ref('user_user_graph
 producers as (select producer_id from {{ ref('producers') }} where active_follower_count >= {{ minimum_active_followers }}),
 
 known_topics as (
-
     select
         topic_id,
         consumer_language,
@@ -19,32 +18,23 @@ known_topics as (
     group by topic_id, consumer_language
 
     having count(*) >= {{ minimum_topic_followers }}
-
 ),
 
 topic_consumers as (select distinct consumer_id from topic_followers),
 
 {# Followers without any topic say nothing about topics, so they do not count. #}
 producer_followers as (
-
-    select
-        graph.consumer_id,
-        graph.producer_id
+    select graph.consumer_id, graph.producer_id
 
     from user_user_graph as graph
 
-    inner join producers
-        on graph.producer_id = producers.producer_id
-
-    inner join topic_consumers
-        on graph.consumer_id = topic_consumers.consumer_id
-
+    inner join producers on graph.producer_id = producers.producer_id
+    inner join topic_consumers on graph.consumer_id = topic_consumers.consumer_id
 ),
 
 producer_counts as (select producer_id, count(*) as producer_follower_count from producer_followers group by producer_id),
 
 common_followers as (
-
     select
         topic_followers.topic_id,
         topic_followers.consumer_language,
@@ -53,22 +43,15 @@ common_followers as (
 
     from topic_followers
 
-    inner join producer_followers
-        on topic_followers.consumer_id = producer_followers.consumer_id
+    inner join producer_followers on topic_followers.consumer_id = producer_followers.consumer_id
 
     group by topic_followers.topic_id, topic_followers.consumer_language, producer_followers.producer_id
-
 ),
 
 counted_followers as (
-
     select
-        common_followers.topic_id,
-        common_followers.consumer_language,
-        common_followers.producer_id,
-        common_followers.common_follower_count,
-        known_topics.topic_follower_count,
-        producer_counts.producer_follower_count
+        common_followers.topic_id, common_followers.consumer_language, common_followers.producer_id, common_followers.common_follower_count,
+        known_topics.topic_follower_count, producer_counts.producer_follower_count
 
     from common_followers
 
@@ -76,9 +59,7 @@ counted_followers as (
         on common_followers.topic_id = known_topics.topic_id
             and common_followers.consumer_language = known_topics.consumer_language
 
-    inner join producer_counts
-        on common_followers.producer_id = producer_counts.producer_id
-
+    inner join producer_counts on common_followers.producer_id = producer_counts.producer_id
 )
 
 select * from counted_followers

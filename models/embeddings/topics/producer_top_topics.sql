@@ -23,7 +23,6 @@ common_followers as (
 limits as (select items_per_group, background_share from {{ ref('table_limits') }} where table_name = 'producer_top_topics'),
 
 background as (
-
     select
         topic_id,
         consumer_language,
@@ -31,12 +30,10 @@ background as (
         / sum(topic_follower_count) over (partition by consumer_language) as background_share
 
     from topic_followers
-
 ),
 
 {# Topics that are followed more here than everywhere are the producer's own. #}
 ordered_topics as (
-
     select
         common_followers.producer_id,
         common_followers.consumer_language,
@@ -55,12 +52,10 @@ ordered_topics as (
     inner join background
         on common_followers.topic_id = background.topic_id
             and common_followers.consumer_language = background.consumer_language
-
 ),
 
 {# A topic belongs to the producer while it and the topics before it leave it a positive share. #}
 own_topics as (
-
     select
         producer_id,
         consumer_language,
@@ -81,11 +76,9 @@ own_topics as (
     from ordered_topics
 
     qualify follower_count * (1 + background_share_so_far) > background_share * follower_count_so_far
-
 ),
 
 topic_shares as (
-
     select
         producer_id,
         consumer_language,
@@ -94,11 +87,9 @@ topic_shares as (
         / nullif(sum(follower_count) over (partition by producer_id, consumer_language), 0) - background_share as producer_topic_share
 
     from own_topics
-
 ),
 
 kept_topics as (
-
     select
         producer_id,
         consumer_language,
@@ -109,7 +100,6 @@ kept_topics as (
     from topic_shares
 
     qualify topic_rank <= (select limits.items_per_group from limits)
-
 )
 
 select * from kept_topics

@@ -5,7 +5,6 @@ limits as (select items_per_group, minimum_score from {{ ref('table_limits') }} 
 topic_norms as (select topic_id, sqrt(cast(count(*) as float64)) as topic_norm from topic_follows group by topic_id),
 
 common_followers as (
-
     select
         left_follow.topic_id,
         right_follow.topic_id as similar_topic_id,
@@ -13,17 +12,14 @@ common_followers as (
 
     from topic_follows as left_follow
 
-    inner join topic_follows as right_follow
-        on left_follow.consumer_id = right_follow.consumer_id
+    inner join topic_follows as right_follow on left_follow.consumer_id = right_follow.consumer_id
 
     where left_follow.topic_id <> right_follow.topic_id
 
     group by left_follow.topic_id, right_follow.topic_id
-
 ),
 
 topic_similarities as (
-
     select
         common_followers.topic_id,
         common_followers.similar_topic_id,
@@ -31,16 +27,11 @@ topic_similarities as (
 
     from common_followers
 
-    inner join topic_norms
-        on common_followers.topic_id = topic_norms.topic_id
-
-    inner join topic_norms as similar_norms
-        on common_followers.similar_topic_id = similar_norms.topic_id
-
+    inner join topic_norms on common_followers.topic_id = topic_norms.topic_id
+    inner join topic_norms as similar_norms on common_followers.similar_topic_id = similar_norms.topic_id
 ),
 
 kept_topics as (
-
     select
         topic_id,
         similar_topic_id,
@@ -52,7 +43,6 @@ kept_topics as (
     where {{ rounded_score('topic_similarity') }} > (select limits.minimum_score from limits)
 
     qualify topic_rank <= (select limits.items_per_group from limits)
-
 )
 
 select * from kept_topics

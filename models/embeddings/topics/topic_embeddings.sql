@@ -17,7 +17,6 @@ interests as (select consumer_score, consumer_id, cluster_id, interested_in_scor
 
 {# The norm of followers is sqrt(followers). The original divides by it, although its documentation describes a plain sum. #}
 topic_norms as (
-
     select
         topic_source,
         topic_id,
@@ -28,11 +27,9 @@ topic_norms as (
     from topic_consumers
 
     group by topic_source, topic_id, consumer_language
-
 ),
 
 dot_products as (
-
     select
         topic_consumers.topic_source,
         interests.consumer_score,
@@ -43,8 +40,7 @@ dot_products as (
 
     from topic_consumers
 
-    inner join interests
-        on topic_consumers.consumer_id = interests.consumer_id
+    inner join interests on topic_consumers.consumer_id = interests.consumer_id
 
     group by
         topic_consumers.topic_source,
@@ -52,11 +48,9 @@ dot_products as (
         topic_consumers.topic_id,
         topic_consumers.consumer_language,
         interests.cluster_id
-
 ),
 
 topic_scores as (
-
     select
         recipes.embedding_type,
         dot_products.topic_id,
@@ -77,11 +71,9 @@ topic_scores as (
             and dot_products.topic_id = topic_norms.topic_id
             and dot_products.consumer_language = topic_norms.consumer_language
             and recipes.minimum_consumers <= topic_norms.consumer_count
-
 ),
 
 kept_clusters as (
-
     select
         embedding_type,
         topic_id,
@@ -95,7 +87,6 @@ kept_clusters as (
     where {{ rounded_score('topic_score') }} > minimum_topic_score
 
     qualify cluster_rank <= clusters_per_topic
-
 )
 
 select * from kept_clusters

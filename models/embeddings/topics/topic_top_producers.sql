@@ -7,7 +7,6 @@ common_followers as (
 limits as (select items_per_group from {{ ref('table_limits') }} where table_name = 'topic_top_producers'),
 
 topic_scores as (
-
     select
         topic_id,
         consumer_language,
@@ -17,11 +16,9 @@ topic_scores as (
             as topic_producer_similarity
 
     from common_followers
-
 ),
 
 kept_producers as (
-
     select
         topic_id,
         consumer_language,
@@ -32,7 +29,6 @@ kept_producers as (
     from topic_scores
 
     qualify producer_rank <= (select limits.items_per_group from limits)
-
 )
 
 select * from kept_producers

@@ -21,11 +21,7 @@ topic_embeddings as (
 ),
 
 kept_topics as (
-
-    select
-        consumer_id,
-        topic_id,
-        topic_fav_score
+    select consumer_id, topic_id, topic_fav_score
 
     from topic_favs
 
@@ -33,11 +29,9 @@ kept_topics as (
         and {{ bucket_filter('consumer_id') }}
 
     qualify {{ rank_per('consumer_id', 'topic_fav_score', 'topic_id') }} <= (select limits.items_per_group from limits)
-
 ),
 
 topic_shares as (
-
     select
         kept_topics.consumer_id,
         kept_topics.topic_id,
@@ -47,14 +41,11 @@ topic_shares as (
 
     from kept_topics
 
-    left join languages
-        on kept_topics.consumer_id = languages.user_id
-
+    left join languages on kept_topics.consumer_id = languages.user_id
 ),
 
 {# As in the original, a topic without an embedding in the language loses its share; the others do not get it. #}
 weighted_sums as (
-
     select
         topic_shares.consumer_id,
         topic_embeddings.cluster_id,
@@ -67,11 +58,9 @@ weighted_sums as (
             and topic_shares.consumer_language = topic_embeddings.consumer_language
 
     group by topic_shares.consumer_id, topic_embeddings.cluster_id
-
 ),
 
 kept_clusters as (
-
     select
         consumer_id,
         cluster_id,
@@ -81,7 +70,6 @@ kept_clusters as (
     from weighted_sums
 
     qualify cluster_rank <= {{ clusters_per_consumer }}
-
 )
 
 select * from kept_clusters

@@ -30,15 +30,11 @@ ranked_interests as (
 ),
 
 accepted_tweets as (
-
-    select
-        audiences.audience_name,
-        outcomes.tweet_id
+    select audiences.audience_name, outcomes.tweet_id
 
     from audiences
 
-    inner join outcomes
-        on audiences.window_hours = outcomes.window_hours
+    inner join outcomes on audiences.window_hours = outcomes.window_hours
 
     group by
         audiences.audience_name,
@@ -50,20 +46,15 @@ accepted_tweets as (
     having sum(outcomes.fav_count) >= audiences.minimum_favs
         and count(*) >= audiences.minimum_impressions
         and {{ rounded_score('sum(outcomes.fav_count) / count(*)') }} <= audiences.maximum_tweet_fav_rate
-
 ),
 
 {# Users who see or fav like a machine, or fav nearly everything, say nothing about a tweet. #}
 accepted_users as (
-
-    select
-        audiences.audience_name,
-        outcomes.user_id
+    select audiences.audience_name, outcomes.user_id
 
     from audiences
 
-    inner join outcomes
-        on audiences.window_hours = outcomes.window_hours
+    inner join outcomes on audiences.window_hours = outcomes.window_hours
 
     group by
         audiences.audience_name, outcomes.user_id, audiences.maximum_user_log_impressions, audiences.maximum_user_log_favs,
@@ -72,11 +63,9 @@ accepted_users as (
     having round(log10(count(*) + 1)) < audiences.maximum_user_log_impressions
         and round(log10(sum(outcomes.fav_count) + 1)) < audiences.maximum_user_log_favs
         and {{ rounded_score('sum(outcomes.fav_count) / count(*)') }} < audiences.maximum_user_fav_rate
-
 ),
 
 counts as (
-
     select
         audiences.audience_name,
         outcomes.tweet_id,
@@ -99,9 +88,7 @@ counts as (
     from audiences
 
     cross join as_of
-
-    inner join outcomes
-        on audiences.window_hours = outcomes.window_hours
+    inner join outcomes on audiences.window_hours = outcomes.window_hours
 
     inner join accepted_tweets
         on audiences.audience_name = accepted_tweets.audience_name
@@ -116,7 +103,6 @@ counts as (
             and outcomes.user_id = interests.consumer_id
 
     group by audiences.audience_name, outcomes.tweet_id, interests.cluster_id
-
 )
 
 select * from counts

@@ -5,13 +5,11 @@ with
 as_of as (select as_of from {{ ref('stg_as_of') }}),
 
 windows as (
-
     select distinct
         window_hours,
         cast(window_hours * {{ time_factor }} * 3600000 as int64) as window_millis
 
     from {{ ref('fav_rate_audiences') }}
-
 ),
 
 engagements as (
@@ -22,7 +20,6 @@ tweets as (select tweet_id, author_id, created_at from {{ ref('stg_tweets') }}),
 follows as (select consumer_id, producer_id from {{ ref('stg_follows') }}),
 
 window_events as (
-
     select
         windows.window_hours,
         {{ unix_millis('as_of.as_of') }} - windows.window_millis as window_start_millis,
@@ -41,12 +38,10 @@ window_events as (
             between {{ unix_millis('as_of.as_of') }} - windows.window_millis and {{ unix_millis('as_of.as_of') }}
 
     group by windows.window_hours, {{ unix_millis('as_of.as_of') }} - windows.window_millis, engagements.user_id, engagements.tweet_id
-
 ),
 
 {# As in the original, a fav without an impression in the window vanishes, and the age is that of the impression, not of the fav. #}
 outcomes as (
-
     select
         events.window_hours,
         events.user_id,
@@ -57,8 +52,7 @@ outcomes as (
 
     from window_events as events
 
-    left join tweets
-        on events.tweet_id = tweets.tweet_id
+    left join tweets on events.tweet_id = tweets.tweet_id
 
     left join follows
         on events.user_id = follows.consumer_id
@@ -70,7 +64,6 @@ outcomes as (
             >= events.window_start_millis,
             true
         )
-
 )
 
 select * from outcomes

@@ -16,7 +16,6 @@ fav_rate_counts as (
 
 {# Popularity counts all favs, even in the out-of-network score, which ranks by the raw interests. #}
 tweet_scores as (
-
     select
         recipes.embedding_type,
         counts.tweet_id,
@@ -38,9 +37,7 @@ tweet_scores as (
 
     from recipes
 
-    inner join fav_rate_counts as counts
-        on recipes.audience_name = counts.audience_name
-
+    inner join fav_rate_counts as counts on recipes.audience_name = counts.audience_name
 )
 
 select * from tweet_scores

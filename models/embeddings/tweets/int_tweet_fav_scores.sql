@@ -23,17 +23,13 @@ consumer_scores as (
 faver_counts as (select pair_name, tweet_id, count(distinct user_id) as faver_count from engagement_pairs group by pair_name, tweet_id),
 
 accepted_tweets as (
-
-    select
-        recipes.embedding_type,
-        faver_counts.tweet_id
+    select recipes.embedding_type, faver_counts.tweet_id
 
     from recipes
 
     inner join faver_counts
         on recipes.pair_name = faver_counts.pair_name
             and recipes.minimum_favers <= faver_counts.faver_count
-
 ),
 
 {{ faded_tweet_scores('embedding_type', recipe_columns=['clusters_per_tweet']) }},

@@ -9,7 +9,6 @@ all_scores as (
 ),
 
 kept_scores as (
-
     select
         embedding_type,
         tweet_id,
@@ -22,7 +21,6 @@ kept_scores as (
     where {{ rounded_score('tweet_score') }} > 0
 
     qualify cluster_rank <= clusters_per_tweet
-
 )
 
 select * from kept_scores
