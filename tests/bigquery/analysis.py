@@ -8,15 +8,16 @@ import csv
 import datetime
 import json
 import pathlib
-import time
-from collections.abc import Callable, Iterable, Iterator
+import threading
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from google.cloud import bigquery
 from googlesql import Analyzer, Catalog, Columns, Name, SqlError, Statement
 
 KINDS = ("model", "test", "unit_test")
-SECONDS_BETWEEN_LISTS = 1
+SECONDS_BETWEEN_LISTS = 10
+"""A list holds every statement of the last half minute in full, which takes the emulator and its reader as long as running some."""
 LATE_IN_THE_LIST = datetime.timedelta(seconds=30)
 
 
@@ -40,13 +41,13 @@ class Analysis:
         return [node_id for node_id in self.analyzed_nodes if node_id.startswith(f"{kind}.")]
 
 
-def sent_statements(client: bigquery.Client, is_over: Callable[[], bool]) -> Iterator[SentStatement]:
+def sent_statements(client: bigquery.Client, is_over: threading.Event) -> Iterator[SentStatement]:
     """Every statement that BigQuery gets, in order, as they come, until ``is_over``."""
     seen = set()
     since = None
     while True:
         # Asked before the list, so that a statement sent just before the end is in it.
-        was_over = is_over()
+        was_over = is_over.wait(SECONDS_BETWEEN_LISTS)
         jobs = [job for job in client.list_jobs(all_users=True, min_creation_time=since) if job.job_id not in seen]
         for job in sorted(jobs, key=lambda job: job.created):
             seen.add(job.job_id)
@@ -56,7 +57,6 @@ def sent_statements(client: bigquery.Client, is_over: Callable[[], bool]) -> Ite
                 yield SentStatement(query_comment(job.query).get("node_id", ""), job.query)
         if was_over:
             return
-        time.sleep(SECONDS_BETWEEN_LISTS)
 
 
 def query_comment(sql: str) -> dict:

@@ -120,7 +120,7 @@ def analysis_beside(runs: Runs, warehouse: Warehouse, is_over: threading.Event) 
     def read() -> None:
         try:
             analyzer = Analyzer(pathlib.Path(sys.prefix))
-            sent = analysis.sent_statements(warehouse.client, is_over.is_set)
+            sent = analysis.sent_statements(warehouse.client, is_over)
             # By the time that a node sends something, dbt has written its manifest.
             first = list(itertools.islice((statement for statement in sent if statement.node_id), 1))
             manifest = runs.manifest("bigquery") if first else {"nodes": {}, "unit_tests": {}}

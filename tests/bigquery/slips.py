@@ -122,12 +122,7 @@ def designed(config: dict) -> dict:
         "config": {"materialized": "table"} | config,
         "columns": {"as_of": {"data_type": "timestamp"}, "tweet_score": {"data_type": "float64"}},
     }
-    test = {
-        "name": "tweets_are_unique",
-        "resource_type": "test",
-        "attached_node": MODEL_ID,
-        "config": {"where": None},
-    }
+    test = {"name": "tweets_are_unique", "resource_type": "test", "attached_node": MODEL_ID, "config": {"where": None}}
     return {"nodes": {MODEL_ID: model, "test": test}}
 
 

@@ -8,8 +8,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
+from dbt_command import Warehouse
 from numpy.typing import NDArray
 
+EVERYTHING = 1_000_000
+TOLERANCE = 1e-9
+ALGORITHMS = ("dot_product", "cosine", "cosine_without_source_norm", "log_cosine")
 Floats = NDArray[np.float64]
 # source id -> (tweet id, score) of its best tweets, best first
 Lists = dict[int, list[tuple[int, float]]]
@@ -102,3 +106,45 @@ def differences(left: Lists, right: Lists, tolerance: float) -> list[str]:
         if not (same_tweets and same_scores):
             problems.append(f"source {source}: {left[source][:3]} and {right[source][:3]}")
     return problems
+
+
+def cut_nothing(warehouse: Warehouse) -> None:
+    """Recipes and configs that cut nothing, and each algorithm for consumers in the batch."""
+    warehouse.execute(
+        f"""
+        update candidate_recipes
+        set clusters_per_consumer = {EVERYTHING}, tweets_per_cluster = {EVERYTHING}, tweets_per_consumer = {EVERYTHING};
+        update ann_configs
+        set clusters_scanned = {EVERYTHING}, tweets_per_cluster = {EVERYTHING}, maximum_results = {EVERYTHING},
+            maximum_age_hours = 175200;
+        update ann_limits set tweets_per_cluster = {EVERYTHING}, maximum_results = {EVERYTHING};
+        """
+    )
+    for algorithm in ALGORITHMS:
+        warehouse.execute(
+            f"""
+            insert into ann_configs
+            select * replace ('{algorithm}' as config_name, '{algorithm}' as algorithm, true as is_in_batch)
+            from ann_configs where source_kind = 'consumer' and config_name = 'default'
+            """
+        )
+
+
+def candidate_lists(warehouse: Warehouse, candidate_type: str, score: str, only: str = "true") -> Lists:
+    """The offline lists of the consumers of whom ``only`` is true."""
+    return as_lists(
+        warehouse.query(
+            f"""
+            select
+                consumer_id, tweet_id, row_number() over (partition by consumer_id order by round({score}, 10) desc, tweet_id), {score}
+            from tweet_candidates where candidate_type = '{candidate_type}' and {only}
+            """
+        )
+    )
+
+
+def in_offline_order(lists: Lists) -> Lists:
+    """The offline lists break ties by the tweet id alone."""
+    return {
+        source: sorted(entries, key=lambda entry: (-round(entry[1], 10), entry[0])) for source, entries in lists.items()
+    }

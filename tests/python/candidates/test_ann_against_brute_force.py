@@ -3,19 +3,22 @@
 import pytest
 
 from .brute_force import (
+    ALGORITHMS,
+    EVERYTHING,
+    TOLERANCE,
     Vectors,
     as_lists,
     best_lists,
+    candidate_lists,
+    cut_nothing,
     differences,
     full_dot_product,
     full_log_cosine,
+    in_offline_order,
     recall,
     service_scores,
 )
 
-EVERYTHING = 1_000_000
-TOLERANCE = 1e-9
-ALGORITHMS = ("dot_product", "cosine", "cosine_without_source_norm", "log_cosine")
 FUNCTIONS = ("recommend_tweets", "similar_tweets", "tweets_for_producer", "tweets_for_topic")
 
 
@@ -23,24 +26,7 @@ FUNCTIONS = ("recommend_tweets", "similar_tweets", "tweets_for_producer", "tweet
 def unlimited_warehouse(built_warehouse, tmp_path_factory):
     """The sample with recipes and configs that cut nothing, and each algorithm for consumers in the batch."""
     warehouse = built_warehouse.copy(tmp_path_factory.mktemp("unlimited"))
-    warehouse.execute(
-        f"""
-        update candidate_recipes
-        set clusters_per_consumer = {EVERYTHING}, tweets_per_cluster = {EVERYTHING}, tweets_per_consumer = {EVERYTHING};
-        update ann_configs
-        set clusters_scanned = {EVERYTHING}, tweets_per_cluster = {EVERYTHING}, maximum_results = {EVERYTHING},
-            maximum_age_hours = 175200;
-        update ann_limits set tweets_per_cluster = {EVERYTHING}, maximum_results = {EVERYTHING};
-        """
-    )
-    for algorithm in ALGORITHMS:
-        warehouse.execute(
-            f"""
-            insert into ann_configs
-            select * replace ('{algorithm}' as config_name, '{algorithm}' as algorithm, true as is_in_batch)
-            from ann_configs where source_kind = 'consumer' and config_name = 'default'
-            """
-        )
+    cut_nothing(warehouse)
     warehouse.build(
         "run",
         *(
@@ -99,21 +85,6 @@ def indexed_tweets(warehouse, index_name, cluster_count):
     )
 
 
-def candidate_lists(warehouse, candidate_type, score="log_cosine_score"):
-    return as_lists(
-        warehouse.query(
-            f"""
-            select
-                consumer_id,
-                tweet_id,
-                row_number() over (partition by consumer_id order by round({score}, 10) desc, tweet_id),
-                {score}
-            from tweet_candidates where candidate_type = '{candidate_type}'
-            """
-        )
-    )
-
-
 def service_lists(warehouse, source_kind, config_name):
     return as_lists(
         warehouse.query(
@@ -130,11 +101,8 @@ def test_uncut_lists_equal_brute_force(unlimited_warehouse, consumers, cluster_c
     tweets = tweets_of(unlimited_warehouse, candidate_type, cluster_count)
     exact = best_lists(consumers, tweets, full_log_cosine(consumers.matrix, tweets.matrix))
     assert len(exact) > 1000
-    # The offline lists break ties by the tweet id alone.
-    exact = {
-        source: sorted(entries, key=lambda entry: (-round(entry[1], 10), entry[0])) for source, entries in exact.items()
-    }
-    assert not differences(candidate_lists(unlimited_warehouse, candidate_type), exact, TOLERANCE)
+    found = candidate_lists(unlimited_warehouse, candidate_type, "log_cosine_score")
+    assert not differences(found, in_offline_order(exact), TOLERANCE)
 
 
 @pytest.mark.parametrize("algorithm", ALGORITHMS)

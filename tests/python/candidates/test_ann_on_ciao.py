@@ -3,18 +3,21 @@
 import pytest
 
 from .brute_force import (
+    ALGORITHMS,
+    TOLERANCE,
     Vectors,
     as_lists,
     best_lists,
+    candidate_lists,
+    cut_nothing,
     differences,
     full_dot_product,
     full_log_cosine,
+    in_offline_order,
     recall,
     service_scores,
 )
 
-EVERYTHING = 1_000_000
-TOLERANCE = 1e-9
 CONSUMERS = 12
 PAIRS = ("int_engagement_states", "int_pair_recipe_events", "int_engagement_pairs")
 LISTS = (
@@ -25,7 +28,7 @@ LISTS = (
     "int_ann_source_vectors",
     "recommend_tweets",
 )
-ALGORITHMS = ("dot_product", "cosine", "cosine_without_source_norm", "log_cosine")
+KEPT = "consumer_id in (select consumer_id from kept)"
 
 
 @pytest.fixture(scope="module")
@@ -54,22 +57,7 @@ def few_consumers(ciao_warehouse, tmp_path_factory):
 def uncut_warehouse(few_consumers, ciao_warehouse, tmp_path_factory):
     """The same with recipes and configs that cut nothing, and each algorithm."""
     warehouse = few_consumers.copy(tmp_path_factory.mktemp("ciao_uncut"))
-    warehouse.execute(
-        f"""
-        update candidate_recipes
-        set clusters_per_consumer = {EVERYTHING}, tweets_per_cluster = {EVERYTHING}, tweets_per_consumer = {EVERYTHING};
-        update ann_configs set clusters_scanned = {EVERYTHING}, tweets_per_cluster = {EVERYTHING}, maximum_results = {EVERYTHING},
-            maximum_age_hours = 175200;
-        update ann_limits set tweets_per_cluster = {EVERYTHING}, maximum_results = {EVERYTHING};
-        """
-    )
-    for algorithm in ALGORITHMS:
-        warehouse.execute(
-            f"""
-            insert into ann_configs select * replace ('{algorithm}' as config_name, '{algorithm}' as algorithm)
-            from ann_configs where source_kind = 'consumer' and config_name = 'default'
-            """
-        )
+    cut_nothing(warehouse)
     warehouse.build("run", "--select", *LISTS, variables=ciao_warehouse.variables)
     return warehouse
 
@@ -96,30 +84,10 @@ def tweets(few_consumers, cluster_count):
     return Vectors.of(rows, cluster_count)
 
 
-def candidate_lists(warehouse, score):
-    return as_lists(
-        warehouse.query(
-            f"""
-            select
-                consumer_id, tweet_id, row_number() over (partition by consumer_id order by round({score}, 10) desc, tweet_id), {score}
-            from tweet_candidates
-            where candidate_type = 'log_fav_8h' and consumer_id in (select consumer_id from kept)
-            """
-        )
-    )
-
-
-def in_offline_order(lists):
-    """The offline lists break ties by the tweet id alone."""
-    return {
-        source: sorted(entries, key=lambda entry: (-round(entry[1], 10), entry[0])) for source, entries in lists.items()
-    }
-
-
 def test_uncut_lists_equal_brute_force(uncut_warehouse, consumers, tweets):
     exact = in_offline_order(best_lists(consumers, tweets, full_log_cosine(consumers.matrix, tweets.matrix)))
     assert sum(map(len, exact.values())) > 10_000
-    assert not differences(candidate_lists(uncut_warehouse, "log_cosine_score"), exact, TOLERANCE)
+    assert not differences(candidate_lists(uncut_warehouse, "log_fav_8h", "log_cosine_score", KEPT), exact, TOLERANCE)
 
 
 @pytest.mark.parametrize("algorithm", ALGORITHMS)
@@ -140,4 +108,4 @@ def test_the_uncut_service_equals_brute_force(uncut_warehouse, consumers, cluste
 
 def test_published_cuts_keep_the_best_dot_products(few_consumers, consumers, tweets):
     exact = in_offline_order(best_lists(consumers, tweets, full_dot_product(consumers.matrix, tweets.matrix)))
-    assert recall(candidate_lists(few_consumers, "dot_product"), exact, 10) >= 0.95
+    assert recall(candidate_lists(few_consumers, "log_fav_8h", "dot_product", KEPT), exact, 10) >= 0.95

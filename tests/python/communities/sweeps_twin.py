@@ -85,17 +85,7 @@ def detect_communities(
     }
 
 
-def _choose(
-    labels,
-    sizes,
-    linked_nodes,
-    pair_cost,
-    temperature,
-    node_key,
-    *,
-    current_label,
-    private_label,
-):
+def _choose(labels, sizes, linked_nodes, pair_cost, temperature, node_key, *, current_label, private_label):
     links, linked_units = Counter(), Counter()
     for neighbor, units in linked_nodes:
         links[labels[neighbor]] += 1

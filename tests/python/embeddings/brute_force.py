@@ -7,11 +7,10 @@ Ranks follow the project's rule: scores rounded to ten decimals, then ids.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
-import duckdb
 import numpy as np
 import polars as pl
+from frames import Tables
 
 SCORES = (
     "follow_score",
@@ -28,29 +27,6 @@ NORMALIZED = {
     "log_fav_score": "log_fav_score_cluster_normalized",
 }
 DAY = 86_400_000_000
-
-
-class Tables:
-    """The tables of a built database as polars frames, read when asked for, and the vars of its build."""
-
-    def __init__(self, database: str, variables: dict[str, Any]) -> None:
-        self.database = database
-        self.variables = variables
-        self.frames: dict[str, pl.DataFrame] = {}
-
-    def __getitem__(self, name: str) -> pl.DataFrame:
-        if name not in self.frames:
-            self.frames[name] = self.query(f"select * from {name}")
-        return self.frames[name]
-
-    def limit(self, table: str, column: str = "items_per_group") -> Any:
-        """What table_limits says of a table."""
-        [value] = self["table_limits"].filter(pl.col("table_name") == table)[column]
-        return value
-
-    def query(self, sql: str) -> pl.DataFrame:
-        with duckdb.connect(self.database, read_only=True) as connection:
-            return pl.from_arrow(connection.sql(sql).to_arrow_table())
 
 
 def keep_best(

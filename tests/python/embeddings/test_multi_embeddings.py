@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 import pytest
+from frames import Tables
 
-from .brute_force import Tables, norm
+from .brute_force import norm
 
 CONSUMERS = 200
 

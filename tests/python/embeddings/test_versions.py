@@ -14,12 +14,7 @@ def test_versions_stand_side_by_side_and_a_run_replaces_its_own(built_warehouse,
     changed = {"model_version": "another", "clusters_per_producer": 1}
     for _ in range(2):
         warehouse.build(
-            "run",
-            "-s",
-            "producer_embeddings",
-            "file:embeddings.sql",
-            "embedding_versions",
-            variables=changed,
+            "run", "-s", "producer_embeddings", "file:embeddings.sql", "embedding_versions", variables=changed
         )
         another, kept = sorted(warehouse.query(count))
         assert another[0] == "another"

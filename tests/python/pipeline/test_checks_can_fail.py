@@ -10,10 +10,7 @@ DAMAGES = {
         "update cluster_top_tweets set tweet_id = null where tweet_id = (select min(tweet_id) from cluster_top_tweets)",
         "unique_grain_cluster_top_tweets_index_name__cluster_id__tweet_id",
     ),
-    "no_nulls": (
-        "update clusters set producer_count = null where cluster_id = 1",
-        "no_nulls_clusters*",
-    ),
+    "no_nulls": ("update clusters set producer_count = null where cluster_id = 1", "no_nulls_clusters*"),
     "within_range": (
         "update known_for set known_for_score = 1.5 where producer_rank = 1",
         "within_range_known_for_known_for_score__1__0",
@@ -34,10 +31,7 @@ DAMAGES = {
         "update interested_in set fav_score_cluster_normalized = 1",
         "unit_norm_interested_in_*fav_score_cluster_normalized*",
     ),
-    "at_most_per_group": (
-        "update interested_in set consumer_id = 1",
-        "at_most_per_group_interested_in*",
-    ),
+    "at_most_per_group": ("update interested_in set consumer_id = 1", "at_most_per_group_interested_in*"),
     "holds": (
         "update user_user_graph set is_followed = false, fav_score = 0 where consumer_id = 10062930",
         "holds_user_user_graph*",

@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import duckdb
-import polars as pl
 import pytest
-import yaml
-from dbt_command import PROJECT
+from frames import Tables
 
 # Two runs before the one that stands: in the week before, some producers were elsewhere or unknown and some are gone since, with other
 # scores; two weeks before, no scores were kept.
@@ -35,26 +30,6 @@ from embedding_versions where embedding_type = 'known_for' and entity_id % 13 <>
 """
 
 
-class Report:
-    """A database with the evaluation of a build, read as frames."""
-
-    def __init__(self, database: Path, variables: dict) -> None:
-        self.database = str(database)
-        self.variables = variables
-
-    def __getitem__(self, table: str) -> pl.DataFrame:
-        return self.query(f"select * from {table}")
-
-    def input(self, table: str) -> pl.DataFrame:
-        """An input table as it came, before the pipeline looked at it."""
-        folder = self.variables.get("input_dir")
-        return pl.read_parquet(Path(folder) / f"{table}.parquet") if folder else self[f"raw_{table}"]
-
-    def query(self, sql: str) -> pl.DataFrame:
-        with duckdb.connect(self.database, read_only=True) as connection:
-            return pl.from_arrow(connection.sql(sql).to_arrow_table())
-
-
 # What is read from the earlier runs and the other version.
 AFTER_THE_RUNS = ["known_for_stability", "known_for_changes", "cluster_metric_distributions", "model_version_agreement"]
 # What the reports of one run are made of, and are.
@@ -78,28 +53,22 @@ WITHOUT_HELD_OUT = (
 )
 
 
-def report_on(warehouse) -> Report:
-    """The tables of a warehouse with all of its vars."""
-    variables = yaml.safe_load((PROJECT / "dbt_project.yml").read_text())["vars"]
-    return Report(warehouse.database, variables | warehouse.variables)
-
-
-def with_earlier_runs(warehouse) -> Report:
+def with_earlier_runs(warehouse) -> Tables:
     """Adds the runs and the version to a warehouse, and makes what reads them."""
     warehouse.execute(EARLIER_RUNS)
     warehouse.execute(OTHER_VERSION)
     warehouse.build("run", "--select", *AFTER_THE_RUNS)
-    return report_on(warehouse)
+    return Tables(warehouse)
 
 
 @pytest.fixture(scope="session")
-def sample_report(built_warehouse, tmp_path_factory: pytest.TempPathFactory) -> Report:
+def sample_report(built_warehouse, tmp_path_factory: pytest.TempPathFactory) -> Tables:
     """The reports on the sample."""
     return with_earlier_runs(built_warehouse.copy(tmp_path_factory.mktemp("sample_report")))
 
 
 @pytest.fixture(scope="session")
-def ciao_report(ciao_warehouse, tmp_path_factory: pytest.TempPathFactory) -> Report:
+def ciao_report(ciao_warehouse, tmp_path_factory: pytest.TempPathFactory) -> Tables:
     """The reports on Ciao."""
     warehouse = ciao_warehouse.copy(tmp_path_factory.mktemp("ciao_report"))
     warehouse.build("run", "--select", *OF_ONE_RUN)
@@ -107,7 +76,7 @@ def ciao_report(ciao_warehouse, tmp_path_factory: pytest.TempPathFactory) -> Rep
 
 
 @pytest.fixture(params=["sample", pytest.param("ciao", marks=pytest.mark.data)])
-def report(request: pytest.FixtureRequest) -> Report:
+def report(request: pytest.FixtureRequest) -> Tables:
     """Each of the databases."""
     return request.getfixturevalue(f"{request.param}_report")
 
@@ -132,6 +101,6 @@ def ciao_holdout(ciao_warehouse, tmp_path_factory: pytest.TempPathFactory):
 
 
 @pytest.fixture(params=["sample", pytest.param("ciao", marks=pytest.mark.data)])
-def holdout_report(request: pytest.FixtureRequest) -> Report:
+def holdout_report(request: pytest.FixtureRequest) -> Tables:
     """Each of the two as a report."""
-    return report_on(request.getfixturevalue(f"{request.param}_holdout"))
+    return Tables(request.getfixturevalue(f"{request.param}_holdout"))

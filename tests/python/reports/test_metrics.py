@@ -137,10 +137,9 @@ def test_cluster_metric_distributions(report):
     for name in report["cluster_metric_distributions"]["metric_name"]:
         values = columns[name]
         summary = brute_force.distribution(values, (1, 10, 50, 90, 99))
-        expected[name] = {
-            "cluster_count": len(values),
-            "zero_cluster_count": sum(value == 0 for value in values),
-        } | {("value_deviation" if key == "deviation" else f"{key}_value"): value for key, value in summary.items()}
+        expected[name] = {"cluster_count": len(values), "zero_cluster_count": sum(value == 0 for value in values)} | {
+            ("value_deviation" if key == "deviation" else f"{key}_value"): value for key, value in summary.items()
+        }
     assert {"score_cosine_similarity", "weighted_recall", "fav_correlation"} <= set(expected)
     assert_same(report, "cluster_metric_distributions", ["metric_name"], expected)
 

@@ -78,11 +78,7 @@ def test_ciao_follows_are_swapped(load: ModuleType, ciao_folder: Path) -> None:
 
 def test_every_ciao_review_is_a_reply_and_a_good_one_also_a_fav(load: ModuleType, ciao_folder: Path) -> None:
     engagements = load.ciao_tables(ciao_folder)["engagements"]
-    assert sorted(engagements.select("user_id", "engagement_type").rows()) == [
-        (5, "fav"),
-        (5, "reply"),
-        (6, "reply"),
-    ]
+    assert sorted(engagements.select("user_id", "engagement_type").rows()) == [(5, "fav"), (5, "reply"), (6, "reply")]
 
 
 def test_a_ciao_product_exists_since_its_first_review(load: ModuleType, ciao_folder: Path) -> None:
@@ -92,12 +88,7 @@ def test_a_ciao_product_exists_since_its_first_review(load: ModuleType, ciao_fol
 def test_lastfm_listeners_follow_artists_and_friends(load: ModuleType, lastfm_folder: Path) -> None:
     tables = load.lastfm_tables(lastfm_folder)
     assert sorted(tables["follows"].rows()) == [(2, 3), (2, 1_000_007), (3, 2), (4, 1_000_007)]
-    assert dict(tables["users"].rows()) == {
-        2: "listener 2",
-        3: "listener 3",
-        4: "listener 4",
-        1_000_007: "Mötley Crüe",
-    }
+    assert dict(tables["users"].rows()) == {2: "listener 2", 3: "listener 3", 4: "listener 4", 1_000_007: "Mötley Crüe"}
 
 
 def test_the_first_plausible_tag_is_the_fav_of_an_artist(load: ModuleType, lastfm_folder: Path) -> None:

@@ -67,11 +67,7 @@ def test_the_seed_decides_every_byte(tmp_path: Path, file_format: str) -> None:
     assert one == again
     assert one.keys() == other.keys()
     # The topics are the same in every network of one size.
-    assert {name for name in one if one[name] == other[name]} <= {
-        "topics.csv",
-        "topics.parquet",
-        "raw_topics.csv",
-    }
+    assert {name for name in one if one[name] == other[name]} <= {"topics.csv", "topics.parquet", "raw_topics.csv"}
 
 
 def test_formats_hold_the_same_rows(tmp_path: Path) -> None:
@@ -138,11 +134,7 @@ def test_the_sample_has_the_size_the_documentation_says(sample: dict[str, pl.Dat
 
 
 def test_ids_exist(sample: dict[str, pl.DataFrame]) -> None:
-    users, tweets, topics = (
-        sample["users"]["user_id"],
-        sample["tweets"]["tweet_id"],
-        sample["topics"]["topic_id"],
-    )
+    users, tweets, topics = (sample["users"]["user_id"], sample["tweets"]["tweet_id"], sample["topics"]["topic_id"])
     for ids in (users, tweets, topics):
         assert ids.is_unique().all()
         assert ids.min() > 0

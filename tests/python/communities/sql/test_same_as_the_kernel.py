@@ -6,14 +6,7 @@ from kernel_communities import detect, members
 from .larger_graphs import GRAPHS, four_fifths, present_graphs
 from .project import CommunitiesProject
 
-SWEEPS = {
-    "seed": 7,
-    "epochs": 6,
-    "greedy_epochs": 4,
-    "blocks": 2,
-    "start_temperature": 0.5,
-    "cooling_ratio": 0.7,
-}
+SWEEPS = {"seed": 7, "epochs": 6, "greedy_epochs": 4, "blocks": 2, "start_temperature": 0.5, "cooling_ratio": 0.7}
 FIRST, SECOND = "2026-01-01", "2026-02-01"
 
 

@@ -1,0 +1,40 @@
+"""The tables of a built database as polars frames, for what is computed again without the project's code."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+import yaml
+from dbt_command import PROJECT, Warehouse
+
+
+class Tables:
+    """Frames by name, read once when asked for, and the vars of the build: those of dbt_project.yml but for the warehouse's own."""
+
+    def __init__(self, warehouse: Warehouse) -> None:
+        self.database = str(warehouse.database)
+        self.variables: dict[str, Any] = yaml.safe_load((PROJECT / "dbt_project.yml").read_text())["vars"]
+        self.variables |= warehouse.variables
+        self._frames: dict[str, pl.DataFrame] = {}
+
+    def __getitem__(self, name: str) -> pl.DataFrame:
+        if name not in self._frames:
+            self._frames[name] = self.query(f"select * from {name}")
+        return self._frames[name]
+
+    def limit(self, table: str, column: str = "items_per_group") -> Any:
+        """What table_limits says of a table."""
+        [value] = self["table_limits"].filter(pl.col("table_name") == table)[column]
+        return value
+
+    def input(self, table: str) -> pl.DataFrame:
+        """An input table as it came, before the pipeline looked at it."""
+        folder = self.variables.get("input_dir")
+        return pl.read_parquet(Path(folder) / f"{table}.parquet") if folder else self[f"raw_{table}"]
+
+    def query(self, sql: str) -> pl.DataFrame:
+        with duckdb.connect(self.database, read_only=True) as connection:
+            return pl.from_arrow(connection.sql(sql).to_arrow_table())
