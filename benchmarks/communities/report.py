@@ -89,7 +89,7 @@ def rows_table(rows: list[dict[str, str]], columns: list[str]) -> list[str]:
         return value if number.is_integer() and "e" not in value else number
 
     headings = [HEADINGS.get(name, name) for name in columns]
-    return table(headings, [[shown(row[name]) for name in columns] for row in rows])
+    return table(headings, [[shown(row[name]) for name in columns] for row in rows], numbers_from=len(columns))
 
 
 def growth(rows: list[dict[str, str]]) -> list[str]:
@@ -106,7 +106,7 @@ def growth(rows: list[dict[str, str]]) -> list[str]:
         "The whole time, building included, grows with this power of the edges at mixing 0.3. Below a million edges the kernel starts",
         "several times, so its time stands nearly still.",
         "",
-        *table(["tool", "edges", "power"], powers),
+        *table(["tool", "edges", "power"], powers, numbers_from=2),
     ]
 
 

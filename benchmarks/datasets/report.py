@@ -23,7 +23,7 @@ sys.path.insert(0, str(HERE.parent))
 
 import load  # noqa: E402  (scripts beside this one)
 from measure import Build, dbt, machine  # noqa: E402
-from pages import table as markdown_table  # noqa: E402
+from pages import table as aligned_table  # noqa: E402
 from pages import write_page  # noqa: E402
 
 from simclusters.commands import report as first_results  # noqa: E402
@@ -72,6 +72,11 @@ inner join producers as neighbors on best.neighbor_producer_id = neighbors.produ
 group by producers.popularity_rank, producer, followers
 order by producers.popularity_rank
 """
+
+
+def markdown_table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> list[str]:
+    """A table whose columns may be text or numbers."""
+    return aligned_table(columns, rows, numbers_from=len(columns))
 
 
 def section(name: str, build: Build, variables: dict[str, object], database: Path) -> tuple[list[str], dict[str, int]]:

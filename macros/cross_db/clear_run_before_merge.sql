@@ -1,8 +1,7 @@
 {#
-    Hook before an incremental Python model that keeps rows by as_of: deletes what an earlier try of the same as_of left. It exists because
-    BigQuery only merges what a Python model returns. Rows that the run no longer makes would stay, and old ones must not match many new
-    ones. DuckDB's delete+insert replaces the rows of an as_of by itself. A failed job on BigQuery leaves no rows of this as_of until the
-    next try. Rows of other runs are not touched.
+    It exists because BigQuery only merges what a Python model returns. Rows that the run no longer makes would stay, and old ones must not
+    match many new ones. DuckDB's delete+insert replaces the rows of an as_of by itself. A failed job on BigQuery leaves no rows of this
+    as_of until the next try. Rows of other runs are not touched.
 #}
 {% macro clear_run_before_merge() %}
     {{ return(adapter.dispatch('clear_run_before_merge', 'simclusters')()) }}

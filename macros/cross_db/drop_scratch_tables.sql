@@ -1,4 +1,4 @@
-{# Drops working tables (see scratch_relation), those that are there. One script, because dbt takes longer to drop a relation than to sweep a small graph. #}
+{# One script, because dbt takes longer to drop a relation than to sweep a small graph. #}
 {% macro drop_scratch_tables(scratch_tables) %}
     {%- set script -%}
         {%- for scratch_table in scratch_tables %}

@@ -1,4 +1,8 @@
-{{ config(enabled = engine_of('similarity') == 'sql', materialized = 'bucketed_table', meta = {'rows_per_bucket': var('rows_per_bucket')}) }}
+{{ config(
+    enabled = engine_of('similarity') == 'sql',
+    materialized = 'bucketed_table',
+    meta = {'rows_per_bucket': var('rows_per_bucket')}
+) }}
 {% set similarity_floor = var('similarity_floor') %}
 
 {# A follow meets the consumer's follows of less popular producers: about the share of all follows that comes later in the order. #}

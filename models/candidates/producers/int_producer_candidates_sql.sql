@@ -42,7 +42,11 @@ found_producers as (
     group by interests.candidate_type, interests.consumer_id, producer_weights.producer_id
 ),
 
-follow_counts as (select consumer_id, count(*) as follow_count from follows group by consumer_id),
+follow_counts as (
+    select consumer_id, count(*) as follow_count
+    from follows
+    group by consumer_id
+),
 
 {#
     The least score that is kept. One list alone has enough producers down to this rank, even without followed ones and the consumer. Other
