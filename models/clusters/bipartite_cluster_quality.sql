@@ -1,9 +1,13 @@
+{# Edges in number, and weighted by the favs on them. #}
+{% set measures = ['follow', 'fav', 'weighted_follow', 'weighted_fav'] %}
+
 with
 
 user_user_graph as (select consumer_id, producer_id, is_followed, fav_score from {{ ref('user_user_graph') }}),
 interested_in as (select consumer_id, cluster_id, follow_score, fav_score from {{ ref('interested_in') }}),
 known_for as (select producer_id, cluster_id, known_for_score from {{ ref('known_for') }}),
 producers as (select producer_id, follower_count, faver_count, followed_fav_score_sum, fav_score_sum from {{ ref('producers') }}),
+consumers as (select count(distinct consumer_id) as consumer_count from interested_in),
 
 {# The proof of an interest: followed or faved producers of the community. #}
 inside_edges as (
@@ -27,23 +31,22 @@ inside_edges as (
 inside as (
     select
         cluster_id,
-        sum(case when is_followed then 1 else 0 end) as follow_count,
-        sum(case when fav_score > 0 then 1 else 0 end) as fav_count,
-        sum(followed_fav_score) as followed_fav_score,
-        sum(fav_score) as fav_score,
+        sum(case when is_followed then 1 else 0 end) as follow,
+        sum(case when fav_score > 0 then 1 else 0 end) as fav,
+        sum(followed_fav_score) as weighted_follow,
+        sum(fav_score) as weighted_fav,
         {{ pearson_correlation('predicted_follow_score', 'followed_fav_score') }} as follow_correlation,
         {{ pearson_correlation('predicted_fav_score', 'fav_score') }} as fav_correlation
-
-    from inside_edges
-
-    group by cluster_id
+    from inside_edges group by cluster_id
 ),
 
 consumer_edges as (
     select
-        consumer_id, sum(case when is_followed then 1 else 0 end) as follow_count,
-        sum(case when fav_score > 0 then 1 else 0 end) as fav_count,
-        sum(case when is_followed then fav_score else 0.0 end) as followed_fav_score, sum(fav_score) as fav_score
+        consumer_id,
+        sum(case when is_followed then 1 else 0 end) as follow,
+        sum(case when fav_score > 0 then 1 else 0 end) as fav,
+        sum(case when is_followed then fav_score else 0.0 end) as weighted_follow,
+        sum(fav_score) as weighted_fav
     from user_user_graph group by consumer_id
 ),
 
@@ -51,10 +54,9 @@ outgoing as (
     select
         interested_in.cluster_id,
         count(*) as consumer_count,
-        sum(consumer_edges.follow_count) as follow_count,
-        sum(consumer_edges.fav_count) as fav_count,
-        sum(consumer_edges.followed_fav_score) as followed_fav_score,
-        sum(consumer_edges.fav_score) as fav_score
+        {% for measure in measures -%}
+        sum(consumer_edges.{{ measure }}) as {{ measure }}{{ ',' if not loop.last }}
+        {% endfor %}
 
     from interested_in
 
@@ -67,10 +69,10 @@ incoming as (
     select
         known_for.cluster_id,
         count(*) as producer_count,
-        sum(producers.follower_count) as follow_count,
-        sum(producers.faver_count) as fav_count,
-        sum(producers.followed_fav_score_sum) as followed_fav_score,
-        sum(producers.fav_score_sum) as fav_score
+        sum(producers.follower_count) as follow,
+        sum(producers.faver_count) as fav,
+        sum(producers.followed_fav_score_sum) as weighted_follow,
+        sum(producers.fav_score_sum) as weighted_fav
 
     from known_for
 
@@ -79,37 +81,29 @@ incoming as (
     group by known_for.cluster_id
 ),
 
-totals as (
-    select
-        (select sum(incoming.fav_score) from incoming) as fav_score,
-        (select count(distinct interested_in.consumer_id) from interested_in) as consumer_count,
-        (select count(*) from known_for) as producer_count
-),
-
 quality as (
     select
         incoming.cluster_id,
         incoming.producer_count,
         coalesce(outgoing.consumer_count, 0) as consumer_count,
-        coalesce(inside.follow_count / nullif(incoming.follow_count, 0), 0.0) as follow_recall_of_incoming,
-        coalesce(inside.follow_count / nullif(outgoing.follow_count, 0), 0.0) as follow_recall_of_outgoing,
-        coalesce(inside.fav_count / nullif(incoming.fav_count, 0), 0.0) as fav_recall_of_incoming,
-        coalesce(inside.fav_count / nullif(outgoing.fav_count, 0), 0.0) as fav_recall_of_outgoing,
-        coalesce(inside.followed_fav_score / nullif(incoming.followed_fav_score, 0), 0.0) as weighted_follow_recall_of_incoming,
-        coalesce(inside.followed_fav_score / nullif(outgoing.followed_fav_score, 0), 0.0) as weighted_follow_recall_of_outgoing,
-        coalesce(inside.fav_score / nullif(incoming.fav_score, 0), 0.0) as weighted_fav_recall_of_incoming,
-        coalesce(inside.fav_score / nullif(outgoing.fav_score, 0), 0.0) as weighted_fav_recall_of_outgoing,
+        {% for measure in measures -%}
+        coalesce(inside.{{ measure }} / nullif(incoming.{{ measure }}, 0), 0.0) as {{ measure }}_recall_of_incoming,
+        coalesce(inside.{{ measure }} / nullif(outgoing.{{ measure }}, 0), 0.0) as {{ measure }}_recall_of_outgoing,
+        {% endfor -%}
         coalesce(inside.follow_correlation, 0.0) as follow_correlation,
         coalesce(inside.fav_correlation, 0.0) as fav_correlation,
         coalesce(
-            inside.fav_score / nullif(cast(outgoing.consumer_count as float64) * incoming.producer_count, 0)
-            / nullif(totals.fav_score / nullif(cast(totals.consumer_count as float64) * totals.producer_count, 0), 0),
+            inside.weighted_fav / nullif(cast(outgoing.consumer_count as float64) * incoming.producer_count, 0)
+            / nullif(
+                sum(incoming.weighted_fav) over ()
+                / nullif(cast(consumers.consumer_count as float64) * sum(incoming.producer_count) over (), 0), 0
+            ),
             0.0
         ) as relative_precision
 
     from incoming
 
-    cross join totals
+    cross join consumers
     left join outgoing on incoming.cluster_id = outgoing.cluster_id
     left join inside on incoming.cluster_id = inside.cluster_id
 )

@@ -10,7 +10,8 @@ topic_names as (
     select
         cluster_id, max(case when topic_rank = 1 then topic_name end) as main_topic,
         string_agg(topic_name, ', ' order by topic_rank) as top_topics
-    from {{ ref('cluster_topics') }} where topic_rank <= (select items_per_group from topic_limit) group by cluster_id
+    from {{ ref('cluster_topics') }} where topic_rank <= (select topic_limit.items_per_group from topic_limit)
+    group by cluster_id
 ),
 consumer_counts as (
     select
@@ -26,10 +27,12 @@ ranked_members as (
         known_for.cluster_id,
         coalesce(producers.screen_name, cast(known_for.producer_id as string)) as producer_name,
         producers.follower_count,
-        {{ rank_per('known_for.cluster_id', 'producers.follower_count', 'known_for.producer_id') }} as name_rank
+        {{ rank_per('known_for.cluster_id', 'producers.follower_count', 'known_for.producer_id') }} as name_rank,
+        name_limit.items_per_group as names_listed
 
     from known_for
 
+    cross join name_limit
     inner join producers on known_for.producer_id = producers.producer_id
 ),
 
@@ -39,9 +42,7 @@ member_summaries as (
         count(*) as producer_count,
         sum(follower_count) as follower_count,
         max(case when name_rank = 1 then producer_name end) as best_known_producer,
-        string_agg(
-            case when name_rank <= (select name_limit.items_per_group from name_limit) then producer_name end, ', ' order by name_rank
-        ) as top_producers
+        string_agg(case when name_rank <= names_listed then producer_name end, ', ' order by name_rank) as top_producers
 
     from ranked_members
 

@@ -13,59 +13,42 @@ interests as (select consumer_id, cluster_id, interest from {{ ref('int_stream_i
 
 recipes as (
     select
-        snapshot_type,
-        case
-            when snapshot_type = 'history' then minimum_favs else {{ recipe_minimum('minimum_favs', minimum_cap) }}
-        end as minimum_favs,
-        clusters_per_tweet
-
+        snapshot_type, clusters_per_tweet,
+        case when snapshot_type = 'history' then minimum_favs else {{ recipe_minimum('minimum_favs', minimum_cap) }} end as minimum_favs
     from {{ ref('tweet_snapshot_recipes') }}
 ),
 
+{# History has a snapshot for each power of two, to 2^24. #}
+named_steps as (
+    select
+        steps.tweet_id,
+        recipes.snapshot_type,
+        case
+            when recipes.snapshot_type <> 'history' then recipes.snapshot_type
+            else concat('history_', cast(cast(round(pow(2, {{ power }})) as int64) as string))
+        end as snapshot_name,
+        steps.fav_number,
+        steps.faved_at,
+        steps.tweet_norm,
+        recipes.clusters_per_tweet
+
+    from steps
+
+    inner join recipes on steps.fav_number >= recipes.minimum_favs
+),
+
+{# The last step, the longest, or the first at or after the power: a fav without interests is no step. #}
 snapshots as (
-    select
-        tweet_id,
-        'latest' as snapshot_type,
-        'latest' as snapshot_name,
-        fav_number,
-        faved_at
+    select tweet_id, snapshot_name, fav_number, faved_at, clusters_per_tweet
 
-    from steps
+    from named_steps
 
-    where fav_number >= (select recipes.minimum_favs from recipes where recipes.snapshot_type = 'latest')
-
-    qualify row_number() over (partition by tweet_id order by fav_number desc) = 1
-
-    union all
-
-    select
-        tweet_id,
-        'longest_l2' as snapshot_type,
-        'longest_l2' as snapshot_name,
-        fav_number,
-        faved_at
-
-    from steps
-
-    where fav_number >= (select recipes.minimum_favs from recipes where recipes.snapshot_type = 'longest_l2')
-
-    qualify row_number() over (partition by tweet_id order by {{ rounded_score('tweet_norm') }} desc, fav_number) = 1
-
-    union all
-
-    {# Powers of two, to 2^24. A fav without interests is no step, so the first step at or after the power stands for it. #}
-    select
-        tweet_id,
-        'history' as snapshot_type,
-        concat('history_', cast(cast(round(pow(2, {{ power }})) as int64) as string)) as snapshot_name,
-        fav_number,
-        faved_at
-
-    from steps
-
-    where fav_number >= (select recipes.minimum_favs from recipes where recipes.snapshot_type = 'history')
-
-    qualify row_number() over (partition by tweet_id, {{ power }} order by fav_number) = 1
+    qualify row_number() over (
+        partition by tweet_id, snapshot_name
+        order by
+            case when snapshot_type = 'longest_l2' then {{ rounded_score('tweet_norm') }} end desc,
+            case when snapshot_type = 'latest' then -fav_number else fav_number end
+    ) = 1
 ),
 
 snapshot_scores as (
@@ -75,15 +58,13 @@ snapshot_scores as (
         interests.cluster_id,
         snapshots.faved_at as updated_at,
         snapshots.fav_number as fav_count,
-        recipes.clusters_per_tweet,
+        snapshots.clusters_per_tweet,
         cast(sum(
             interests.interest
             * pow(0.5, ({{ unix_millis('snapshots.faved_at') }} - {{ unix_millis('favs.faved_at') }}) / {{ half_life_millis }}.0)
         ) as float64) as tweet_score
 
     from snapshots
-
-    inner join recipes on snapshots.snapshot_type = recipes.snapshot_type
 
     inner join favs
         on snapshots.tweet_id = favs.tweet_id
@@ -92,12 +73,8 @@ snapshot_scores as (
     inner join interests on favs.user_id = interests.consumer_id
 
     group by
-        snapshots.tweet_id,
-        snapshots.snapshot_name,
-        interests.cluster_id,
-        snapshots.faved_at,
-        snapshots.fav_number,
-        recipes.clusters_per_tweet
+        snapshots.tweet_id, snapshots.snapshot_name, interests.cluster_id, snapshots.faved_at, snapshots.fav_number,
+        snapshots.clusters_per_tweet
 ),
 
 kept_scores as (

@@ -21,14 +21,7 @@ places as (
 ),
 
 {# The most that hits up to a place can be worth together. #}
-ideal_gains as (
-    select
-        place,
-        sum(ln(2) / ln(place + 1)) over (order by place) as ideal_gain
-
-    from places
-),
-
+ideal_gains as (select place, sum(ln(2) / ln(place + 1)) over (order by place) as ideal_gain from places),
 target_counts as (select item_kind, consumer_id, count(*) as target_count from targets group by item_kind, consumer_id),
 
 {# Each method answers for each consumer, even without candidates for it. #}
