@@ -22,8 +22,7 @@ pairs_per_bin as (
 
     from both_directions
 
-    group by producer_id,
-        {{ cosine_bin }}
+    group by producer_id, {{ cosine_bin }}
 ),
 
 pairs_from_bin_up as (
