@@ -16,12 +16,18 @@ import yaml
 from dbt_command import PROJECT, Warehouse, read_manifest
 
 WITHOUT_TESTS = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
+# Folders in the order of the steps. The longest file stands early, and short ones last, so that two processes end together.
+STEPS = [
+    *("sample", "staging", "materializations", "similarity", "communities", "embeddings", "live", "candidates"),
+    *("reports", "pipeline", "project"),
+]
 # Fixtures that build; who asks for one, directly or through others, needs a build.
 BUILDERS = {"seeded_warehouse", "built_warehouse", "warehouses", "builds", "tables", "report", "holdout_report"}
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark what needs a build or data, and leave out what needs the emulator unless it is asked for."""
+    """Sort by step, mark what needs a build or data, and leave out what needs the emulator unless it is asked for."""
+    items.sort(key=lambda item: STEPS.index(item.path.relative_to(PROJECT / "tests" / "python").parts[0]))
     for item in items:
         if BUILDERS & set(item.fixturenames):
             item.add_marker("build")
