@@ -53,10 +53,10 @@ consumer_edges as (
 outgoing as (
     select
         interested_in.cluster_id,
-        count(*) as consumer_count,
         {% for measure in measures -%}
-        sum(consumer_edges.{{ measure }}) as {{ measure }}{{ ',' if not loop.last }}
-        {% endfor %}
+        sum(consumer_edges.{{ measure }}) as {{ measure }},
+        {% endfor -%}
+        count(*) as consumer_count
 
     from interested_in
 

@@ -13,7 +13,12 @@ cluster_scores as (
 opted_out_clusters as (select user_id, cluster_id from {{ ref('opted_out_clusters') }} where opt_out_kind = 'interested_in'),
 
 {# Over every proven consumer, before the cut to the best communities of each. #}
-cluster_norms as (select cluster_id, {{ interest_norms() }} from cluster_scores group by cluster_id),
+cluster_norms as (
+    select
+        cluster_id,
+        {{ interest_norms() }}
+    from cluster_scores group by cluster_id
+),
 
 {{ best_interests() }}
 

@@ -22,11 +22,11 @@ with
 events as (
     select
         user_id, tweet_id, {{ 'engaged_millis' if counts_every_fav else '0' }} as fav_key,
-        {{ event_number('engaged_millis', 'is_fav') }} as event
+        {{ event_number('engaged_millis', 'is_fav') }} as event_number
     from {{ ref('int_stream_events') }} {{ 'where is_fav' if counts_every_fav }}
 ),
 
-last_events as (select user_id, tweet_id, fav_key, max(event) as last_event from events group by user_id, tweet_id, fav_key),
+last_events as (select user_id, tweet_id, fav_key, max(event_number) as last_event from events group by user_id, tweet_id, fav_key),
 
 {% if is_incremental() %}
 live_start as (select {{ event_millis('coalesce(max(last_event), 0)') }} - {{ live_millis }} as live_start_millis from {{ this }}),

@@ -43,12 +43,13 @@ snapshots as (
 
     from named_steps
 
-    qualify row_number() over (
-        partition by tweet_id, snapshot_name
-        order by
-            case when snapshot_type = 'longest_l2' then {{ rounded_score('tweet_norm') }} end desc,
-            case when snapshot_type = 'latest' then -fav_number else fav_number end
-    ) = 1
+    qualify
+        row_number() over (
+            partition by tweet_id, snapshot_name
+            order by
+                case when snapshot_type = 'longest_l2' then {{ rounded_score('tweet_norm') }} end desc,
+                case when snapshot_type = 'latest' then -fav_number else fav_number end
+        ) = 1
 ),
 
 snapshot_scores as (

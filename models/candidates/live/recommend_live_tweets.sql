@@ -13,13 +13,13 @@ tweets as (select tweet_id, created_at from {{ ref('stg_tweets') }}),
 ) }},
 
 {# Only the communities that are scanned, so the rest of the live window is not added up. #}
+scanned_clusters as (select distinct cluster_id from queries),
 partials as (
     select partials.bucket_at, partials.tweet_id, partials.cluster_id, partials.partial_score, partials.fav_count
 
     from {{ ref('int_tweet_cluster_partials') }} as partials
 
-    inner join (select distinct cluster_id from queries) as clusters
-        on partials.cluster_id = clusters.cluster_id
+    inner join scanned_clusters on partials.cluster_id = scanned_clusters.cluster_id
 
     where partials.fav_count > 0
 ),

@@ -16,7 +16,9 @@ variant_scores as (
     from {{ ref('int_interest_variant_scores') }} where {{ bucket_filter('consumer_id') }}
 ),
 cluster_norms as (
-    select interest_type, cluster_id, {{ interest_scores() | join('_norm, ') }}_norm, interested_consumer_count
+    select
+        interest_type, cluster_id, interested_consumer_count,
+        {{ interest_scores() | join('_norm, ') }}_norm
     from {{ ref('int_interest_cluster_norms') }}
 ),
 {# Opt-outs hold for every variant; the original applies them to lite only. #}
