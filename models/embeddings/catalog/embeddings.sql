@@ -2,54 +2,63 @@
 
 {% set model_version = var('model_version') %}
 
-{# One line per listed table, with its names for embedding type, entity and score. #}
-{% set sources = [
-    {'model': 'known_for', 'type': "'known_for'", 'kind': 'producer', 'id': 'producer_id', 'score': 'known_for_score', 'ranked_by': ['producer_id']},
-    {'model': 'producer_embeddings', 'type': 'embedding_type', 'kind': 'producer', 'id': 'producer_id', 'score': 'producer_score'},
-    {'model': 'tweet_embeddings', 'type': 'embedding_type', 'kind': 'tweet', 'id': 'tweet_id', 'score': 'tweet_score'},
-    {'model': 'topic_embeddings', 'type': 'embedding_type', 'kind': 'topic', 'id': 'topic_id', 'score': 'topic_score',
-        'language': 'consumer_language'},
-    {'model': 'entity_embeddings', 'type': 'embedding_type', 'kind': 'entity', 'id': 'entity_id', 'score': 'entity_score',
-        'language': 'consumer_language'},
-    {'model': 'language_embeddings', 'type': "'language'", 'kind': 'language', 'id': '0', 'score': 'language_score',
-        'language': 'language'},
-    {'model': 'user_topic_embeddings', 'type': "'user_topics'", 'kind': 'consumer', 'id': 'consumer_id', 'score': 'user_topic_score'},
-] %}
-{% for score in ['fav', 'follow', 'log_fav'] %}
-    {% do sources.append({'model': 'interested_in', 'type': "'" ~ score ~ "_interested_in'", 'kind': 'consumer', 'id': 'consumer_id',
-        'score': score ~ '_score', 'ranked_by': ['consumer_id'], 'where': 'interested_consumer_count < (select limits.items_per_group from limits)'}) %}
-    {% do sources.append({'model': 'interested_in_variants', 'type': "concat('" ~ score ~ "_interested_in_', interest_type)",
-        'kind': 'consumer', 'id': 'consumer_id', 'score': score ~ '_score', 'ranked_by': ['interest_type', 'consumer_id']}) %}
-{% endfor %}
-
 with
 
 embedding_types as (select embedding_type, clusters_served from {{ ref('embedding_types') }} where clusters_served is not null),
 limits as (select items_per_group from {{ ref('table_limits') }} where table_name = 'embeddings'),
 
-{# The listed score ranks a table that has several scores, or no rank. #}
+{# A table that has several scores, or no rank, is ranked here. #}
 listed_embeddings as (
-    {% for source in sources %}
     select
-        {{ source.type }} as embedding_type,
-        '{{ source.kind }}' as entity_kind,
-        cast({{ source.id }} as int64) as entity_id,
-        {{ source.language | default("'all'") }} as consumer_language,
-        cluster_id,
-        {% if source.ranked_by -%}
-        {{ rank_per(source.ranked_by, source.score, 'cluster_id') }} as cluster_rank,
-        {% else -%}
-        cluster_rank,
-        {% endif -%}
-        {{ source.score }} as embedding_score
-
-    from {{ ref(source.model) }}
-
-    where {{ source.score }} > 0
-        {{- '\n        and ' ~ source.where if source.where }}
-    {% if not loop.last %}
+        'known_for' as embedding_type, 'producer' as entity_kind, producer_id as entity_id, 'all' as consumer_language, cluster_id,
+        {{ rank_per('producer_id', 'known_for_score', 'cluster_id') }} as cluster_rank, known_for_score as embedding_score
+    from {{ ref('known_for') }} where known_for_score > 0
     union all
-    {% endif %}
+    select
+        embedding_type, 'producer' as entity_kind, producer_id as entity_id, 'all' as consumer_language, cluster_id,
+        cluster_rank, producer_score as embedding_score
+    from {{ ref('producer_embeddings') }} where producer_score > 0
+    union all
+    select
+        embedding_type, 'tweet' as entity_kind, tweet_id as entity_id, 'all' as consumer_language, cluster_id,
+        cluster_rank, tweet_score as embedding_score
+    from {{ ref('tweet_embeddings') }} where tweet_score > 0
+    union all
+    select
+        embedding_type, 'topic' as entity_kind, topic_id as entity_id, consumer_language, cluster_id,
+        cluster_rank, topic_score as embedding_score
+    from {{ ref('topic_embeddings') }} where topic_score > 0
+    union all
+    select
+        embedding_type, 'entity' as entity_kind, entity_id as entity_id, consumer_language, cluster_id,
+        cluster_rank, entity_score as embedding_score
+    from {{ ref('entity_embeddings') }} where entity_score > 0
+    union all
+    select
+        'language' as embedding_type, 'language' as entity_kind, cast(0 as int64) as entity_id, language as consumer_language, cluster_id,
+        cluster_rank, language_score as embedding_score
+    from {{ ref('language_embeddings') }} where language_score > 0
+    union all
+    select
+        'user_topics' as embedding_type, 'consumer' as entity_kind, consumer_id as entity_id, 'all' as consumer_language, cluster_id,
+        cluster_rank, user_topic_score as embedding_score
+    from {{ ref('user_topic_embeddings') }} where user_topic_score > 0
+    {% for score in ['fav', 'follow', 'log_fav'] %}
+    union all
+    select
+        '{{ score }}_interested_in' as embedding_type,
+        'consumer' as entity_kind, consumer_id as entity_id, 'all' as consumer_language, cluster_id,
+        {{ rank_per('consumer_id', score ~ '_score', 'cluster_id') }} as cluster_rank, {{ score }}_score as embedding_score
+    from {{ ref('interested_in') }}
+    where {{ score }}_score > 0
+        and interested_consumer_count < (select limits.items_per_group from limits)
+    union all
+    select
+        concat('{{ score }}_interested_in_', interest_type) as embedding_type,
+        'consumer' as entity_kind, consumer_id as entity_id, 'all' as consumer_language, cluster_id,
+        {{ rank_per(['interest_type', 'consumer_id'], score ~ '_score', 'cluster_id') }} as cluster_rank,
+        {{ score }}_score as embedding_score
+    from {{ ref('interested_in_variants') }} where {{ score }}_score > 0
     {% endfor %}
 ),
 
