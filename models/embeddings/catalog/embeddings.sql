@@ -30,7 +30,7 @@ listed_embeddings as (
     from {{ ref('topic_embeddings') }} where topic_score > 0
     union all
     select
-        embedding_type, 'entity' as entity_kind, entity_id as entity_id, consumer_language, cluster_id,
+        embedding_type, 'entity' as entity_kind, entity_id, consumer_language, cluster_id,
         cluster_rank, entity_score as embedding_score
     from {{ ref('entity_embeddings') }} where entity_score > 0
     union all
