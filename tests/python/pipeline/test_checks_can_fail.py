@@ -70,7 +70,7 @@ DAMAGES = {
     ),
     "no community of everybody": (
         "update cluster_quality_summary set largest_cluster_share = 0.5",
-        "within_range_cluster_quality_summary_largest_cluster_share___var*",
+        "within_range_cluster_quality_summary_largest_cluster_share___select*",
     ),
     "explained candidates": (
         "delete from interested_in where cluster_rank = 1",
