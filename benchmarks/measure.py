@@ -62,9 +62,7 @@ def process(command: Sequence[str], log: Path, environment: Mapping[str, str] | 
     """Runs a command in the project's folder, its output in the file ``log``, and measures that process alone."""
     start = time.monotonic()
     with log.open("w") as output:
-        started = subprocess.Popen(
-            command, cwd=PROJECT, env=os.environ | (environment or {}), stdout=output, stderr=subprocess.STDOUT
-        )
+        started = subprocess.Popen(command, cwd=PROJECT, env=os.environ | (environment or {}), stdout=output, stderr=subprocess.STDOUT)
         # Of this process alone, whatever ran before it.
         _, status, usage = os.wait4(started.pid, 0)
     wall_seconds = time.monotonic() - start

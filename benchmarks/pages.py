@@ -54,9 +54,7 @@ def write_rows(path: Path, columns: Sequence[str], rows: Iterable[dict[str, obje
 
 def keep_row(path: Path, columns: Sequence[str], row: dict[str, object], key: Sequence[str]) -> None:
     """Adds a row to a CSV file, in place of the one with the same key."""
-    text = {
-        name: f"{row[name]:.6g}" if isinstance(row.get(name), float) else str(row.get(name, "")) for name in columns
-    }
+    text = {name: f"{row[name]:.6g}" if isinstance(row.get(name), float) else str(row.get(name, "")) for name in columns}
     print(" ".join(f"{name}={value}" for name, value in text.items()), flush=True)
     others = [other for other in read_rows(path) if any(other[name] != text[name] for name in key)]
     write_rows(path, columns, [*others, text])

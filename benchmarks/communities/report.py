@@ -114,21 +114,15 @@ def draw(rows: list[dict[str, str]], path: Path) -> None:
     """Time against edges, and NMI against mixing at the largest graph that every mixing has."""
     figure, (time_axis, quality_axis) = plt.subplots(1, 2, figsize=(12, 4.5), layout="constrained")
     tools = list(dict.fromkeys(row["tool"] for row in rows))
-    nodes = max(
-        (row["nodes"] for row in rows), key=lambda n: (len({r["mixing"] for r in rows if r["nodes"] == n}), int(n))
-    )
+    nodes = max((row["nodes"] for row in rows), key=lambda n: (len({r["mixing"] for r in rows if r["nodes"] == n}), int(n)))
     for tool in tools:
         of_tool = [row for row in rows if row["tool"] == tool]
         at_mixing = [row for row in of_tool if float(row["mixing"]) == 0.3]
-        time_axis.loglog(
-            [int(row["edges"]) for row in at_mixing], [float(row["seconds"]) for row in at_mixing], "o-", label=tool
-        )
+        time_axis.loglog([int(row["edges"]) for row in at_mixing], [float(row["seconds"]) for row in at_mixing], "o-", label=tool)
         of_size = [row for row in of_tool if row["nodes"] == nodes]
         quality_axis.plot([float(row["mixing"]) for row in of_size], [float(row["nmi"]) for row in of_size], "o-")
     time_axis.set(xlabel="edges (mixing 0.3)", ylabel="seconds, without building the graph")
-    quality_axis.set(
-        xlabel=f"mixing ({int(nodes):,} nodes)", ylabel="NMI with the planted communities", ylim=(0.6, 1.01)
-    )
+    quality_axis.set(xlabel=f"mixing ({int(nodes):,} nodes)", ylabel="NMI with the planted communities", ylim=(0.6, 1.01))
     time_axis.legend(fontsize=7)
     figure.savefig(path, dpi=110)
     plt.close(figure)

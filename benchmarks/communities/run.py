@@ -151,9 +151,7 @@ def parse_arguments() -> argparse.Namespace:
     planted.add_argument("--weighted", action="store_true", help="gamma weights instead of 1")
     planted.add_argument("--repeats", type=int, default=1, help="runs of each tool; the fastest counts")
     real = commands.add_parser("real", help="similarity graphs of follows")
-    real.add_argument(
-        "--follows", nargs="+", required=True, metavar="NAME=FILE", help="Parquet: consumer_id, producer_id"
-    )
+    real.add_argument("--follows", nargs="+", required=True, metavar="NAME=FILE", help="Parquet: consumer_id, producer_id")
     for command in (planted, real):
         command.add_argument("--tools", nargs="+", choices=list(TOOLS), help="default: all")
         command.add_argument("--seed", type=int, default=1)

@@ -70,14 +70,10 @@ def ciao_tables(folder: Path) -> Tables:
     )
     return {
         # The crawl capped the lists of the second column at 100, so that column is the one that follows.
-        "follows": trust.select(
-            consumer_id=pl.col("producer_id").cast(INT64), producer_id=pl.col("consumer_id").cast(INT64)
-        ),
+        "follows": trust.select(consumer_id=pl.col("producer_id").cast(INT64), producer_id=pl.col("consumer_id").cast(INT64)),
         "engagements": engagements,
         "tweets": reviews.group_by("tweet_id").agg(created_at=pl.col("engaged_at").min()),
-        "tweet_topics": item_topics.select(
-            tweet_id=pl.col("item_id").cast(INT64), topic_id=pl.col("category_id").cast(INT64)
-        ),
+        "tweet_topics": item_topics.select(tweet_id=pl.col("item_id").cast(INT64), topic_id=pl.col("category_id").cast(INT64)),
         "topics": item_topics.select(topic_id=pl.col("category_id").cast(INT64))
         .unique()
         .with_columns(topic_name=pl.format("category {}", "topic_id")),
@@ -86,9 +82,7 @@ def ciao_tables(folder: Path) -> Tables:
 
 def lastfm_tables(folder: Path) -> Tables:
     """Listeners follow artists and friends; an artist is also one tweet, which its taggers faved."""
-    friends, plays, artists, tag_events, tags = (
-        read(folder, name) for name in ("friends", "plays", "artists", "tag_events", "tags")
-    )
+    friends, plays, artists, tag_events, tags = (read(folder, name) for name in ("friends", "plays", "artists", "tag_events", "tags"))
 
     artist_id = pl.col("artist_id").cast(INT64) + ARTIST_ID_OFFSET
     tweet_id = pl.col("artist_id").cast(INT64) + ARTIST_TWEET_ID_OFFSET
@@ -118,9 +112,7 @@ def lastfm_tables(folder: Path) -> Tables:
         "users": pl.concat(
             [
                 pl.select(user_id=listeners).with_columns(screen_name=pl.format("listener {}", "user_id")),
-                artists.select(
-                    user_id=artist_id, screen_name=pl.col("name").map_elements(repaired, return_dtype=pl.String)
-                ),
+                artists.select(user_id=artist_id, screen_name=pl.col("name").map_elements(repaired, return_dtype=pl.String)),
             ]
         ),
         "tweet_topics": tweet_topics.select("tweet_id", "topic_id"),

@@ -114,9 +114,7 @@ def section(name: str, build: Build, variables: dict[str, object], database: Pat
             "",
             "### Time",
             "",
-            *markdown_table(
-                ["step", "seconds"], [(step, round(taken, 2)) for step, taken in build.step_seconds().items()]
-            ),
+            *markdown_table(["step", "seconds"], [(step, round(taken, 2)) for step, taken in build.step_seconds().items()]),
             *markdown_table(["slowest models", "seconds"], [(model, round(taken, 2)) for model, taken in slowest]),
             "### Communities",
             "",
@@ -133,8 +131,7 @@ def row_counts(counts: dict[str, dict[str, int]]) -> list[str]:
     """One table with the rows of every public table, a column per data set."""
     tables = sorted({table_name for of_data_set in counts.values() for table_name in of_data_set})
     rows = [
-        [f"`{table_name}`", *(f"{of[table_name]:,}" if table_name in of else None for of in counts.values())]
-        for table_name in tables
+        [f"`{table_name}`", *(f"{of[table_name]:,}" if table_name in of else None for of in counts.values())] for table_name in tables
     ]
     return ["## Rows of every public table", "", *markdown_table(["table", *counts], rows)]
 

@@ -254,8 +254,7 @@ def rendered() -> str:
         for name, law in SETTINGS.items()
     ]
     derived = [
-        [code(name), law["meaning"], code(law["formula"]), *both(size.values[name] for size in sizes)]
-        for name, law in DERIVED.items()
+        [code(name), law["meaning"], code(law["formula"]), *both(size.values[name] for size in sizes)] for name, law in DERIVED.items()
     ]
     sections = {
         "given": table(["name", "meaning", "A", "B"], given, 2),
@@ -307,11 +306,7 @@ def stored(costs: Iterable[Cost]) -> float:
 def joins_table(costs: dict[str, list[Cost]]) -> str:
     lines = []
     for name, join in JOINS.items():
-        cells = [
-            text
-            for one in costs[name]
-            for text in (number(one.joined), number(one.shuffled, "B"), number(one.slot_hours))
-        ]
+        cells = [text for one in costs[name] for text in (number(one.joined), number(one.shuffled, "B"), number(one.slot_hours))]
         lines.append([code(name), code(join["joined_rows"]), code(join["joined_bytes"]), *cells])
     header = ["statement", "joined rows", "bytes of one", *("A joined", "A shuffle", "A slot-hours")]
     return table([*header, *("B joined", "B shuffle", "B slot-hours")], lines, 3)
@@ -336,8 +331,7 @@ def bill(models: dict[str, Model], costs: dict[str, list[Cost]]) -> dict[str, li
     for cadence in cadences():
         chosen = [costs[name] for name in TABLES if cadence in models[name].cadences]
         lines[cadence] = [
-            (sum(one.read for one in per_size), sum(one.slot_hours for one in per_size))
-            for per_size in zip(*chosen, strict=True)
+            (sum(one.read for one in per_size), sum(one.slot_hours for one in per_size)) for per_size in zip(*chosen, strict=True)
         ]
     return lines
 
@@ -375,9 +369,7 @@ def queries_table(sizes: list[Size], models: dict[str, Model]) -> str:
             before = size.values[query["table"]] * row_bytes
             after = min(before, max(size.values["block_bytes"], size.evaluate(query["asked"]) * row_bytes))
             cells += both((before, after), "B")
-        lines.append(
-            [name, code(query["table"]), f"{row_bytes} B * {code(query['asked'])}", query["served_by"], *cells]
-        )
+        lines.append([name, code(query["table"]), f"{row_bytes} B * {code(query['asked'])}", query["served_by"], *cells])
     header = ["query", "table", "bytes asked for", "served by", "A before", "A after", "B before", "B after"]
     return table(header, lines, 4)
 

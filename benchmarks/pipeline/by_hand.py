@@ -196,9 +196,7 @@ def run(inputs: Path, known_for_path: Path) -> dict[str, Any]:
     with steps.timed("tweet_embeddings"):
         window_start = as_of - pl.Series([DAY_HOURS * 3_600_000_000]).cast(pl.Duration("us"))[0]
         pairs = (
-            engagements.filter(
-                pl.col("engagement_type").is_in(["fav", "unfav"]) & (pl.col("engaged_at") >= window_start)
-            )
+            engagements.filter(pl.col("engagement_type").is_in(["fav", "unfav"]) & (pl.col("engaged_at") >= window_start))
             .group_by("user_id", "tweet_id")
             .agg(
                 at=pl.col("engaged_at").filter(pl.col("engagement_type") == "fav").max(),

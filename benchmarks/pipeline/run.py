@@ -95,9 +95,7 @@ def run_by_hand(inputs: Path, known_for: Path, result: Path) -> dict[str, Any]:
     return json.loads(result.read_text()) | taken
 
 
-def measure(
-    follows: int, work: Path, memory_limit: str, follower_cap: int, engine: str, without: Sequence[str]
-) -> dict[str, Any]:
+def measure(follows: int, work: Path, memory_limit: str, follower_cap: int, engine: str, without: Sequence[str]) -> dict[str, Any]:
     """Figures of one size: generation, dbt without the named models, and the steps by hand."""
     shutil.rmtree(work, ignore_errors=True)
     parameters = SampleParameters(users=follows // FOLLOWS_PER_USER, follows=follows, engagements=follows)
@@ -199,9 +197,7 @@ def results(runs: Sequence[dict[str, Any]], memory_limit: str) -> list[str]:
     both = [(figures["dbt"], figures["by_hand"]) for figures in runs]
     matched = [(matched_seconds(figures), figures["by_hand"]["seconds"]) for figures in runs]
     peaks = [(ours["peak_bytes"], theirs["peak_bytes"]) for ours, theirs in both]
-    checks = [
-        [name, *(compared(ours["checks"][name], theirs["checks"][name]) for ours, theirs in both)] for name in CHECKS
-    ]
+    checks = [[name, *(compared(ours["checks"][name], theirs["checks"][name]) for ours, theirs in both)] for name in CHECKS]
     seconds_of_model = [figures["dbt"]["model_seconds"] for figures in runs]
     last_seconds = {model: seconds for one in seconds_of_model for model, seconds in one.items()}
     slowest = sorted(last_seconds, key=lambda model: -last_seconds[model])[:20]

@@ -125,8 +125,7 @@ class Ciao:
     def recalls(self, got: str, wanted: str) -> dict[str, float]:
         """By algorithm: the mean over consumers of the share of `wanted` that is in `got`."""
         return {
-            algorithm: self.one(RECALL.format(got=f"{got}_{algorithm}", wanted=f"{wanted}_{algorithm}"))[0]
-            for algorithm in SCORES
+            algorithm: self.one(RECALL.format(got=f"{got}_{algorithm}", wanted=f"{wanted}_{algorithm}"))[0] for algorithm in SCORES
         }
 
 
@@ -172,10 +171,7 @@ def measure(ciao: Ciao) -> dict[str, str]:
     sections["norm_ratio"] = f"{(largest / smallest) ** 0.5:.1f}"
     sections["depths"] = table(
         ["score", "first: median", "95 of 100", "last: median", "95 of 100"],
-        [
-            [algorithm.replace("_", "-"), *map(str, ciao.one(DEPTHS.format(wanted=f"exact_{algorithm}")))]
-            for algorithm in SCORES
-        ],
+        [[algorithm.replace("_", "-"), *map(str, ciao.one(DEPTHS.format(wanted=f"exact_{algorithm}")))] for algorithm in SCORES],
     )
 
     ciao.load("service")
@@ -208,9 +204,7 @@ def measure(ciao: Ciao) -> dict[str, str]:
     sections["orders"] = table(["order of a list", "M", *(name.replace("_", "-") for name in SCORES)], rows)
 
     tweets, pairs = ciao.one("select count(distinct tweet_id), count(*) from lists")
-    middle, longest = ciao.one(
-        "select quantile_disc(n, 0.5), max(n) from (select count(*) as n from lists group by cluster_id)"
-    )
+    middle, longest = ciao.one("select quantile_disc(n, 0.5), max(n) from (select count(*) as n from lists group by cluster_id)")
     consumers, communities = ciao.one(
         "select count(*), quantile_disc(n, 0.5) from (select count(*) as n from sources group by consumer_id)"
     )

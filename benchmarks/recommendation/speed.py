@@ -101,9 +101,7 @@ def main() -> None:
         lines += table(["asked from Python, warm", "median", "95 of 100", "tweets"], asked)
     with duckdb.connect(str(database)) as connection:
         connection.execute(CONSUMERS_IN_BATCH)
-    seconds = dbt(
-        "run", "--select", "ann_candidates", "int_tweet_candidates_sql", folder=folder, variables=variables
-    ).model_seconds
+    seconds = dbt("run", "--select", "ann_candidates", "int_tweet_candidates_sql", folder=folder, variables=variables).model_seconds
     with duckdb.connect(str(database), read_only=True) as connection:
         batches = []
         for name, model, key, what in (

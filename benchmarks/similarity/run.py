@@ -58,9 +58,7 @@ def figures_of(measured: Process) -> dict[str, Any]:
 
 def statement(name: str, folder: Path) -> dict[str, Any]:
     """One contestant or experiment of statements.py."""
-    return figures_of(
-        process([sys.executable, str(HERE / "statements.py"), name, str(folder)], folder / "statement.log")
-    )
+    return figures_of(process([sys.executable, str(HERE / "statements.py"), name, str(folder)], folder / "statement.log"))
 
 
 @functools.cache
@@ -237,10 +235,7 @@ def engine_lines(measured: dict[str, Any]) -> list[str]:
         "",
         *table(
             ["", "wall s", "processor s", "peak GB", "processor / peer", "rows and sum of cosines"],
-            [
-                [names[name], *seconds(one), f"{one['cpu'] / peer:.1f}", one["said"]]
-                for name, one in measured["ways"].items()
-            ],
+            [[names[name], *seconds(one), f"{one['cpu'] / peer:.1f}", one["said"]] for name, one in measured["ways"].items()],
         ),
         *table(
             ["model", "wall s"],

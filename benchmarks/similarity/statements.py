@@ -101,9 +101,7 @@ def connect(folder: Path) -> duckdb.DuckDBPyConnection:
 def prepare(folder: Path) -> None:
     """The follows in the shapes that the experiments read."""
     with connect(folder) as connection:
-        follows = (
-            "from graph.int_similarity_follows inner join graph.int_similarity_producers using (producer_position)"
-        )
+        follows = "from graph.int_similarity_follows inner join graph.int_similarity_producers using (producer_position)"
         for name, select, order in (
             ("follows", "consumer_id, producer_position as position", "2, 1"),
             ("unsorted_follows", "consumer_id, producer_position as position", "hash(consumer_id, producer_position)"),
@@ -203,9 +201,7 @@ def sparse_dot_topn(folder: Path) -> str:
         weights = 1 / np.sqrt(np.bincount(producers))[producers]
         matrix = sp.csr_matrix((weights, (producers, consumers)), shape=(len(producer_ids), len(consumer_ids)))
         # One more, because every producer is nearest to itself.
-        cosines = sp_matmul_topn(
-            matrix, sp.csr_matrix(matrix.T), top_n=NEIGHBORS + 1, threshold=FLOOR, n_threads=THREADS
-        )
+        cosines = sp_matmul_topn(matrix, sp.csr_matrix(matrix.T), top_n=NEIGHBORS + 1, threshold=FLOOR, n_threads=THREADS)
         rows = np.repeat(np.arange(len(producer_ids)), np.diff(cosines.indptr))
         others = rows != cosines.indices
         connection.register(

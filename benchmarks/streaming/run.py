@@ -36,9 +36,7 @@ DAY_MILLIS = 24 * 3_600_000
 def write_files(database: Path, folder: Path, events: int, per_file: int) -> None:
     """Write the event files, in order of time, a tenth of them un-favs."""
     with duckdb.connect(str(database), read_only=True) as connection:
-        users = np.array(
-            connection.execute("select distinct consumer_id from interested_in order by 1").fetchnumpy()["consumer_id"]
-        )
+        users = np.array(connection.execute("select distinct consumer_id from interested_in order by 1").fetchnumpy()["consumer_id"])
         newest = "select tweet_id from stg_tweets order by created_at desc, tweet_id limit 5000"
         tweets = np.array(connection.execute(newest).fetchnumpy()["tweet_id"])
         start = connection.execute("select epoch_ms(as_of) from stg_as_of").fetchone()[0]
@@ -104,8 +102,7 @@ def main() -> None:
             tenth = max(1, len(seconds) // 10)
             tenths = [seconds[first : first + tenth] for first in range(0, len(seconds) // tenth * tenth, tenth)]
             growth = [
-                [f"{number * tenth * options.per_file:,}", f"{statistics.median(part):.3f}"]
-                for number, part in enumerate(tenths)
+                [f"{number * tenth * options.per_file:,}", f"{statistics.median(part):.3f}"] for number, part in enumerate(tenths)
             ]
             floor = f"{statistics.median(empty[:5]):.3f} s before the first event, {statistics.median(empty[5:]):.3f} s after the last"
     lines = [

@@ -103,9 +103,7 @@ def analyze(manifest: dict, statements: Iterable[SentStatement], analyzer: Analy
                     catalog.relations[outcome.name] = outcome.columns | declared_columns(model)
         analysis.analyzed_nodes.add(sent.node_id)
 
-    analysis.problems.extend(
-        f"{node_id}: never sent to BigQuery" for node_id in expected_nodes(manifest) - analysis.analyzed_nodes
-    )
+    analysis.problems.extend(f"{node_id}: never sent to BigQuery" for node_id in expected_nodes(manifest) - analysis.analyzed_nodes)
     analysis.analyzed_nodes -= failed_nodes | {""}
     return analysis
 
@@ -125,9 +123,7 @@ def contract_problems(model: dict, outcome: Statement) -> Iterator[str]:
 
 def declared_columns(node: dict) -> Columns:
     """The columns with a data type in the node's YAML."""
-    return {
-        name.lower(): column["data_type"].lower() for name, column in node["columns"].items() if column["data_type"]
-    }
+    return {name.lower(): column["data_type"].lower() for name, column in node["columns"].items() if column["data_type"]}
 
 
 def models_of(manifest: dict) -> Iterator[dict]:
@@ -138,11 +134,7 @@ def models_of(manifest: dict) -> Iterator[dict]:
 
 def expected_nodes(manifest: dict) -> set[str]:
     """Every node that must have sent a statement."""
-    tests = {
-        node_id
-        for node_id, node in manifest["nodes"].items()
-        if node["resource_type"] == "test" and node["config"]["enabled"]
-    }
+    tests = {node_id for node_id, node in manifest["nodes"].items() if node["resource_type"] == "test" and node["config"]["enabled"]}
     return tests | {model["unique_id"] for model in models_of(manifest)} | set(manifest["unit_tests"])
 
 
@@ -159,8 +151,6 @@ def seed_relations(manifest: dict, project: pathlib.Path, problems: list[str]) -
         types = {name.lower(): column_type.lower() for name, column_type in node["config"]["column_types"].items()}
         with open(project / node["original_file_path"], newline="") as file:
             header = [name.lower() for name in next(csv.reader(file))]
-        problems.extend(
-            f"{node['unique_id']}: column {name} has no type in column_types" for name in header if name not in types
-        )
+        problems.extend(f"{node['unique_id']}: column {name} has no type in column_types" for name in header if name not in types)
         relations[relation_name(node)] = {name: types.get(name, "string") for name in header}
     return relations

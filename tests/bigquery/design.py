@@ -33,9 +33,7 @@ def large_tables() -> set[str]:
 
 def problems(manifest: dict, large: set[str]) -> list[str]:
     """What is wrong with the designs, in words."""
-    return [
-        f"{model['name']}: {problem}" for model in models_of(manifest) for problem in _problems(model, manifest, large)
-    ]
+    return [f"{model['name']}: {problem}" for model in models_of(manifest) for problem in _problems(model, manifest, large)]
 
 
 def clustered_by(model: dict) -> list[str]:
@@ -75,9 +73,7 @@ def _problems(model: dict, manifest: dict, large: set[str]) -> Iterator[str]:
 def _is_shown(model: dict, manifest: dict) -> bool:
     """Whether a public view has its rows from this table alone, as that of a step with two engines has."""
     return any(
-        view["access"] == "public"
-        and view["config"]["materialized"] == "view"
-        and view["depends_on"]["nodes"] == [model["unique_id"]]
+        view["access"] == "public" and view["config"]["materialized"] == "view" and view["depends_on"]["nodes"] == [model["unique_id"]]
         for view in models_of(manifest)
     )
 
@@ -105,7 +101,5 @@ def stored_otherwise(manifest: dict, client: bigquery.Client) -> list[str]:
             "filter": bool(table.require_partition_filter),
             "expires": table.expires is not None,
         }
-        found += [
-            f"{model['name']}: {key} {stored[key]}, not {asked[key]}" for key in asked if asked[key] != stored[key]
-        ]
+        found += [f"{model['name']}: {key} {stored[key]}, not {asked[key]}" for key in asked if asked[key] != stored[key]]
     return found

@@ -48,11 +48,7 @@ def assign_struct_to_listed_variables(set_variables: Callable[..., None]) -> Cal
         assignment = sqlglot.parse_one(statement.text, dialect=BigQueryDialect).expressions[0].this
         names, value = assignment.this, assignment.expression.unnest()
         listed = names.expressions if isinstance(names, exp.Tuple) else [names.unnest()]
-        if (
-            not isinstance(names, (exp.Paren, exp.Tuple))
-            or not isinstance(value, exp.Select)
-            or not value.args.get("kind")
-        ):
+        if not isinstance(names, (exp.Paren, exp.Tuple)) or not isinstance(value, exp.Select) or not value.args.get("kind"):
             set_variables(interpreter, statement)
             return
         for position, name in enumerate(listed):

@@ -110,10 +110,7 @@ class Analyzer:
         statement = Statement(
             kind=node.DESCRIPTOR.name.removeprefix("Resolved").removesuffix("StmtProto"),
             name=tuple(_inherited(node, "name_path") or ()),
-            columns={
-                output.name.lower(): type_name(output.column.type)
-                for output in _inherited(node, "output_column_list") or ()
-            },
+            columns={output.name.lower(): type_name(output.column.type) for output in _inherited(node, "output_column_list") or ()},
         )
         if statement.kind == "CreateTableFunction":
             catalog.functions[statement.name] = _table_function(statement, node.signature)
@@ -133,11 +130,7 @@ class Analyzer:
             self.analyze(f"select {_text(value, script)} as assigned", catalog)
             return Statement(kind)
         statement = self.analyze(sql, catalog)
-        if (
-            kind == "CreateTableStatement"
-            and _inherited(node, "table_element_list").ByteSize()
-            and node.HasField("query")
-        ):
+        if kind == "CreateTableStatement" and _inherited(node, "table_element_list").ByteSize() and node.HasField("query"):
             # A declared column converts what the query gives (an integer becomes a float), so the query is asked alone.
             statement.columns = self.analyze(_text(node.query, script), catalog).columns
         return statement

@@ -34,9 +34,7 @@ def compared_tables(manifest: dict) -> dict[str, Table]:
         if node["resource_type"] == "test" and (node.get("test_metadata") or {}).get("name") == "unique_grain"
     }
     return {
-        node["name"]: Table(
-            node["name"], node["relation_name"], grains.get(node["unique_id"], []), whole_table(node["config"])
-        )
+        node["name"]: Table(node["name"], node["relation_name"], grains.get(node["unique_id"], []), whole_table(node["config"]))
         for node in manifest["nodes"].values()
         if node["resource_type"] == "model"
         and (node["access"] == "public" or node["group"] == "staging")

@@ -67,9 +67,7 @@ def smaller_project(folder: pathlib.Path, python: pathlib.Path) -> pathlib.Path:
 class Runs:
     """Runs of dbt on both warehouses, each with its own log and artefacts in the temporary folder."""
 
-    def __init__(
-        self, folder: pathlib.Path, duckdb_python: pathlib.Path, address: str, processes: contextlib.ExitStack
-    ) -> None:
+    def __init__(self, folder: pathlib.Path, duckdb_python: pathlib.Path, address: str, processes: contextlib.ExitStack) -> None:
         self.project = smaller_project(folder / "project", duckdb_python)
         self._folder = folder
         self._duckdb_python = str(duckdb_python)
@@ -148,9 +146,7 @@ def check_design(report: Report, runs: Runs, warehouse: Warehouse) -> None:
     """Partitions, clusters and expirations: as BigQuery allows, and as the warehouse has them."""
     manifest = runs.manifest("bigquery")
     designed = [model for model in analysis.models_of(manifest) if design.clustered_by(model)]
-    report.check(
-        f"design: {len(designed)} tables in clusters or partitions", design.problems(manifest, design.large_tables())
-    )
+    report.check(f"design: {len(designed)} tables in clusters or partitions", design.problems(manifest, design.large_tables()))
     report.check("design: the warehouse stores them so", design.stored_otherwise(manifest, warehouse.client))
 
 
@@ -169,9 +165,7 @@ def check_costs(report: Report, runs: Runs, folder: pathlib.Path) -> None:
         results = json.loads(file.read_text())["results"]
         unanswered = [f"{one['unique_id']}: {one.get('error')}" for one in results if one["status"] == "runtime error"]
     report.check("freshness: of every input", unanswered)
-    problems = estimate.problems() or [
-        line for line in estimate.log.read_text().splitlines() if line.lstrip().startswith("?")
-    ]
+    problems = estimate.problems() or [line for line in estimate.log.read_text().splitlines() if line.lstrip().startswith("?")]
     report.check("estimate: a dry run of every model", problems)
     report.check("python engine: the model compiles", compiled.problems())
 

@@ -57,9 +57,7 @@ def main() -> None:
     if not READY.exists() or READY.read_text() != fingerprint():
         python = python_3_13()
         if python is None:
-            print(
-                f"NOT RUN: the checks on BigQuery need Python {VERSION}, and there is no python{VERSION} on the path."
-            )
+            print(f"NOT RUN: the checks on BigQuery need Python {VERSION}, and there is no python{VERSION} on the path.")
             sys.exit(1 if os.environ.get("CI") else 0)
         make_environment(python)
     python = str(ENVIRONMENT / "bin" / "python")

@@ -140,9 +140,7 @@ def analysis_of(analyzer: Analyzer, select: str | None, types: dict[str, str]) -
     }
     columns = ", ".join(f"{name} {data_type}" for name, data_type in types.items())
     statements = [
-        analysis.SentStatement(
-            "model.simclusters.producers", "create table `p`.`d`.`producers` as select 1 as producer_id"
-        ),
+        analysis.SentStatement("model.simclusters.producers", "create table `p`.`d`.`producers` as select 1 as producer_id"),
         analysis.SentStatement(MODEL_ID, f"create or replace table `p`.`d`.`wrong_model` ({columns}) as ({select})"),
     ]
     manifest = {"nodes": {MODEL_ID: model}, "unit_tests": {}}
@@ -157,6 +155,4 @@ def missing(message: str, problems: list[str]) -> list[str]:
 
 def replaced(rows: pyarrow.Table, column: str, values: list) -> pyarrow.Table:
     position = rows.column_names.index(column)
-    return rows.set_column(
-        position, rows.schema.field(position), pyarrow.array(values, rows.schema.field(position).type)
-    )
+    return rows.set_column(position, rows.schema.field(position), pyarrow.array(values, rows.schema.field(position).type))

@@ -20,9 +20,7 @@ class Warehouse:
     """
 
     def __init__(self, address: str, storage_address: str) -> None:
-        self.client = bigquery.Client(
-            project=PROJECT, credentials=AnonymousCredentials(), client_options={"api_endpoint": address}
-        )
+        self.client = bigquery.Client(project=PROJECT, credentials=AnonymousCredentials(), client_options={"api_endpoint": address})
         channel = grpc.insecure_channel(storage_address, options=[("grpc.max_receive_message_length", -1)])
         self._storage = bigquery_storage_v1.BigQueryReadClient(transport=BigQueryReadGrpcTransport(channel=channel))
 

@@ -132,9 +132,7 @@ def ciao_warehouse(seeded_warehouse: Warehouse, load, tmp_path_factory: pytest.T
 
 
 @pytest.fixture(scope="module")
-def new_warehouse(
-    seeded_warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Callable[[], Warehouse]]:
+def new_warehouse(seeded_warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], Warehouse]]:
     """A function that returns a fresh warehouse with the seeds loaded; its files go when the module ends."""
     folders: list[Path] = []
 

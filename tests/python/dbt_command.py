@@ -72,9 +72,7 @@ def run_dbt(arguments: list[str], folder: Path, environment: Mapping[str, str], 
     return outcome
 
 
-def start_dbt(
-    arguments: list[str], folder: Path, environment: Mapping[str, str], parsed: Path | None = None
-) -> subprocess.Popen:
+def start_dbt(arguments: list[str], folder: Path, environment: Mapping[str, str], parsed: Path | None = None) -> subprocess.Popen:
     """Start a dbt command as a process of its own; all that it prints can be read from ``stdout``.
 
     ``parsed`` is the target folder of the same project, parsed before.
@@ -133,9 +131,7 @@ class Warehouse:
         describes_project = arguments[0] in ("parse", "build", "docs")
         environment = self.environment(threads) | {"DBT_WRITE_JSON": str(describes_project)}
         # Python models are imported from a folder relative to the working directory.
-        outcome = run_dbt(
-            self.arguments(*arguments, variables=variables), PROJECT, environment, None if is_parse else self.manifest
-        )
+        outcome = run_dbt(self.arguments(*arguments, variables=variables), PROJECT, environment, None if is_parse else self.manifest)
         self.manifest = outcome.manifest or self.manifest
         return outcome
 

@@ -107,9 +107,7 @@ def report(estimates: list[Estimate]) -> str:
             lines.append(f"{one.read_bytes / 2**20:>10,.1f} MiB  {cost(one.read_bytes):>10}  {one.name}")
     total = sum(one.read_bytes or 0 for one in estimates)
     unknown = sum(one.read_bytes is None for one in estimates)
-    lines.append(
-        f"{total / 2**20:>10,.1f} MiB  {cost(total):>10}  all" + (f", but for {unknown} unknown" * bool(unknown))
-    )
+    lines.append(f"{total / 2**20:>10,.1f} MiB  {cost(total):>10}  all" + (f", but for {unknown} unknown" * bool(unknown)))
     return "\n".join(lines)
 
 

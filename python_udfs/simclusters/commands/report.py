@@ -105,8 +105,7 @@ def print_rows(title: str, columns: list[str], rows: list[tuple]) -> None:
     widths = [max(len(name), *(len(row[place]) for row in shown)) for place, name in enumerate(columns)]
     for row in [columns, *shown]:
         cells = [
-            text.rjust(width) if number else text.ljust(width)
-            for text, width, number in zip(row, widths, is_number, strict=True)
+            text.rjust(width) if number else text.ljust(width) for text, width, number in zip(row, widths, is_number, strict=True)
         ]
         print("  " + "  ".join(cells).rstrip())
     print()
@@ -152,9 +151,7 @@ def main(arguments: list[str] | None = None) -> int:
         if consumer_id is None:
             example = rows(EXAMPLE_CONSUMER)[1]
             if not example:
-                print(
-                    "No consumer is interested in any community yet: the data are small for the minimums in dbt_project.yml."
-                )
+                print("No consumer is interested in any community yet: the data are small for the minimums in dbt_project.yml.")
                 return 0
             consumer_id = example[0][0]
         names = rows("select screen_name from stg_users where user_id = $consumer_id", consumer_id=consumer_id)[1]

@@ -36,8 +36,7 @@ class Progress:
             self.tables += 1
             folder = Path(node.node_path).parts[0] if node.resource_type == "model" else "seeds"
             self.write(
-                f"{time.perf_counter() - self.started:6.1f} s  {folder:<12} {node.node_name:<38}"
-                f"{outcome.execution_time:7.2f} s"
+                f"{time.perf_counter() - self.started:6.1f} s  {folder:<12} {node.node_name:<38}{outcome.execution_time:7.2f} s"
             )
         elif outcome.status == "pass":
             self.tests += 1
@@ -54,9 +53,7 @@ def build(arguments: argparse.Namespace) -> bool:
     """Run `dbt build`; True when everything passed. The first line of each problem goes to standard error."""
     variables = yaml.safe_load(arguments.vars) or {}
     if arguments.input:
-        variables["input_dir"] = (
-            str(Path(arguments.input).resolve()) if "://" not in arguments.input else arguments.input
-        )
+        variables["input_dir"] = str(Path(arguments.input).resolve()) if "://" not in arguments.input else arguments.input
     command = ["build", "--quiet", "--vars", yaml.safe_dump(variables, default_flow_style=True, width=10**6)]
     if arguments.full_refresh:
         command.append("--full-refresh")

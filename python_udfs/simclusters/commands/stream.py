@@ -25,9 +25,7 @@ from simclusters.streaming import Stream
 def main(arguments: list[str] | None = None) -> int:
     """Command line entry; returns 0 when stopped, 1 with a message when it cannot go on."""
     parser = argparse.ArgumentParser(prog="python -m simclusters stream", description=__doc__.splitlines()[0])
-    parser.add_argument(
-        "--input", type=lambda text: Path(text) if text else None, help="folder that grows by event files"
-    )
+    parser.add_argument("--input", type=lambda text: Path(text) if text else None, help="folder that grows by event files")
     parser.add_argument("--every", type=float, default=60.0, help="seconds between looks at what is new")
     parser.add_argument("--once", action="store_true", help="end when nothing is new, for cron and orchestrators")
     parser.add_argument("--files-at-once", type=int, default=100, help="files per pass at most")

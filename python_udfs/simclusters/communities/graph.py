@@ -73,9 +73,7 @@ class _Lists(NamedTuple):
     units: np.ndarray  # units of the edge to each
 
 
-def build_sparse_graph(
-    source: np.ndarray, target: np.ndarray, weight: np.ndarray, workers: Workers | None = None
-) -> SparseGraph:
+def build_sparse_graph(source: np.ndarray, target: np.ndarray, weight: np.ndarray, workers: Workers | None = None) -> SparseGraph:
     """Check an edge list and turn it into a graph over positions. The result is the same for any number of workers.
 
     Parameters
@@ -90,9 +88,7 @@ def build_sparse_graph(
     edges = Edges(as_ids(source, "source"), as_ids(target, "target"), _as_weights(weight))
     source, target, weight = edges
     if not len(source) == len(target) == len(weight):
-        raise ValueError(
-            f"source, target and weight must have equal lengths, got {len(source)}, {len(target)} and {len(weight)}"
-        )
+        raise ValueError(f"source, target and weight must have equal lengths, got {len(source)}, {len(target)} and {len(weight)}")
     total_weight = float(weight.sum())
     if not np.isfinite(total_weight) or float(weight.min(initial=0)) < 0:
         _raise_for_rows(~np.isfinite(weight), "weight must be a finite number", edges)
@@ -130,9 +126,7 @@ def _build_rows(edges: Edges, node_count: int, workers: Workers) -> Rows:
     np.cumsum(lower_degree + low_counts.sum(axis=0), out=row_start[1:])
     upper_start = row_start[:-1] + lower_degree
 
-    buckets = _Lists(
-        bucket_start[:-1], bucket_start[1:], np.empty(edge_count, np.int32), np.empty(edge_count, units_type)
-    )
+    buckets = _Lists(bucket_start[:-1], bucket_start[1:], np.empty(edge_count, np.int32), np.empty(edge_count, units_type))
     _first_places(buckets.starts, high_counts)
     units_per_one = float(WEIGHT_UNITS_PER_ONE)
     workers.run(
@@ -148,9 +142,7 @@ def _build_rows(edges: Edges, node_count: int, workers: Workers) -> Rows:
     ):
         counts[:] = 0
         shares = equal_shares(offsets, workers.count)
-        workers.run(
-            lambda share, count, lists=lists: _count_values(lists, *share, count), zip(shares, counts, strict=True)
-        )
+        workers.run(lambda share, count, lists=lists: _count_values(lists, *share, count), zip(shares, counts, strict=True))
         _first_places(starts, counts)
         workers.run(
             lambda share, cursor, lists=lists: _deal_to_rows(lists, rows, *share, cursor),
@@ -240,9 +232,7 @@ def _raise_for_rows(bad: np.ndarray, complaint: str, edges: Edges) -> None:
     rows = np.flatnonzero(bad)
     if len(rows) == 0:
         return
-    shown = ", ".join(
-        f"row {row}: ({source[row]}, {target[row]}, {float(weight[row])})" for row in rows[:SHOWN_ROWS].tolist()
-    )
+    shown = ", ".join(f"row {row}: ({source[row]}, {target[row]}, {float(weight[row])})" for row in rows[:SHOWN_ROWS].tolist())
     more = f" and {len(rows) - SHOWN_ROWS} more" if len(rows) > SHOWN_ROWS else ""
     raise ValueError(f"{complaint}: {shown}{more}")
 

@@ -19,8 +19,7 @@ def previous_communities(session: Any, history: Any, as_of: pa.Scalar) -> tuple[
     moment = f"cast('{as_of.as_py():%Y-%m-%d %H:%M:%S.%f}' as timestamp)"
     rows = query(
         session,
-        "select producer_id, cluster_id from {history} "
-        f"where as_of = (select max(as_of) from {{history}} where as_of < {moment})",
+        f"select producer_id, cluster_id from {{history}} where as_of = (select max(as_of) from {{history}} where as_of < {moment})",
         history,
     )
     if rows.num_rows == 0:

@@ -203,9 +203,7 @@ class CommunityMoves:
             return 0
         free_labels = np.arange(self.node_count, dtype=np.int32)[::-1].copy()
         free_count = self.node_count - self.now.community_count
-        gain = move_kernels.move_groups(
-            self.rows, pair_cost, groups, self.now, self.scratch[0], queued, free_labels, free_count
-        )
+        gain = move_kernels.move_groups(self.rows, pair_cost, groups, self.now, self.scratch[0], queued, free_labels, free_count)
         self.now = move_kernels.partition_of(self.now.labels, self.node_count)
         return int(gain)
 

@@ -145,9 +145,7 @@ def choose_labels(rows, state, half_step, first_node, last_node):
         best_score = current_gain
         if temperature > 0:
             if current_gain >= worth_drawing:
-                best_score += noise_of(
-                    draw_for(node_key, label_of(best_label, known_ids, first_private_label)), temperature
-                )
+                best_score += noise_of(draw_for(node_key, label_of(best_label, known_ids, first_private_label)), temperature)
             else:
                 best_score = np.int64(-(2**62))
         if private_allowed and worth_drawing <= 0:

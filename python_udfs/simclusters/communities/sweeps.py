@@ -28,9 +28,7 @@ class NodeSweeps:
     state.known_ids int64[known] : the cluster ids of the start, ascending
     """
 
-    def __init__(
-        self, graph: SparseGraph, previous: np.ndarray, pair_cost: int, seed: int, blocks: int, workers: Workers
-    ):
+    def __init__(self, graph: SparseGraph, previous: np.ndarray, pair_cost: int, seed: int, blocks: int, workers: Workers):
         """previous : int64[n]   cluster id at the start of every node, 0 for none"""
         self.rows, self.pair_cost, self.seed, self.blocks, self.workers = graph.rows, pair_cost, seed, blocks, workers
         known_ids = np.unique(previous[previous > 0])
@@ -65,9 +63,7 @@ class NodeSweeps:
         for block in range(self.blocks):
             half_step = HalfStep(key, block, self.blocks, float(temperature), self.pair_cost, self.slot_count)
             counts = self.workers.run(
-                lambda first, last, half_step=half_step: sweep_kernels.choose_labels(
-                    self.rows, self.state, half_step, first, last
-                ),
+                lambda first, last, half_step=half_step: sweep_kernels.choose_labels(self.rows, self.state, half_step, first, last),
                 self.shares,
             )
             for (first, _), count in zip(self.shares, counts, strict=True):

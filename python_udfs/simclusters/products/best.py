@@ -148,9 +148,7 @@ def best_products(
         for _ in range(threads or available_processors())
     ]
     entries = entries_per_row(given_rows, lists)
-    yield from stream_blocks(
-        best, blocks_of_rows(entries, ENTRIES_PER_BLOCK, max(1, RESULTS_PER_BLOCK // kept)), scratches
-    )
+    yield from stream_blocks(best, blocks_of_rows(entries, ENTRIES_PER_BLOCK, max(1, RESULTS_PER_BLOCK // kept)), scratches)
 
 
 def _by_row(ids, cluster_ids, weights, clusters) -> tuple[np.ndarray, Rows]:

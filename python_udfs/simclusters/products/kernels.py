@@ -97,9 +97,7 @@ def sink(scores, items, place, count):
         if child >= count:
             break
         other = child + 1
-        if other < count and (
-            scores[other] > scores[child] or (scores[other] == scores[child] and items[other] < items[child])
-        ):
+        if other < count and (scores[other] > scores[child] or (scores[other] == scores[child] and items[other] < items[child])):
             child = other
         if scores[child] < score or (scores[child] == score and items[child] > item):
             break

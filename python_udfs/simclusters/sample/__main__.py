@@ -24,9 +24,7 @@ def parse_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="simclusters.sample", description=sample.__doc__.split("\n", 1)[0])
     parser.add_argument("--output", type=Path, required=True, help="folder for the files")
     parser.add_argument("--seed", type=int, default=7, help="same seed and counts, same bytes (default 7)")
-    parser.add_argument(
-        "--users", type=int, help=f"default {DEFAULT_USERS}, or one for 12 follows when --follows is given"
-    )
+    parser.add_argument("--users", type=int, help=f"default {DEFAULT_USERS}, or one for 12 follows when --follows is given")
     parser.add_argument("--follows", type=int, help=f"default {FOLLOWS_PER_USER} for a user")
     parser.add_argument("--engagements", type=int, help=f"default {ENGAGEMENTS_PER_USER} for a user")
     parser.add_argument("--tweets", type=int, help=f"default one for {ENGAGEMENTS_PER_TWEET} engagements")

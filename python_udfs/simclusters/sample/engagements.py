@@ -112,14 +112,9 @@ def generate_engagements(
     audience_start = group_starts(network.interest_community[order], parameters.community_count)
     community_audience = (WeightedGroups(audience_weight, audience_start), network.interest_user[order])
     shares = np.array(
-        [
-            [kind.get(name, 0) for name in ENGAGEMENT_TYPES]
-            for kind in (FIRST_EVENT_SHARES[name] for name in TWEET_KINDS)
-        ]
+        [[kind.get(name, 0) for name in ENGAGEMENT_TYPES] for kind in (FIRST_EVENT_SHARES[name] for name in TWEET_KINDS)]
     )
-    type_of_kind = WeightedGroups(
-        shares.reshape(-1).astype(np.float64), np.arange(len(TWEET_KINDS) + 1) * len(ENGAGEMENT_TYPES)
-    )
+    type_of_kind = WeightedGroups(shares.reshape(-1).astype(np.float64), np.arange(len(TWEET_KINDS) + 1) * len(ENGAGEMENT_TYPES))
     cumulative = np.concatenate([[0.0], np.cumsum(tweets.expected_share)])
 
     def event_key(tweet: np.ndarray, user: np.ndarray, code: np.ndarray) -> np.ndarray:
@@ -188,9 +183,7 @@ def with_companions(
     )
 
 
-def with_undos(
-    events: tuple[np.ndarray, ...], rows: int, random
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+def with_undos(events: tuple[np.ndarray, ...], rows: int, random) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Exactly ``rows`` events: the first ones given, and about 3 % that take some of them back.
 
     One undo in four that hits a fav is followed by a second fav. Needs at least ``rows`` events.

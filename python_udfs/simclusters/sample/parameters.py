@@ -38,9 +38,7 @@ class SampleParameters:
         if self.users < SMALLEST_NETWORK:
             raise ValueError(f"users must be at least {SMALLEST_NETWORK}, got {self.users}")
         if self.follows < 3 * self.users:
-            raise ValueError(
-                f"follows must be at least 3 per user ({3 * self.users} for {self.users} users), got {self.follows}"
-            )
+            raise ValueError(f"follows must be at least 3 per user ({3 * self.users} for {self.users} users), got {self.follows}")
         if self.engagements < 0 or (self.tweets is not None and self.tweets < 1):
             raise ValueError("engagements must not be negative and tweets must be positive")
         if not 1 <= self.community_count <= self.producer_count // SMALLEST_COMMUNITY:

@@ -51,9 +51,7 @@ SCHEMAS = {
     "topics": pa.schema([("topic_id", pa.int64()), ("topic_name", pa.string())]),
     "topic_follows": pa.schema([("consumer_id", pa.int64()), ("topic_id", pa.int64())]),
     "opt_outs": pa.schema([("user_id", pa.int64()), ("topic_id", pa.int64()), ("opt_out_kind", pa.string())]),
-    "planted_communities": pa.schema(
-        [("producer_id", pa.int64()), ("community_id", pa.int64()), ("topic_id", pa.int64())]
-    ),
+    "planted_communities": pa.schema([("producer_id", pa.int64()), ("community_id", pa.int64()), ("topic_id", pa.int64())]),
 }
 
 
@@ -170,9 +168,7 @@ def topic_follows_table(network: Network, parameters: SampleParameters) -> pa.Ta
     present[:, 1] &= broader > 0
     interest, slot = np.nonzero(present)
     topic_limit = topic_ids_of(np.int64(parameters.community_count))
-    consumer, topic = np.divmod(
-        np.unique(network.interest_user[interest] * topic_limit + columns[interest, slot]), topic_limit
-    )
+    consumer, topic = np.divmod(np.unique(network.interest_user[interest] * topic_limit + columns[interest, slot]), topic_limit)
     return pa.table([network.user_ids[consumer], topic], schema=SCHEMAS["topic_follows"])
 
 

@@ -79,9 +79,7 @@ class FollowMatrix:
         one_each = np.arange(len(consumers) + 1, dtype=np.int64)
         producer_start, order = invert_rows(one_each, given_rows, count)
         consumers = consumers[order]
-        self.follows = Follows(
-            producer_start, consumers, *invert_rows(producer_start, consumers, len(distinct_consumers))
-        )
+        self.follows = Follows(producer_start, consumers, *invert_rows(producer_start, consumers, len(distinct_consumers)))
 
 
 def nearest_neighbors(
@@ -119,8 +117,6 @@ def _batches(matrix: FollowMatrix, floor: float, k: int, threads: int) -> Iterat
         columns = ids[rows], ids[neighbors], counts, cosines
         return pa.record_batch([pa.array(column) for column in columns], schema=NEIGHBOR_SCHEMA)
 
-    scratches = [
-        Scratch(np.zeros(count, np.int32), np.empty(count + 1, np.int32), np.empty(count)) for _ in range(threads)
-    ]
+    scratches = [Scratch(np.zeros(count, np.int32), np.empty(count + 1, np.int32), np.empty(count)) for _ in range(threads)]
     blocks = blocks_of_rows(products_per_row(follows), PRODUCTS_PER_BLOCK, max(1, NEIGHBORS_PER_BLOCK // k))
     return stream_blocks(batch, blocks, scratches)

@@ -145,6 +145,4 @@ def candidate_lists(warehouse: Warehouse, candidate_type: str, score: str, only:
 
 def in_offline_order(lists: Lists) -> Lists:
     """The offline lists break ties by the tweet id alone."""
-    return {
-        source: sorted(entries, key=lambda entry: (-round(entry[1], 10), entry[0])) for source, entries in lists.items()
-    }
+    return {source: sorted(entries, key=lambda entry: (-round(entry[1], 10), entry[0])) for source, entries in lists.items()}

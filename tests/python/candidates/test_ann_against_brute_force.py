@@ -66,9 +66,7 @@ def consumers(built_warehouse, cluster_count):
 
 def tweets_of(warehouse, embedding_type, cluster_count):
     return Vectors.of(
-        warehouse.query(
-            f"select tweet_id, cluster_id, tweet_score from tweet_embeddings where embedding_type = '{embedding_type}'"
-        ),
+        warehouse.query(f"select tweet_id, cluster_id, tweet_score from tweet_embeddings where embedding_type = '{embedding_type}'"),
         cluster_count,
     )
 

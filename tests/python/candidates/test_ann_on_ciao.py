@@ -78,9 +78,7 @@ def consumers(few_consumers, cluster_count):
 
 @pytest.fixture(scope="module")
 def tweets(few_consumers, cluster_count):
-    rows = few_consumers.query(
-        "select tweet_id, cluster_id, tweet_score from tweet_embeddings where embedding_type = 'log_fav_8h'"
-    )
+    rows = few_consumers.query("select tweet_id, cluster_id, tweet_score from tweet_embeddings where embedding_type = 'log_fav_8h'")
     return Vectors.of(rows, cluster_count)
 
 

@@ -64,8 +64,7 @@ def test_live_recommendations_equal_brute_force(streamed_warehouse, index_name, 
         )
         exact[consumer] = best_tweets(vector, live_tweets, as_of, datetime.timedelta(hours=hours))
         answered[consumer] = streamed_warehouse.query(
-            "select tweet_id, ann_score"
-            f" from recommend_live_tweets('consumer', {consumer}, '{index_name}') order by candidate_rank"
+            f"select tweet_id, ann_score from recommend_live_tweets('consumer', {consumer}, '{index_name}') order by candidate_rank"
         )
     assert sum(map(len, exact.values())) > 20
     assert not differences(exact, answered, 1e-9)

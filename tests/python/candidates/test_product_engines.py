@@ -29,9 +29,7 @@ def warehouses(built_warehouse, tmp_path_factory):
     kernel = built_warehouse.copy(tmp_path_factory.mktemp("kernel"))
     kernel.variables["engines"] = {"products": "kernel"}
     kernel.build("parse")
-    kernel.build(
-        "run", "--select", *(model for table in TABLES for model in (table, f"1+{table},file:int_*_kernel.py"))
-    )
+    kernel.build("run", "--select", *(model for table in TABLES for model in (table, f"1+{table},file:int_*_kernel.py")))
     return built_warehouse, kernel
 
 
@@ -93,8 +91,7 @@ def plainly(rows, items, k, *, is_listed, divisors, known, keeps_known, leaves_o
         ]
         kept.sort(key=lambda item: (-scores[item], item))
         result += [
-            (row, item, rank, counts[item], (row, item) in known, products[item])
-            for rank, item in enumerate(kept[:k], start=1)
+            (row, item, rank, counts[item], (row, item) in known, products[item]) for rank, item in enumerate(kept[:k], start=1)
         ]
     return result
 
@@ -135,9 +132,7 @@ def test_every_option_is_what_a_plain_sum_and_sort_says(seed, monkeypatch):
     expected = plainly(rows, items, 5, known=set(map(tuple, known.tolist())), **options)
     assert len(expected) > 100
     for threads in (1, 3):
-        found = best_products(
-            rows, items, 5, known_row_ids=known[:, 0], known_item_ids=known[:, 1], threads=threads, **options
-        )
+        found = best_products(rows, items, 5, known_row_ids=known[:, 0], known_item_ids=known[:, 1], threads=threads, **options)
         # Quarters add up exactly, so here sums are equal too.
         assert rows_of(found) == expected
 

@@ -129,11 +129,7 @@ def _parts(graph, groups, labels, pair_cost, settled):
                 for other, value in graph[node]:
                     if other in members and own[other] != number:
                         linked[part_of[other]] += value
-            gains = {
-                part: value - pair_cost * len(group) * len(unions[part])
-                for part, value in linked.items()
-                if holds(unions[part])
-            }
+            gains = {part: value - pair_cost * len(group) * len(unions[part]) for part, value in linked.items() if holds(unions[part])}
             best = max(gains, key=lambda part: (gains[part], -part), default=None)
             if best is not None and gains[best] > 0:
                 unions[best] = unions[best] + group

@@ -78,11 +78,7 @@ def detect_communities(
             break
 
     cluster_ids = _number_communities(labels, first_private_label)
-    return {
-        producer_id: cluster_ids[label]
-        for producer_id, label in zip(producer_ids, labels, strict=True)
-        if label in cluster_ids
-    }
+    return {producer_id: cluster_ids[label] for producer_id, label in zip(producer_ids, labels, strict=True) if label in cluster_ids}
 
 
 def _choose(labels, sizes, linked_nodes, pair_cost, temperature, node_key, *, current_label, private_label):

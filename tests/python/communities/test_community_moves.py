@@ -98,10 +98,7 @@ def test_merging_down_takes_the_least_loss_first(case):
     merges = moves.merge_down_to(len(big) - 1, graph.node_count, pair_cost)
     assert merges == (1 if linked else 0)
     if linked:
-        best = max(
-            twin.objective(edges, [right if label == left else label for label in found], pair_cost)
-            for left, right in linked
-        )
+        best = max(twin.objective(edges, [right if label == left else label for label in found], pair_cost) for left, right in linked)
         assert twin.objective(edges, moves.now.labels.tolist(), pair_cost) == best
 
 

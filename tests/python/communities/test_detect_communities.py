@@ -160,9 +160,7 @@ def test_ids_and_cluster_ids_at_the_ends_of_64_bits():
     found = detect([smallest, smallest, 0], [largest, 0, largest], [1.0, 1.0, 1.0], k=1, previous={smallest: 2**62 - 1})
     assert found.producer_ids.tolist() == [smallest, 0, largest]
     assert found.cluster_ids.tolist() == [2**62 - 1] * 3
-    alone = detect(
-        [smallest], [largest], [1.0], true_positive_weight=3, community_moves=False, previous={largest: 2**62 - 1}
-    )
+    alone = detect([smallest], [largest], [1.0], true_positive_weight=3, community_moves=False, previous={largest: 2**62 - 1})
     assert alone.cluster_ids.tolist() == [2**62 - 1] * 2
 
 

@@ -26,7 +26,6 @@ NORMALIZED = {
     "fav_score_producer_normalized": "fav_score_cluster_and_producer_normalized",
     "log_fav_score": "log_fav_score_cluster_normalized",
 }
-DAY = 86_400_000_000
 
 
 def keep_best(
@@ -64,10 +63,7 @@ def interests(graph: pl.DataFrame, memberships: pl.DataFrame, proof: str, minimu
         pl.len().over("cluster_id").cast(pl.Int64).alias("interested_consumer_count")
     )
     return proven.with_columns(
-        pl.when(norm(score, ["cluster_id"]) > 0)
-        .then(pl.col(score) / norm(score, ["cluster_id"]))
-        .otherwise(0.0)
-        .alias(column)
+        pl.when(norm(score, ["cluster_id"]) > 0).then(pl.col(score) / norm(score, ["cluster_id"])).otherwise(0.0).alias(column)
         for score, column in NORMALIZED.items()
     )
 
@@ -122,9 +118,7 @@ def interested_in_variants(tables: Tables) -> pl.DataFrame:
         membership=pl.col("membership").log1p()
     )
     aggregatable = aggregatable.with_columns(membership=pl.col("membership") / norm("membership", ["producer_id"]))
-    aggregatable = keep_best(
-        aggregatable.drop("cluster_rank"), ["producer_id"], ["membership"], ["cluster_id"], 5, "cluster_rank"
-    )
+    aggregatable = keep_best(aggregatable.drop("cluster_rank"), ["producer_id"], ["membership"], ["cluster_id"], 5, "cluster_rank")
     from_aggregatable = best_interests(interests(graph, aggregatable, "union", proof), tables, 200, by_favs=False)
     return pl.concat(
         [
@@ -159,9 +153,7 @@ def producer_scores(tables: Tables) -> pl.DataFrame:
             .group_by("producer_id", "cluster_id")
             .agg(producer_score=(pl.col(edge) * pl.col(interest)).sum())
         )
-        scored.append(
-            products.filter(pl.col("producer_score").round(10) >= floor).with_columns(embedding_type=pl.lit(name))
-        )
+        scored.append(products.filter(pl.col("producer_score").round(10) >= floor).with_columns(embedding_type=pl.lit(name)))
 
     cap = variables["recipe_minimum_cap"]
     for name, edge, interest, favers in (
@@ -174,9 +166,7 @@ def producer_scores(tables: Tables) -> pl.DataFrame:
         rows = graph.filter(pl.col(edge) > 0).join(known, on="producer_id")
         rows = rows.select("consumer_id", "producer_id", edge=pl.col(edge), producer_norm=norm(edge, ["producer_id"]))
         columns = interested.filter(pl.col(interest) > 0)
-        columns = columns.select(
-            "consumer_id", "cluster_id", interest=pl.col(interest) / norm(interest, ["cluster_id"])
-        )
+        columns = columns.select("consumer_id", "cluster_id", interest=pl.col(interest) / norm(interest, ["cluster_id"]))
         products = (
             rows.join(columns, on="consumer_id")
             .group_by("producer_id", "cluster_id")
@@ -259,9 +249,7 @@ def topic_embeddings(tables: Tables) -> pl.DataFrame:
     """The documentation's topics, and section 8.5."""
     variables = tables.variables
     keys = ["topic_id", "consumer_language"]
-    favs = consumer_topic_favs(tables, variables["topic_fav_half_life_days"]).with_columns(
-        consumer_language=pl.lit("all")
-    )
+    favs = consumer_topic_favs(tables, variables["topic_fav_half_life_days"]).with_columns(consumer_language=pl.lit("all"))
     followers = topic_followers(tables).with_columns(weight=pl.lit(1.0))
     enough = followers.filter(pl.len().over(keys) >= min(100, variables["recipe_minimum_cap"]))
     named = {"fav": "fav_score", "log_fav": "log_fav_score", "follow": "follow_score"}
@@ -283,9 +271,7 @@ def user_topic_embeddings(tables: Tables) -> pl.DataFrame:
     """Section 8.7."""
     variables = tables.variables
     favs = consumer_topic_favs(tables, variables["topic_fav_half_life_days"])
-    favs = keep_best(
-        favs, ["consumer_id"], ["weight"], ["topic_id"], tables.limit("user_topic_embeddings"), "topic_rank"
-    )
+    favs = keep_best(favs, ["consumer_id"], ["weight"], ["topic_id"], tables.limit("user_topic_embeddings"), "topic_rank")
     languages = tables["stg_users"].select(consumer_id="user_id", consumer_language="language")
     shares = favs.with_columns(share=pl.col("weight") / pl.col("weight").sum().over("consumer_id")).join(
         languages, on="consumer_id", how="left"
@@ -313,9 +299,7 @@ def entity_scores(tables: Tables) -> pl.DataFrame:
         "log_fav_score_cluster_normalized",
         "follow_score_producer_normalized",
     ]
-    before = keep_best(
-        proven, ["consumer_id"], order, ["cluster_id"], variables["clusters_per_consumer"], "cluster_rank"
-    )
+    before = keep_best(proven, ["consumer_id"], order, ["cluster_id"], variables["clusters_per_consumer"], "cluster_rank")
     favs = consumer_topic_favs(tables, variables["entity_fav_half_life_days"]).rename({"topic_id": "entity_id"})
     unit_favs = favs.with_columns(weight=pl.col("weight") / norm("weight", ["entity_id"]))
     found = []
@@ -348,9 +332,7 @@ def entity_embeddings(tables: Tables) -> pl.DataFrame:
         pl.col("consumer_language") == "all", pl.col("producer_rank") <= tables.limit("int_entity_producer_scores")
     )
     share = pl.col("topic_producer_similarity") / pl.col("topic_producer_similarity").sum().over("topic_id")
-    embedded = tables["producer_embeddings"].filter(
-        pl.col("embedding_type").is_in(["fav_based_producer", "follow_based_producer"])
-    )
+    embedded = tables["producer_embeddings"].filter(pl.col("embedding_type").is_in(["fav_based_producer", "follow_based_producer"]))
     means = (
         best.with_columns(share=share)
         .join(embedded, on="producer_id", suffix="_embedding")
@@ -366,9 +348,7 @@ def entity_embeddings(tables: Tables) -> pl.DataFrame:
     )
     groups = ["embedding_type", "entity_id", "consumer_language"]
     k = tables.limit("entity_embeddings")
-    return keep_best(
-        pl.concat([entity_scores(tables), means]), groups, ["entity_score"], ["cluster_id"], k, "cluster_rank"
-    )
+    return keep_best(pl.concat([entity_scores(tables), means]), groups, ["entity_score"], ["cluster_id"], k, "cluster_rank")
 
 
 def cluster_topics(tables: Tables) -> pl.DataFrame:
@@ -412,9 +392,7 @@ def similar_producers(tables: Tables) -> pl.DataFrame:
         vectors = tables["producer_embeddings"].filter(
             pl.col("embedding_type") == name, pl.col("cluster_rank") <= variables["similar_producers_clusters"]
         )
-        vectors = vectors.select(
-            "producer_id", "cluster_id", unit=pl.col("producer_score") / norm("producer_score", ["producer_id"])
-        )
+        vectors = vectors.select("producer_id", "cluster_id", unit=pl.col("producer_score") / norm("producer_score", ["producer_id"]))
         lists = tables["cluster_top_producers"].filter(pl.col("embedding_type") == name)
         lists = lists.select("cluster_id", similar_producer_id="producer_id")
         candidates = vectors.join(lists, on="cluster_id").select("producer_id", "similar_producer_id").unique()
@@ -438,8 +416,7 @@ def similar_topics(tables: Tables) -> pl.DataFrame:
     others = follows.rename({"topic_id": "similar_topic_id", "followers": "other_followers"})
     pairs = follows.join(others, on="consumer_id").filter(pl.col("topic_id") != pl.col("similar_topic_id"))
     cosines = pairs.group_by("topic_id", "similar_topic_id").agg(
-        topic_similarity=pl.len()
-        / (pl.col("followers").first() * pl.col("other_followers").first()).cast(pl.Float64).sqrt()
+        topic_similarity=pl.len() / (pl.col("followers").first() * pl.col("other_followers").first()).cast(pl.Float64).sqrt()
     )
     cosines = cosines.filter(pl.col("topic_similarity").round(10) > tables.limit("similar_topics", "minimum_score"))
     k = tables.limit("similar_topics")
@@ -482,9 +459,7 @@ def producer_top_topics(tables: Tables) -> pl.DataFrame:
     followers = topic_followers(tables)
     known = followers.group_by("topic_id", "consumer_language").agg(topic_followers=pl.len())
     known = known.filter(pl.col("topic_followers") >= variables["minimum_topic_followers"])
-    known = known.with_columns(
-        background=pl.col("topic_followers") / pl.col("topic_followers").sum().over("consumer_language")
-    )
+    known = known.with_columns(background=pl.col("topic_followers") / pl.col("topic_followers").sum().over("consumer_language"))
     producers = tables["producers"].filter(pl.col("active_follower_count") >= variables["minimum_active_followers"])
     edges = tables["user_user_graph"].filter(pl.col("is_followed")).join(producers, on="producer_id", how="semi")
     groups = ["producer_id", "consumer_language"]
@@ -510,9 +485,7 @@ def producer_top_topics(tables: Tables) -> pl.DataFrame:
     # What EM has all but emptied would be empty at its end.
     shares = shares.with_columns(producer_topic_share=pl.Series(share)).filter(pl.col("producer_topic_share") > 1e-9)
     k = tables.limit("producer_top_topics")
-    return keep_best(shares, groups, ["producer_topic_share"], ["topic_id"], k, "topic_rank").drop(
-        "count", "background"
-    )
+    return keep_best(shares, groups, ["producer_topic_share"], ["topic_id"], k, "topic_rank").drop("count", "background")
 
 
 def country_top_topics(tables: Tables) -> pl.DataFrame:
@@ -523,6 +496,4 @@ def country_top_topics(tables: Tables) -> pl.DataFrame:
     countries = tables["stg_users"].select("user_id", "country").drop_nulls()
     counts = seen.join(countries, on="user_id").join(tables["stg_tweet_topics"], on="tweet_id")
     counts = counts.group_by("country", "topic_id").agg(impression_count=pl.len().cast(pl.Int64))
-    return keep_best(
-        counts, ["country"], ["impression_count"], ["topic_id"], tables.limit("country_top_topics"), "topic_rank"
-    )
+    return keep_best(counts, ["country"], ["impression_count"], ["topic_id"], tables.limit("country_top_topics"), "topic_rank")

@@ -72,11 +72,7 @@ def test_a_table_is_what_its_formula_says(tables, name):
 def test_seven_scores_of_two_embeddings(sample_tables):
     """Against numpy, for pairs of every kind of entity."""
     embeddings = sample_tables["embeddings"].filter(pl.col("consumer_language") == "all")
-    keys = (
-        embeddings.select("embedding_type", "entity_id")
-        .unique(maintain_order=False)
-        .sort("embedding_type", "entity_id")
-    )
+    keys = embeddings.select("embedding_type", "entity_id").unique(maintain_order=False).sort("embedding_type", "entity_id")
     left, right = keys.sample(20, seed=1), keys.sample(20, seed=2)
     cluster_count = embeddings["cluster_id"].max() + 1
 

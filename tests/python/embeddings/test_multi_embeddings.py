@@ -46,9 +46,7 @@ def components(nodes: list[int], linked) -> list[list[int]]:
     return sorted(found, key=lambda group: (-len(group), group[0]))
 
 
-def expected_groups(
-    method: str, producers: list[int], vectors: dict[int, np.ndarray], threshold: float
-) -> list[list[int]]:
+def expected_groups(method: str, producers: list[int], vectors: dict[int, np.ndarray], threshold: float) -> list[list[int]]:
     if method == "largest_dimension":
         return components(producers, lambda p, q: np.argmax(vectors[p].round(10)) == np.argmax(vectors[q].round(10)))
     return components(producers, lambda p, q: vectors[p] @ vectors[q] > threshold)
@@ -66,10 +64,7 @@ def test_groups_are_components_by_size(sample_tables, unit_vectors, neighbors, m
 
 
 def test_representatives_are_medoids_or_most_faved(sample_tables, unit_vectors, neighbors):
-    favs = {
-        (c, p): f
-        for c, p, f in sample_tables["user_user_graph"].select("consumer_id", "producer_id", "fav_score").iter_rows()
-    }
+    favs = {(c, p): f for c, p, f in sample_tables["user_user_graph"].select("consumer_id", "producer_id", "fav_score").iter_rows()}
     actual = {
         (name, consumer, rank): (producer, size)
         for name, consumer, rank, producer, size in sample_tables["multi_embeddings"]

@@ -29,12 +29,8 @@ def events(built_warehouse):
     """Favs and un-favs of few users on few tweets in the thirty hours after the sample: many repeat, undo and redo."""
     chance = random.Random(4)
     as_of = built_warehouse.query("select as_of from stg_as_of")[0][0]
-    users = [
-        row[0] for row in built_warehouse.query("select distinct consumer_id from interested_in order by 1 limit 40")
-    ]
-    tweets = [
-        row[0] for row in built_warehouse.query("select tweet_id from stg_tweets order by created_at desc limit 15")
-    ]
+    users = [row[0] for row in built_warehouse.query("select distinct consumer_id from interested_in order by 1 limit 40")]
+    tweets = [row[0] for row in built_warehouse.query("select tweet_id from stg_tweets order by created_at desc limit 15")]
     return [
         (
             chance.choice(users),
@@ -139,9 +135,7 @@ def write_files(folder, events, count):
     for number in range(count):
         rows = events[number::count]
         columns = list(zip(*rows, strict=True))
-        table = pa.table(
-            {"user_id": columns[0], "tweet_id": columns[1], "engagement_type": columns[2], "engaged_at": columns[3]}
-        )
+        table = pa.table({"user_id": columns[0], "tweet_id": columns[1], "engagement_type": columns[2], "engaged_at": columns[3]})
         pq.write_table(table, folder / f"{number:03}.parquet")
 
 

@@ -101,9 +101,7 @@ class BucketedProject(SmallProject):
 
     def write_old_rows(self):
         """A table `pairs` as an earlier run would leave it."""
-        self.execute(
-            "create table pairs as select 1 as producer_id, 2 as neighbor_producer_id, 3 as common_follower_count"
-        )
+        self.execute("create table pairs as select 1 as producer_id, 2 as neighbor_producer_id, 3 as common_follower_count")
 
     def write_model(self, name, rows_per_bucket, materialized="bucketed_table"):
         """Add or replace one model of co-follow pairs."""

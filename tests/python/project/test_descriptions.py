@@ -106,9 +106,5 @@ unit_tests:
 
 def test_bad_comments_are_found():
     words = " ".join(["word"] * 26)
-    found = list(
-        comments(
-            f"{{# {words} #}}\nselect 1 -- {words}\n{{#-\n    Short.\n\n        a list: {words}\n-#}}\nselect 2 --1"
-        )
-    )
+    found = list(comments(f"{{# {words} #}}\nselect 1 -- {words}\n{{#-\n    Short.\n\n        a list: {words}\n-#}}\nselect 2 --1"))
     assert [[count for count, _ in long_sentences(comment)] for comment in found] == [[26], [26], []]

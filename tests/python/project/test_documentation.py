@@ -153,16 +153,8 @@ def faults_of_picture(picture, folders, reads):
     return [
         *(f"{name} is not in both" for name in sorted(set(order) ^ folders)),
         *(f"no line leads to {name}" for name in sorted(set(order) - {below for _, below in drawn})),
-        *(
-            f"{below} stands above {above}"
-            for above, below in sorted(reads)
-            if order.get(above, -1) >= order.get(below, 99)
-        ),
-        *(
-            f"{below} reads nothing of {above}"
-            for above, below in sorted(drawn)
-            if above != INPUTS and (above, below) not in reads
-        ),
+        *(f"{below} stands above {above}" for above, below in sorted(reads) if order.get(above, -1) >= order.get(below, 99)),
+        *(f"{below} reads nothing of {above}" for above, below in sorted(drawn) if above != INPUTS and (above, below) not in reads),
     ]
 
 

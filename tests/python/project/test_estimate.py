@@ -53,9 +53,7 @@ def test_bytes_are_counted_as_bigquery_counts_them(database):
 
 
 def test_a_model_reads_what_it_names(database):
-    nodes = {
-        name: SimpleNamespace(name=name, relation_name=f'"{name}"') for name in ("follows", "two_follows", "absent")
-    }
+    nodes = {name: SimpleNamespace(name=name, relation_name=f'"{name}"') for name in ("follows", "two_follows", "absent")}
 
     def model(name, *parents):
         return SimpleNamespace(name=name, depends_on=SimpleNamespace(nodes=parents))

@@ -35,9 +35,7 @@ def test_no_folder_reads_a_later_one(parsed_warehouse):
         for node in parsed_warehouse.manifest.nodes.values()
         if node.resource_type == "model"
     }
-    models = {
-        name: (folder, [parent for parent in parents if parent in models]) for name, (folder, parents) in models.items()
-    }
+    models = {name: (folder, [parent for parent in parents if parent in models]) for name, (folder, parents) in models.items()}
 
     assert len(models) > 100
     assert refs_that_run_backwards(models, folders_in_order()) == []

@@ -5,9 +5,7 @@ import re
 
 from dbt_command import PROJECT
 
-READ = re.compile(
-    r"select ([\w, ]+)\s+from {{ ref\('table_limits'\) }} where table_name = '(\w+)'(?: and item_name = '(\w+)')?\)"
-)
+READ = re.compile(r"select ([\w, ]+)\s+from {{ ref\('table_limits'\) }} where table_name = '(\w+)'(?: and item_name = '(\w+)')?\)")
 
 
 def test_each_limit_that_a_model_reads_is_set():

@@ -75,9 +75,7 @@ def test_files_of_the_project_exist(page):
     for path in re.findall(rf"`((?:{'|'.join(FOLDERS)})/[\w./*-]+)`", text):
         assert list(PROJECT.glob(path.rstrip("/"))), path
     for name in re.findall(r"`(\w+\.(?:md|yml|py|toml|sql))`", text):
-        assert (
-            any(list(folder.rglob(name)) for folder in map(PROJECT.joinpath, FOLDERS)) or (PROJECT / name).exists()
-        ), name
+        assert any(list(folder.rglob(name)) for folder in map(PROJECT.joinpath, FOLDERS)) or (PROJECT / name).exists(), name
 
 
 @pages

@@ -53,9 +53,7 @@ def test_a_sentence_ends_at_a_full_stop_before_a_capital_a_digit_or_code():
         "dbt parses.",
         "[A link](page.md) follows.",
     ]
-    assert sentences("One thing, e.g. DuckDB: it has one file; no server.") == [
-        "One thing, e.g DuckDB: it has one file; no server."
-    ]
+    assert sentences("One thing, e.g. DuckDB: it has one file; no server.") == ["One thing, e.g DuckDB: it has one file; no server."]
 
 
 def test_words_are_counted_as_a_reader_counts_them():

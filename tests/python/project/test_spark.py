@@ -10,9 +10,7 @@ import shutil
 import duckdb
 import pytest
 
-pytest.importorskip(
-    "pyspark", reason="pyspark is not in requirements.lock, because it is large; `make test-spark` installs it"
-)
+pytest.importorskip("pyspark", reason="pyspark is not in requirements.lock, because it is large; `make test-spark` installs it")
 if shutil.which("java") is None:
     pytest.skip("Spark needs Java, and there is none on the path", allow_module_level=True)
 
@@ -49,11 +47,7 @@ def spark(warehouse, tmp_path_factory):
     with duckdb.connect(str(warehouse.database), read_only=True) as connection:
         for name in (*INPUTS, "int_communities_kernel"):
             # Without the zone: Spark's timestamps are moments, DuckDB's are UTC.
-            columns = (
-                "* replace (as_of at time zone 'UTC' as as_of)"
-                if name in ("stg_as_of", "int_communities_kernel")
-                else "*"
-            )
+            columns = "* replace (as_of at time zone 'UTC' as as_of)" if name in ("stg_as_of", "int_communities_kernel") else "*"
             connection.execute(f"copy (select {columns} from {name}) to '{folder / name}.parquet' (format parquet)")
 
     class Reader(DataSourceReader):
@@ -121,8 +115,7 @@ def test_communities_on_spark_are_those_on_duckdb(warehouse, spark, is_warm):
     again = warehouse.copy(warehouse.folder / f"again_{is_warm}")
     again.build("run", "--select", "int_communities_kernel", *([] if is_warm else ["--full-refresh"]))
     expected = again.query(
-        "select as_of, producer_id, cluster_id from int_communities_kernel "
-        "where as_of = (select as_of from stg_as_of) order by all"
+        "select as_of, producer_id, cluster_id from int_communities_kernel where as_of = (select as_of from stg_as_of) order by all"
     )
     assert len(expected) > 100
     assert rows == expected
@@ -132,9 +125,7 @@ def test_neighbors_on_spark_are_those_on_duckdb(warehouse, spark):
     code = compiled(warehouse, "int_producer_neighbors_kernel", engines={"similarity": "kernel"})
     _, rows = rows_on_spark(code, spark)
     found = {row[:3] for row in rows}
-    expected = warehouse.query(
-        "select producer_id, neighbor_producer_id, common_follower_count from int_producer_neighbors_sql"
-    )
+    expected = warehouse.query("select producer_id, neighbor_producer_id, common_follower_count from int_producer_neighbors_sql")
     assert found == set(expected)
 
 

@@ -33,9 +33,7 @@ def run(*command, folder):
 @pytest.mark.index
 def test_the_wheel_works_in_a_fresh_environment(tmp_path):
     source = tmp_path / "source"
-    shutil.copytree(
-        PROJECT / "python_udfs", source / "python_udfs", ignore=shutil.ignore_patterns("*.egg-info", "__pycache__")
-    )
+    shutil.copytree(PROJECT / "python_udfs", source / "python_udfs", ignore=shutil.ignore_patterns("*.egg-info", "__pycache__"))
     for name in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(PROJECT / name, source)
     pip = ("-m", "pip", "--quiet", "--disable-pip-version-check")

@@ -144,9 +144,7 @@ def bipartite_cluster_quality(
     cluster_of, score_of = memberships(known_for)
     interest = {
         (consumer, cluster): (follow, fav)
-        for consumer, cluster, follow, fav in interested_in.select(
-            "consumer_id", "cluster_id", "follow_score", "fav_score"
-        ).rows()
+        for consumer, cluster, follow, fav in interested_in.select("consumer_id", "cluster_id", "follow_score", "fav_score").rows()
     }
     clusters_of: dict[int, list[int]] = defaultdict(list)
     for consumer, cluster in interest:
@@ -180,9 +178,7 @@ def bipartite_cluster_quality(
                 lists[3].append(fav)
 
     sizes, audiences = Counter(cluster_of.values()), Counter(cluster for _, cluster in interest)
-    favs_per_pair = ratio(
-        math.fsum(entry[3] for entry in sums["incoming"].values()), len(clusters_of) * len(cluster_of)
-    )
+    favs_per_pair = ratio(math.fsum(entry[3] for entry in sums["incoming"].values()), len(clusters_of) * len(cluster_of))
     quality = {}
     for cluster, size in sizes.items():
         inside, incoming, outgoing = (sums[kind][cluster] for kind in ("inside", "incoming", "outgoing"))
@@ -358,9 +354,7 @@ class Holdout:
     ``known`` and ``targets``: kind of item -> consumer -> items; ``engaged``: user -> tweets that are no recommendation any more.
     """
 
-    def __init__(
-        self, follows: pl.DataFrame, engagements: pl.DataFrame, follow_share: str, event_share: str, maximum: int
-    ) -> None:
+    def __init__(self, follows: pl.DataFrame, engagements: pl.DataFrame, follow_share: str, event_share: str, maximum: int) -> None:
         pairs = {(u, p) for u, p in follows.select("consumer_id", "producer_id").rows() if u != p}
         asked_pairs = {pair for pair in pairs if pair_hash(*pair) < Fraction(follow_share) * HASH_PRIME}
         events = set(engagements.select("user_id", "tweet_id", "engagement_type", "engaged_at").rows())
@@ -377,9 +371,7 @@ class Holdout:
                 latest[user, tweet] = max(latest.get((user, tweet), (datetime.min, False)), (moment, kind == "unfav"))
         favs = [pair for pair, (_, is_undone) in latest.items() if not is_undone]
         self.known = {"producers": by_consumer(pairs - asked_pairs), "tweets": by_consumer(favs)}
-        asked_favs = {
-            (user, tweet) for user, tweet, kind, _ in asked_events if kind == "fav" and tweet not in self.engaged[user]
-        }
+        asked_favs = {(user, tweet) for user, tweet, kind, _ in asked_events if kind == "fav" and tweet not in self.engaged[user]}
         self.targets = {
             "producers": drawn(by_consumer(asked_pairs), maximum),
             "tweets": drawn(by_consumer(asked_favs), maximum),

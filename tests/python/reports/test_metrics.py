@@ -23,9 +23,7 @@ def assert_same(report, table: str, keys: list[str], expected: dict) -> None:
         for column, value in values.items():
             found = row[column]
             same = found == value or (
-                isinstance(value, float)
-                and found is not None
-                and math.isclose(found, value, rel_tol=TOLERANCE, abs_tol=TOLERANCE)
+                isinstance(value, float) and found is not None and math.isclose(found, value, rel_tol=TOLERANCE, abs_tol=TOLERANCE)
             )
             assert same, f"{table}.{column} of {key}: {found!r}, by brute force {value!r}"
         assert set(values) | set(keys) | {"as_of"} >= set(row), f"{set(row) - set(values)} of {table} are not checked"
@@ -151,9 +149,7 @@ def columns_of(rows) -> dict[str, list[float]]:
 
 
 def test_model_version_agreement(report):
-    newest = report.query(
-        "select model_version, entity_id, cluster_id from embedding_versions where embedding_type = 'known_for'"
-    )
+    newest = report.query("select model_version, entity_id, cluster_id from embedding_versions where embedding_type = 'known_for'")
     members: dict = {}
     for version, producer, cluster in newest.rows():
         members.setdefault(version, {})[producer] = cluster
@@ -188,15 +184,11 @@ def test_candidate_recall(holdout_report):
 
 def test_run_report_counts_what_is_there(sample_report):
     """Counts against the tables themselves."""
-    counts = dict(
-        sample_report["run_report"].filter(pl.col("metric_kind") == "count")["metric_name", "metric_value"].rows()
-    )
+    counts = dict(sample_report["run_report"].filter(pl.col("metric_kind") == "count")["metric_name", "metric_value"].rows())
     for name, table in (("follows", "stg_follows"), ("interests", "interested_in"), ("communities", "clusters")):
         assert counts[name] == sample_report[table].height
     events = dict(sample_report["stg_engagements"].group_by("engagement_type").len().rows())
-    assert {
-        name.removesuffix("_engagements"): n for name, n in counts.items() if name.endswith("_engagements") and n
-    } == events
+    assert {name.removesuffix("_engagements"): n for name, n in counts.items() if name.endswith("_engagements") and n} == events
     assert counts["interested_consumers"] == sample_report["interested_in"]["consumer_id"].n_unique()
     assert counts["rejected_rows"] == sample_report["input_report"]["row_count"].sum()
 

@@ -197,9 +197,7 @@ def test_popularity_is_heavy_tailed(sample: dict[str, pl.DataFrame]) -> None:
 
 def test_some_producers_have_too_few_followers_to_be_eligible(sample: dict[str, pl.DataFrame]) -> None:
     active = sample["users"].filter("is_active")["user_id"]
-    followers = (
-        sample["follows"].filter(pl.col("consumer_id").is_in(active.implode())).group_by("producer_id").len()["len"]
-    )
+    followers = sample["follows"].filter(pl.col("consumer_id").is_in(active.implode())).group_by("producer_id").len()["len"]
     assert 1 <= (followers < 5).sum() <= 0.1 * followers.len()
 
 
@@ -246,8 +244,7 @@ def test_engagements_halve_with_the_age_of_the_tweet(timed_engagements: pl.DataF
     """Of tweets whose later life lies inside the window, each half-life brings about half of the one before."""
     half_lives = 6
     old_enough = timed_engagements.filter(
-        pl.col("created_at")
-        < WINDOW_END.replace(tzinfo=None) - pl.duration(hours=half_lives * ENGAGEMENT_HALF_LIFE_HOURS)
+        pl.col("created_at") < WINDOW_END.replace(tzinfo=None) - pl.duration(hours=half_lives * ENGAGEMENT_HALF_LIFE_HOURS)
     )
     age_hours = (old_enough["engaged_at"] - old_enough["created_at"]).dt.total_seconds() / 3_600
     per_half_life = np.bincount((age_hours // ENGAGEMENT_HALF_LIFE_HOURS).cast(pl.Int64))[:half_lives]
@@ -268,9 +265,9 @@ def test_an_undo_comes_after_what_it_undoes(sample: dict[str, pl.DataFrame], und
 
 def test_a_second_fav_comes_only_after_an_unfav(sample: dict[str, pl.DataFrame]) -> None:
     events = sample["engagements"].filter(pl.col("engagement_type").is_in(["fav", "unfav"]))
-    sequences = (
-        events.sort("engaged_at").group_by("user_id", "tweet_id").agg(pl.col("engagement_type").str.join(" "))
-    )["engagement_type"].value_counts()
+    sequences = (events.sort("engaged_at").group_by("user_id", "tweet_id").agg(pl.col("engagement_type").str.join(" ")))[
+        "engagement_type"
+    ].value_counts()
     assert set(sequences["engagement_type"]) == {"fav", "fav unfav", "fav unfav fav"}
 
 
@@ -332,9 +329,7 @@ def test_an_unknown_format_is_explained(tmp_path: Path) -> None:
         (["--users", "300"], {"users": 300, "follows": 3_900, "engagements": 7_500}),
     ],
 )
-def test_one_count_is_enough(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], option: list[str], expected: dict[str, int]
-) -> None:
+def test_one_count_is_enough(tmp_path: Path, capsys: pytest.CaptureFixture[str], option: list[str], expected: dict[str, int]) -> None:
     assert main(["--output", str(tmp_path), "--format", "parquet", *option]) == 0
     printed = dict(line.split()[:2] for line in capsys.readouterr().out.splitlines())
     assert {name: int(printed[name].replace(",", "")) for name in expected} == expected

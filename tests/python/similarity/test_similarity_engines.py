@@ -45,9 +45,7 @@ def warehouses(parsed_warehouse, tmp_path_factory):
         built[name] = type(parsed_warehouse)(root / name)
         built[name].build("parse", variables=variables)
         built[name].build("seed", "--select", "table_limits", "similarity_limits", variables=variables)
-        outcome = built[name].dbt(
-            *("run", "--select", "+int_producer_neighbors_sql", "similarity_report"), variables=variables
-        )
+        outcome = built[name].dbt(*("run", "--select", "+int_producer_neighbors_sql", "similarity_report"), variables=variables)
         assert outcome.success, outcome.output
         assert "int_producer_pairs: bucket 2 of " in outcome.output
     return built
@@ -66,9 +64,7 @@ def kernel_rows(warehouse, settings, threads=2):
         producers["follower_count"],
         producers["sampled_share"],
     )
-    table = nearest_neighbors(
-        matrix, settings["similarity_floor"], settings["neighbors_per_producer"], threads=threads
-    ).read_all()
+    table = nearest_neighbors(matrix, settings["similarity_floor"], settings["neighbors_per_producer"], threads=threads).read_all()
     assert table.schema.names == NEIGHBORS
     return sorted(zip(*(table[name].to_pylist() for name in NEIGHBORS), strict=True))
 
@@ -171,9 +167,7 @@ def test_hubs_keep_about_the_cap_and_the_same_consumers(warehouses):
 
 def test_every_follow_is_accounted_for(warehouses):
     for warehouse in warehouses.values():
-        ((reported, follows),) = warehouse.query(
-            "select sum(follow_count), (select count(*) from stg_follows) from similarity_report"
-        )
+        ((reported, follows),) = warehouse.query("select sum(follow_count), (select count(*) from stg_follows) from similarity_report")
         assert reported == follows
     report = dict(warehouses["sampled"].query("select outcome, follow_count from similarity_report"))
     assert report["follows_left_out_by_sampling"] > 0

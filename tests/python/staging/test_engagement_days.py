@@ -37,8 +37,6 @@ def test_engagements_before_the_days_are_not_read(new_warehouse, inputs):
     ],
 )
 def test_what_it_needs_is_said(new_warehouse, inputs, variables, complaint):
-    outcome = new_warehouse().dbt(
-        "run", "--select", "base_engagements", variables={"input_dir": str(inputs), **variables}
-    )
+    outcome = new_warehouse().dbt("run", "--select", "base_engagements", variables={"input_dir": str(inputs), **variables})
     assert not outcome.success
     assert complaint in outcome.output + outcome.error

@@ -15,9 +15,7 @@ def seed_tables(warehouse: Warehouse, names: list[str]) -> dict[str, tuple]:
     }
 
 
-def test_dbt_run_on_a_fresh_database_reads_the_seeds_as_dbt_seed_loads_them(
-    parsed_warehouse, seeded_warehouse, manifest, tmp_path
-):
+def test_dbt_run_on_a_fresh_database_reads_the_seeds_as_dbt_seed_loads_them(parsed_warehouse, seeded_warehouse, manifest, tmp_path):
     seeds = [node["name"] for node in manifest["nodes"].values() if node["resource_type"] == "seed"]
     fresh = Warehouse(tmp_path, parsed_warehouse.manifest)
     fresh.build(*MODELS)

@@ -361,11 +361,7 @@ def test_parquet_files_may_have_other_types(built):
 def test_without_optional_tables_their_rows_are_missing_and_nothing_else(built, optional_content):
     files = {"follows.csv": FOLLOWS}
     if optional_content is not None:
-        files |= {
-            name: optional_content and content.split("\n")[0] + "\n"
-            for name, content in GOOD.items()
-            if name != "follows.csv"
-        }
+        files |= {name: optional_content and content.split("\n")[0] + "\n" for name, content in GOOD.items() if name != "follows.csv"}
     rows = tables_of(built(files))
     assert rows.pop("stg_follows") == [(1, 10), (1, 11), (2, 11)]
     assert rows.pop("stg_as_of") == [(datetime(1970, 1, 1),)]
@@ -375,17 +371,13 @@ def test_without_optional_tables_their_rows_are_missing_and_nothing_else(built, 
 def test_tables_of_another_schema_are_inputs(new_warehouse):
     warehouse = new_warehouse()
     warehouse.execute("create schema events")
-    warehouse.execute(
-        "create table events.follows as select 1::integer as Consumer_ID, '11' as producer_id union all select 3, '3'"
-    )
+    warehouse.execute("create table events.follows as select 1::integer as Consumer_ID, '11' as producer_id union all select 3, '3'")
     warehouse.execute("create view events.users as select 1::bigint as user_id, 'ada' as screen_name")
     warehouse.build("parse", variables={"input_schema": "events"})
     warehouse.build(*STAGING, variables={"input_schema": "events"})
     assert warehouse.query("from stg_follows") == [(1, 11)]
     assert warehouse.query("from stg_users") == [(1, "ada", True, None, None)]
-    assert warehouse.query("select table_name, reason, row_count from input_report") == [
-        ("follows", "follows itself", 1)
-    ]
+    assert warehouse.query("select table_name, reason, row_count from input_report") == [("follows", "follows itself", 1)]
 
     warehouse.execute("insert into events.follows values (4, 'five')")
     outcome = warehouse.dbt(*STAGING, variables={"input_schema": "events"})

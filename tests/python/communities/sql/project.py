@@ -60,9 +60,7 @@ class CommunitiesProject(SmallProject):
         """Replace the input by rows of EDGE_SCHEMA."""
         self.execute("create or replace table given_edges as from new_edges", new_edges=edges)
 
-    def write_models(
-        self, settings_by_graph: dict[str, dict], *, full_refresh: bool = False, **model_config
-    ) -> list[str]:
+    def write_models(self, settings_by_graph: dict[str, dict], *, full_refresh: bool = False, **model_config) -> list[str]:
         """Write a model per graph, with its settings as `meta`; return the arguments of dbt. Other options go to every model.
 
         The sweeps run alone unless the settings say otherwise.

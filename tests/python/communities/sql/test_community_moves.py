@@ -173,9 +173,7 @@ def test_communities_that_grow_together_are_merged_and_keep_an_id(small_builds):
 def test_new_and_moved_producers_join_and_ids_without_members_are_free(small_builds):
     first, second, _, _ = small_builds
     assert first["attached"][30] == first["attached"][31] == 3
-    assert second["attached"] == {
-        producer: 1 if producer < 10 or producer == 30 else 2 for producer in [*range(20), 30, 40]
-    }
+    assert second["attached"] == {producer: 1 if producer < 10 or producer == 30 else 2 for producer in [*range(20), 30, 40]}
 
 
 @pytest.mark.parametrize("case", ["too_few_asked", "too_many_asked"])

@@ -57,9 +57,7 @@ def warm_rows(histories, name, as_of):
     previous = {producer: cluster for _, producer, cluster in histories["rows"]["cold"][name]}
     return as_rows(
         as_of,
-        detect_communities(
-            histories["second_edges"][name], **histories["settings"][name], previous_communities=previous
-        ),
+        detect_communities(histories["second_edges"][name], **histories["settings"][name], previous_communities=previous),
     )
 
 
@@ -81,9 +79,7 @@ def test_the_random_graphs_are_not_trivial(histories):
     assert sum(len({cluster for _, _, cluster in cold[name]}) > 1 for name in NAMES) > 10
     producers = {name: {*sources, *targets} for name, (sources, targets, _) in histories["first_edges"].items()}
     assert sum(0 < len(cold[name]) < len(producers[name]) for name in NAMES) > 3
-    cold_start = {
-        name: detect_communities(histories["second_edges"][name], **histories["settings"][name]) for name in NAMES
-    }
+    cold_start = {name: detect_communities(histories["second_edges"][name], **histories["settings"][name]) for name in NAMES}
     assert sum(warm_rows(histories, name, SECOND) != as_rows(SECOND, cold_start[name]) for name in NAMES) > 10
 
 

@@ -26,9 +26,7 @@ def builds(tmp_path_factory):
     project = CommunitiesProject(tmp_path_factory.mktemp("larger_graphs"))
     for as_of, edges in [(FIRST, first_edges), (SECOND, later_edges)]:
         project.write_edges(edges)
-        project.build(
-            {name: {"as_of": as_of, "true_positive_weight": TRUE_POSITIVE_WEIGHTS[name], **SWEEPS} for name in edges}
-        )
+        project.build({name: {"as_of": as_of, "true_positive_weight": TRUE_POSITIVE_WEIGHTS[name], **SWEEPS} for name in edges})
     return first_edges, later_edges, project
 
 
