@@ -53,7 +53,7 @@ def good(new_warehouse, tmp_path_factory):
 def built(new_warehouse, tmp_path) -> Callable:
     """A function that builds staging from files and returns the warehouse."""
 
-    def build(files: dict[str, str | bytes], models: str = "staging", **variables):
+    def build(files: dict[str, str | bytes], models: str = "staging int_fav_states", **variables):
         warehouse = new_warehouse()
         folder = write_files(tmp_path / "inputs", files)
         warehouse.build("run", "--select", *models.split(), variables={"input_dir": str(folder), **variables})
