@@ -47,13 +47,14 @@ affiliations as (
         linked_weights.cluster_id,
         case
             when cluster_sizes.producer_count = 1 then 1.0
-            else cast(coalesce(
-                linked_weights.inside_weight
-                / nullif(
-                    linked_weights.total_weight
-                    + mean_weight.mean_edge_weight * (cluster_sizes.producer_count - 1 - linked_weights.inside_neighbor_count), 0
-                ), 0.0
-            ) as float64)
+            else
+                coalesce(
+                    cast(linked_weights.inside_weight as float64)
+                    / nullif(
+                        linked_weights.total_weight
+                        + mean_weight.mean_edge_weight * (cluster_sizes.producer_count - 1 - linked_weights.inside_neighbor_count), 0
+                    ), 0.0
+                )
         end as known_for_score
 
     from linked_weights

@@ -5,7 +5,9 @@
 ) }}
 
 {# Each producer of a consumer meets every community of its vector, once per grouping method. #}
-{{ buckets_by_join(ref('int_multi_embedding_neighbors'), 'consumer_id', ref('int_producer_unit_vectors'), on=['producer_id'], rows_each=2) }}
+{{ buckets_by_join(
+    ref('int_multi_embedding_neighbors'), 'consumer_id', ref('int_producer_unit_vectors'), on=['producer_id'], rows_each=2
+) }}
 
 with
 

@@ -14,7 +14,8 @@ with
 topic_followers as (
     select topic_id, consumer_language, count(*) as topic_follower_count
     from {{ ref('int_topic_consumers') }} where topic_source = 'follows'
-    group by topic_id, consumer_language having count(*) >= {{ minimum_topic_followers }}
+    group by topic_id, consumer_language
+    having count(*) >= {{ minimum_topic_followers }}
 ),
 common_followers as (
     select topic_id, consumer_language, producer_id, common_follower_count
