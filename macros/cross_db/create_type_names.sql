@@ -6,5 +6,5 @@
 {% endmacro %}
 
 {% macro duckdb__create_type_names() %}
-    create type if not exists {{ target.schema }}.float64 as double
+    create type if not exists main.float64 as double
 {% endmacro %}

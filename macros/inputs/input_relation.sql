@@ -5,8 +5,8 @@
 {% macro input_relation(table_name) %}
     {% set sample = ref('raw_' ~ table_name) %}
     {% set is_sample = not var('input_dir') and not var('input_schema') %}
-    {% if var('input_schema') %}
-        {# Named while parsing, so the lineage shows it. #}
+    {% if var('input_schema') and model.resource_type != 'unit_test' %}
+        {# Named while parsing, so the lineage shows it. A unit test has only what it is given. #}
         {% do source('inputs', table_name) %}
     {% endif %}
 

@@ -1,9 +1,12 @@
-{{ config(severity = 'warn') }}
+{{ config(severity = 'warn', tags = 'daily') }}
 
 {# Only consumers with enough follows can have proof at all. #}
 with
 
-followers as (select consumer_id from {{ ref('stg_follows') }} group by consumer_id having count(*) >= {{ var('minimum_social_proof') }}),
+followers as (
+    select consumer_id from {{ ref('stg_follows') }} group by consumer_id
+    having count(*) >= {{ var('minimum_social_proof') }}
+),
 thresholds as (select interested_share from {{ ref('warning_thresholds') }}),
 interested as (select distinct consumer_id from {{ ref('interested_in') }}),
 

@@ -1,4 +1,4 @@
-{{ config(severity = 'warn', group = 'embeddings') }}
+{{ config(severity = 'warn', group = 'interests', tags = 'daily') }}
 
 {# The other alert of the original's opt-out job. Consumers who lose every community count with none. #}
 with

@@ -1,4 +1,4 @@
-{{ config(severity = 'warn', group = 'embeddings') }}
+{{ config(severity = 'warn', group = 'interests') }}
 
 {# The alert of the original's opt-out job. A jump means that a wrong topic became legible, not that people changed their minds. #}
 with

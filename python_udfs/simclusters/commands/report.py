@@ -1,8 +1,8 @@
-"""The first results of a build, for people: tables, largest communities, one consumer and its recommendations.
+"""The first results of a build, for people: tables, rows left out, largest communities, one consumer and its recommendations.
 
     python -m simclusters report [consumer_id]
 
-Reads the DuckDB database named by SIMCLUSTERS_DATABASE (default simclusters.duckdb) and dbt's target/ folder; changes nothing.
+Reads the DuckDB database of dbt's profile (SIMCLUSTERS_DATABASE, SIMCLUSTERS_SCHEMA) and dbt's target/ folder; changes nothing.
 """
 
 from __future__ import annotations
@@ -12,7 +12,14 @@ import json
 import os
 from pathlib import Path
 
-import duckdb
+from simclusters.database import database_path, open_database
+
+LEFT_OUT = """
+select table_name, row_count, reason, example_row
+from input_report
+order by row_count desc, table_name, reason
+limit 12
+"""
 
 LARGEST_CLUSTERS = """
 select cluster_id, cluster_name, producer_count, interested_consumer_count, top_producers, top_topics
@@ -135,8 +142,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("consumer_id", type=int, nargs="?", help="default: one with many interests")
     consumer_id = parser.parse_args(arguments).consumer_id
     target = Path(os.environ.get("DBT_TARGET_PATH", "target"))
-    database = os.environ.get("SIMCLUSTERS_DATABASE", "simclusters.duckdb")
-    with duckdb.connect(database, read_only=True) as connection:
+    with open_database(database_path(), read_only=True) as connection:
 
         def rows(sql: str, **parameters: object) -> tuple[list[str], list[tuple]]:
             result = connection.execute(sql, parameters or None)
@@ -147,6 +153,8 @@ def main(arguments: list[str] | None = None) -> int:
             row_count = rows(f"select count(*) from {name}")[1][0][0]
             tables.append((step, name, f"{row_count:,}", "" if seconds is None else f"{seconds:.2f}"))
         print_rows("Public tables", ["step", "table", "rows", "seconds"], tables)
+        print_rows("Rows of the inputs that were left out", *rows(LEFT_OUT))
+        print(f"The window ends at {rows('select as_of from stg_as_of')[1][0][0]}, the newest event or the var as_of.\n")
         print_rows("Largest communities", *rows(LARGEST_CLUSTERS))
         if consumer_id is None:
             example = rows(EXAMPLE_CONSUMER)[1]

@@ -26,6 +26,7 @@ class Progress:
     def __init__(self) -> None:
         self.tests = 0
         self.tables = 0
+        self.warnings: list[str] = []
         self.started = time.perf_counter()
 
     def __call__(self, event: Any) -> None:
@@ -40,6 +41,8 @@ class Progress:
             )
         elif outcome.status == "pass":
             self.tests += 1
+        elif outcome.status == "warn":
+            self.warnings.append(f"  {node.node_name}: {outcome.message}")
         elif outcome.status not in STATUS_OK:
             self.write(f"{'':10}{outcome.status.upper()}: {node.node_name}")
 
@@ -64,7 +67,10 @@ def build(arguments: argparse.Namespace) -> bool:
     print("Building. Each line: seconds so far, step, table, seconds of the table.", flush=True)
     outcome = dbtRunner(callbacks=[progress]).invoke(command)
     seconds = time.perf_counter() - progress.started
-    print(f"{progress.tables} tables and {progress.tests} passed tests in {seconds:.1f} s\n", flush=True)
+    print(
+        f"{progress.tables} tables, {progress.tests} passed tests and {len(progress.warnings)} warnings in {seconds:.1f} s", flush=True
+    )
+    print(*progress.warnings, sep="\n", flush=True)
     if outcome.exception is not None:
         print(outcome.exception, file=sys.stderr)
     return outcome.success

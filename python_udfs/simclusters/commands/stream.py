@@ -11,7 +11,6 @@ int_tweet_cluster_partials`, in this process. It can be killed at any time: the 
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 import time
 from pathlib import Path
@@ -19,6 +18,7 @@ from pathlib import Path
 import duckdb
 import yaml
 
+from simclusters.database import database_path
 from simclusters.streaming import Stream
 
 
@@ -31,9 +31,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--files-at-once", type=int, default=100, help="files per pass at most")
     parser.add_argument("--vars", default="{}", help="values for the vars of dbt_project.yml, as YAML")
     options = parser.parse_args(arguments)
-    database = Path(os.environ.get("SIMCLUSTERS_DATABASE", "simclusters.duckdb"))
     try:
-        stream = Stream(options.input, database, yaml.safe_load(options.vars))
+        stream = Stream(options.input, database_path(), yaml.safe_load(options.vars))
         while True:
             while stream.one_pass(options.files_at_once) > 0:
                 pass

@@ -14,6 +14,8 @@ import yaml
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 
+from simclusters.database import open_database
+
 COLUMNS = {"user_id": "bigint", "tweet_id": "bigint", "engagement_type": "varchar", "engaged_at": "timestamp"}
 INBOX, PAIRS, PARTIALS = "int_stream_inbox", "int_stream_pairs", "int_tweet_cluster_partials"
 
@@ -46,7 +48,7 @@ class Stream:
 
         Returns the files and events taken in, and a line for each file that cannot be read; those are remembered and not tried again.
         """
-        with duckdb.connect(str(self.database)) as connection:
+        with open_database(self.database) as connection:
             connection.execute(
                 "create table if not exists stream_files (file_name varchar primary key, event_count bigint, problem varchar)"
             )
@@ -123,7 +125,7 @@ class Stream:
         else:
             # Whether the table has grown is seen by taking it in.
             self.dbt("run", "--select", PAIRS)
-            with duckdb.connect(str(self.database), read_only=True) as connection:
+            with open_database(self.database, read_only=True) as connection:
                 news, newest = connection.execute(
                     f"select count(*) filter (folded_event is distinct from last_event), max(last_event) / 2000.0 from {PAIRS}"
                 ).fetchone()

@@ -56,6 +56,10 @@ DAMAGES = {
         "update producer_embeddings set producer_score = producer_score / 2",
         "assert_both_directions_of_producer_embeddings_agree",
     ),
+    "few input rows are left out": (
+        "update base_engagements set rejection_reason = 'engagement_type like is unknown' where tweet_id % 10 = 0",
+        "assert_few_input_rows_are_left_out",
+    ),
     "few producers move": (
         "insert into known_for_changes select as_of, as_of - interval 1 day, 'moved', 60, 0.2 from stg_as_of",
         "assert_few_producers_move",

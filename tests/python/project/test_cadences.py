@@ -65,3 +65,16 @@ def test_each_cadence_reads_only_what_it_or_a_slower_one_has_built(nodes, select
         for node_id in selected[cadence]:
             read = {parent for parent in nodes[node_id].depends_on_nodes if parent in nodes}
             assert read - built == set(), f"{nodes[node_id].name} of {cadence} reads what comes later"
+
+
+def test_tests_read_only_what_is_built_and_each_runs_in_a_cadence(listed, selected, nodes, parsed_warehouse):
+    """So `dbt build --selector weekly` passes on a fresh database."""
+    manifest = parsed_warehouse.manifest
+    tests = {node.unique_id: node for node in manifest.nodes.values() if node.resource_type == "test" and AUDIT not in node.tags}
+    built = set()
+    for cadence in CADENCES:
+        built |= selected[cadence]
+        for test_id in listed[cadence] & tests.keys():
+            read = {parent for parent in tests[test_id].depends_on_nodes if parent in nodes}
+            assert read - built == set(), f"{test_id} of {cadence} reads what comes later"
+    assert set(tests) - set.union(*(listed[cadence] for cadence in CADENCES)) == set()
