@@ -89,12 +89,7 @@ def machine() -> str:
 
 
 def dbt(
-    *arguments: str,
-    folder: Path,
-    variables: dict[str, Any],
-    memory_limit: str = "4GB",
-    threads: int = 2,
-    at_once: int = 1,
+    *arguments: str, folder: Path, variables: dict[str, Any], memory_limit: str = "4GB", threads: int = 2, at_once: int = 1
 ) -> Build:
     """Runs a dbt command on the database ``folder/simclusters.duckdb`` and measures it.
 

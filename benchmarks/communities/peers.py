@@ -71,14 +71,7 @@ def simclusters_one_thread(graph, options):
 
 
 def simclusters_sweeps(graph, options):
-    return simclusters(
-        graph,
-        options,
-        true_positive_weight=options["w"],
-        community_moves=False,
-        epochs=12,
-        start_temperature=0.5,
-    )
+    return simclusters(graph, options, true_positive_weight=options["w"], community_moves=False, epochs=12, start_temperature=0.5)
 
 
 def igraph_tool(graph, options, run: Callable):
@@ -131,12 +124,7 @@ def leidenalg_cpm(graph, options):
     def run(built, graph, is_weighted):
         weights, resolution = potts(graph, is_weighted, options["w"])
         return leidenalg.find_partition(
-            built,
-            leidenalg.CPMVertexPartition,
-            weights=weights,
-            resolution_parameter=resolution,
-            n_iterations=2,
-            seed=options["seed"],
+            built, leidenalg.CPMVertexPartition, weights=weights, resolution_parameter=resolution, n_iterations=2, seed=options["seed"]
         ).membership
 
     return igraph_tool(graph, options, run)

@@ -12,20 +12,7 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 
 PLANTED_COLUMNS = [
-    *(
-        "nodes",
-        "mixing",
-        "tool",
-        "k",
-        "found",
-        "nmi",
-        "ari",
-        "f1",
-        "objective",
-        "seconds",
-        "cpu_seconds",
-        "build_seconds",
-    ),
+    *("nodes", "mixing", "tool", "k", "found", "nmi", "ari", "f1", "objective", "seconds", "cpu_seconds", "build_seconds"),
     "peak_mib",
 ]
 REAL_COLUMNS = ["graph", "weights", "w", "k", "tool", "found", "largest_share", "unassigned", "objective", "seconds"]

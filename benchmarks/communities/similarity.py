@@ -47,12 +47,7 @@ select distinct source, target, cosine from listed order by source, target
 
 def similarity_graph(follows_file: str, squared: bool) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """(source, target, weight): positions int64[m] from 0, and the cosine, or ten times its square, float64[m]."""
-    parameters = {
-        "follows": follows_file,
-        "smallest_followers": SMALLEST_FOLLOWERS,
-        "floor": FLOOR,
-        "neighbors": NEIGHBORS,
-    }
+    parameters = {"follows": follows_file, "smallest_followers": SMALLEST_FOLLOWERS, "floor": FLOOR, "neighbors": NEIGHBORS}
     with duckdb.connect(config={"threads": 2, "memory_limit": "4GB"}) as connection:
         edges = connection.execute(SIMILARITY_SQL, parameters).fetchnumpy()
     ends = np.unique(np.concatenate([edges["source"], edges["target"]]), return_inverse=True)[1]

@@ -92,10 +92,7 @@ def section(name: str, build: Build, variables: dict[str, object], database: Pat
             return None if row is None else row[0]
 
         counts = {table_name: value(f'select count(*) from "{table_name}"') for table_name in build.public_tables}
-        follows, eligible = (
-            value("select count(*) from stg_follows"),
-            value("select count(*) from producers where is_eligible"),
-        )
+        follows, eligible = (value("select count(*) from stg_follows"), value("select count(*) from producers where is_eligible"))
         overrides = {key: setting for key, setting in variables.items() if key != "input_dir"}
         slowest = sorted(build.model_seconds.items(), key=lambda item: -item[1])[:SLOWEST_SHOWN]
         lines = [

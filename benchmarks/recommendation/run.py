@@ -58,8 +58,7 @@ def lastfm_validation_input(datasets: Path, folder: Path) -> dict[str, Any]:
     """The training part of the split alone; var holdout_follow_share draws from it what is asked for."""
     split = load.read(datasets / "lastfm_hetrec", "lightgcn_split").filter(pl.col("split") == "train")
     follows = split.select(
-        consumer_id=pl.col("user_id").cast(pl.Int64),
-        producer_id=pl.col("artist_idx").cast(pl.Int64) + load.ARTIST_ID_OFFSET,
+        consumer_id=pl.col("user_id").cast(pl.Int64), producer_id=pl.col("artist_idx").cast(pl.Int64) + load.ARTIST_ID_OFFSET
     )
     load.write_tables({"follows": follows}, folder)
     return {"input_dir": str(folder)}

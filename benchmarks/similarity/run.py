@@ -237,10 +237,7 @@ def engine_lines(measured: dict[str, Any]) -> list[str]:
             ["", "wall s", "processor s", "peak GB", "processor / peer", "rows and sum of cosines"],
             [[names[name], *seconds(one), f"{one['cpu'] / peer:.1f}", one["said"]] for name, one in measured["ways"].items()],
         ),
-        *table(
-            ["model", "wall s"],
-            [[model, f"{value:.1f}"] for model, value in measured["ways"]["sql"]["models"].items()],
-        ),
+        *table(["model", "wall s"], [[model, f"{value:.1f}"] for model, value in measured["ways"]["sql"]["models"].items()]),
     ]
 
 
@@ -255,15 +252,11 @@ def statement_lines(measured: dict[str, Any]) -> list[str]:
         "",
         "Pairs counted per bucket and thrown away: no scores, no threshold, no ranking.",
         "",
-        *table(
-            ["statement", "bucket", "buckets", "groups", "wall s", "processor s", "peak GB", "M pairs per processor s"],
-            rows,
-        ),
+        *table(["statement", "bucket", "buckets", "groups", "wall s", "processor s", "peak GB", "M pairs per processor s"], rows),
         "Ranking of the stored pairs; as shipped it is the model `int_producer_neighbors_sql` above:",
         "",
         *table(
-            ["statement", "wall s", "processor s", "peak GB"],
-            [[RANKINGS[name][0], *seconds(measured[name])] for name in RANKINGS],
+            ["statement", "wall s", "processor s", "peak GB"], [[RANKINGS[name][0], *seconds(measured[name])] for name in RANKINGS]
         ),
     ]
 

@@ -25,10 +25,7 @@ PAIRS = """
     group by {keys}
 """
 TWO_KEYS = {"select": "left_follow.position, right_follow.position, count(*) as pair_count", "keys": "1, 2"}
-PACKED = {
-    "select": "left_follow.position * {producers} + right_follow.position as pair, count(*) as pair_count",
-    "keys": "1",
-}
+PACKED = {"select": "left_follow.position * {producers} + right_follow.position as pair, count(*) as pair_count", "keys": "1"}
 PACKED_32 = {
     "select": "cast((left_follow.position - {after}) * {producers} + right_follow.position as int) as pair, count(*) as pair_count",
     "keys": "1",

@@ -143,9 +143,7 @@ class Analyzer:
             if len(self._registered) == MOST_CATALOGS:
                 oldest = self._registered.pop(next(iter(self._registered)))
                 self._call(
-                    "ZetaSqlLocalService_UnregisterCatalog",
-                    local_service_pb2.UnregisterRequest(registered_id=oldest),
-                    empty_pb2.Empty,
+                    "ZetaSqlLocalService_UnregisterCatalog", local_service_pb2.UnregisterRequest(registered_id=oldest), empty_pb2.Empty
                 )
             answer = self._call(
                 "ZetaSqlLocalService_RegisterCatalog",

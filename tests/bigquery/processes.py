@@ -25,22 +25,12 @@ class Command:
     """
 
     def __init__(
-        self,
-        arguments: list[str],
-        log: pathlib.Path,
-        processes: contextlib.ExitStack,
-        folder: pathlib.Path = PROJECT,
-        **settings: str,
+        self, arguments: list[str], log: pathlib.Path, processes: contextlib.ExitStack, folder: pathlib.Path = PROJECT, **settings: str
     ) -> None:
         self.log = log
         with open(log, "w") as log_file:
             self._process = subprocess.Popen(
-                arguments,
-                stdin=subprocess.DEVNULL,
-                stdout=log_file,
-                stderr=subprocess.STDOUT,
-                cwd=folder,
-                env=environment(**settings),
+                arguments, stdin=subprocess.DEVNULL, stdout=log_file, stderr=subprocess.STDOUT, cwd=folder, env=environment(**settings)
             )
         processes.callback(end, self._process)
 

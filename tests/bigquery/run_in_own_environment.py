@@ -34,17 +34,7 @@ def make_environment(python: str) -> None:
     """Install the pinned packages: all that are needed, so pip need not work that out; Python compiles what it imports."""
     print("Setting up .venv-bigquery (once)", flush=True)
     subprocess.run([python, "-m", "venv", "--clear", str(ENVIRONMENT)], check=True)
-    install = [
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--disable-pip-version-check",
-        "--no-deps",
-        "--no-compile",
-        "-r",
-        str(REQUIREMENTS),
-    ]
+    install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--no-compile", "-r", str(REQUIREMENTS)]
     subprocess.run([str(ENVIRONMENT / "bin" / "python"), *install], check=True)
     READY.write_text(fingerprint())
 

@@ -19,20 +19,12 @@ def uncaught(analyzer: Analyzer) -> Iterator[tuple[str, list[str]]]:
     yield "a model that sends no statement", missing("never sent", analysis_of(analyzer, None, {}))
     rows = pyarrow.table({"tweet_id": [1, 2], "tweet_score": [0.5, 0.25], "screen_name": ["ada", None]})
     for slip, other_rows, message in (
-        (
-            "a float that differs by 1e-8 of its value",
-            replaced(rows, "tweet_score", [0.5, 0.25 * (1 + 1e-8)]),
-            "another tweet_score",
-        ),
+        ("a float that differs by 1e-8 of its value", replaced(rows, "tweet_score", [0.5, 0.25 * (1 + 1e-8)]), "another tweet_score"),
         ("a float that is null on one side", replaced(rows, "tweet_score", [0.5, None]), "another tweet_score"),
         ("another text", replaced(rows, "screen_name", ["ada", "bob"]), "another screen_name"),
         ("a row too few", rows.slice(1), "only on DuckDB"),
         ("a row twice", pyarrow.concat_tables([rows, rows.slice(1)]), "only on BigQuery"),
-        (
-            "an integer column that is a float",
-            rows.cast(pyarrow.schema([("tweet_id", "double"), *list(rows.schema)[1:]])),
-            "double",
-        ),
+        ("an integer column that is a float", rows.cast(pyarrow.schema([("tweet_id", "double"), *list(rows.schema)[1:]])), "double"),
     ):
         table = parity.Table("wrong_table", "wrong_table", ["tweet_id"])
         yield slip, missing(message, parity.differences(table, rows, other_rows))
@@ -43,18 +35,8 @@ def uncaught(analyzer: Analyzer) -> Iterator[tuple[str, list[str]]]:
 
 
 WRONG_MODELS = (
-    (
-        "a function that only DuckDB has",
-        "select list_sum([1]) as follower_count",
-        {"follower_count": "int64"},
-        "Function not found",
-    ),
-    (
-        "a function of another meaning",
-        "select epoch_ms(1) as created_at",
-        {"created_at": "timestamp"},
-        "Function not found",
-    ),
+    ("a function that only DuckDB has", "select list_sum([1]) as follower_count", {"follower_count": "int64"}, "Function not found"),
+    ("a function of another meaning", "select epoch_ms(1) as created_at", {"created_at": "timestamp"}, "Function not found"),
     ("a cast that only DuckDB has", "select '1'::int64 as tweet_id", {"tweet_id": "int64"}, "Syntax error"),
     (
         "an integer where the contract says float",
@@ -62,18 +44,8 @@ WRONG_MODELS = (
         {"tweet_score": "float64"},
         "is int64 and declared as float64",
     ),
-    (
-        "a float where the contract says integer",
-        "select 1 / 2 as tweet_rank",
-        {"tweet_rank": "int64"},
-        "cannot be coerced",
-    ),
-    (
-        "a column that no table has",
-        "select producer_name from `p`.`d`.`producers`",
-        {"producer_name": "string"},
-        "Unrecognized name",
-    ),
+    ("a float where the contract says integer", "select 1 / 2 as tweet_rank", {"tweet_rank": "int64"}, "cannot be coerced"),
+    ("a column that no table has", "select producer_name from `p`.`d`.`producers`", {"producer_name": "string"}, "Unrecognized name"),
     ("a column outside the contract", "select 1 as a, 2 as b", {"a": "int64"}, "does not match the number of columns"),
     (
         "a window over parts of a float",

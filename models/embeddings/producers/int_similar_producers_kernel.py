@@ -34,8 +34,7 @@ def batches(vectors, producers_per_producer):
 
 def model(dbt, session):
     rows = batches(
-        parts(to_arrow(dbt.ref("int_similar_producer_vectors")), "embedding_type"),
-        dbt.config.meta_get("producers_per_producer"),
+        parts(to_arrow(dbt.ref("int_similar_producer_vectors")), "embedding_type"), dbt.config.meta_get("producers_per_producer")
     )
 
     return to_relation(session, pa.RecordBatchReader.from_batches(SCHEMA, rows))

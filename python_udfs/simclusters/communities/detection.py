@@ -15,14 +15,7 @@ import numpy as np
 from simclusters.communities.cluster_ids import Previous, ids_kept_by_overlap, number_communities, previous_cluster_ids
 from simclusters.communities.graph import SparseGraph, build_sparse_graph
 from simclusters.communities.moves import CommunityMoves
-from simclusters.communities.resolution import (
-    Goal,
-    fit_to,
-    goal_of,
-    guess_true_positive_weight,
-    pair_cost_of,
-    settle,
-)
+from simclusters.communities.resolution import Goal, fit_to, goal_of, guess_true_positive_weight, pair_cost_of, settle
 from simclusters.communities.result import Communities, CommunityReport
 from simclusters.communities.settings import Settings, check_whole_number
 from simclusters.communities.sweeps import NodeSweeps

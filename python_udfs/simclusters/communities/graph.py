@@ -144,10 +144,7 @@ def _build_rows(edges: Edges, node_count: int, workers: Workers) -> Rows:
         shares = equal_shares(offsets, workers.count)
         workers.run(lambda share, count, lists=lists: _count_values(lists, *share, count), zip(shares, counts, strict=True))
         _first_places(starts, counts)
-        workers.run(
-            lambda share, cursor, lists=lists: _deal_to_rows(lists, rows, *share, cursor),
-            zip(shares, counts, strict=True),
-        )
+        workers.run(lambda share, cursor, lists=lists: _deal_to_rows(lists, rows, *share, cursor), zip(shares, counts, strict=True))
     return rows
 
 

@@ -35,18 +35,11 @@ class CommunityMoves:
 
     def __init__(self, start: LabelledRows, workers: Workers):
         """Start from labels, any numbers from 0; fastest with the rows of a community beside each other."""
-        self.rows, self.positions, self.workers, self.node_count = (
-            start.rows,
-            start.positions,
-            workers,
-            len(start.labels),
-        )
+        self.rows, self.positions, self.workers, self.node_count = (start.rows, start.positions, workers, len(start.labels))
         self._forget()
         self.scratch = [
             Scratch(
-                np.zeros(self.node_count, np.int64),
-                np.empty(self.node_count + 1, np.int32),
-                np.empty(self.node_count + 1, np.int32),
+                np.zeros(self.node_count, np.int64), np.empty(self.node_count + 1, np.int32), np.empty(self.node_count + 1, np.int32)
             )
             for _ in range(workers.count)
         ]
@@ -66,8 +59,7 @@ class CommunityMoves:
     def inside(self) -> Inside:
         """Count what lies inside communities. O(m)."""
         counts = self._on_chunks(
-            self.rows.row_start,
-            lambda _, first, last: sweep_kernels.count_inside(self.rows, self.now.labels, first, last),
+            self.rows.row_start, lambda _, first, last: sweep_kernels.count_inside(self.rows, self.now.labels, first, last)
         )
         pairs = int((self.now.sizes * (self.now.sizes - 1) // 2).sum())
         return Inside(sum(links for links, _ in counts) // 2, sum(units for _, units in counts) // 2, pairs)

@@ -36,14 +36,7 @@ class Settings:
     starts: int | None = None
 
     def __post_init__(self) -> None:
-        for name, smallest in (
-            ("k", 1),
-            ("seed", 0),
-            ("epochs", 0),
-            ("greedy_epochs", 0),
-            ("blocks", 1),
-            ("starts", 1),
-        ):
+        for name, smallest in (("k", 1), ("seed", 0), ("epochs", 0), ("greedy_epochs", 0), ("blocks", 1), ("starts", 1)):
             value = getattr(self, name)
             if value is not None or name not in ("k", "starts"):
                 check_whole_number(name, value, smallest)

@@ -19,16 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from simclusters.positions import as_ids, dense_positions, positions_among, stable_order
-from simclusters.products.kernels import (
-    Choice,
-    Known,
-    Lists,
-    Results,
-    Rows,
-    Scratch,
-    best_of_rows,
-    entries_per_row,
-)
+from simclusters.products.kernels import Choice, Known, Lists, Results, Rows, Scratch, best_of_rows, entries_per_row
 from simclusters.threads import available_processors, blocks_of_rows, stream_blocks
 
 # A block of rows is done when either is reached: its work in entries, or its rows, which bound what it writes.
@@ -138,13 +129,7 @@ def best_products(
         return Best(distinct_rows[found.rows], distinct_items[found.items], *found[2:])
 
     scratches = [
-        Scratch(
-            np.zeros(size),
-            np.zeros(size, np.int32),
-            np.zeros(size, np.uint8),
-            np.empty(size, np.int32),
-            np.empty(size),
-        )
+        Scratch(np.zeros(size), np.zeros(size, np.int32), np.zeros(size, np.uint8), np.empty(size, np.int32), np.empty(size))
         for _ in range(threads or available_processors())
     ]
     entries = entries_per_row(given_rows, lists)

@@ -49,15 +49,7 @@ TYPE_CODE = {name: code for code, name in enumerate(ENGAGEMENT_TYPES)}
 # fav, 95 % of a video after 50 %) and undos are added later.
 FIRST_EVENT_SHARES = {
     "plain": {"impression": 40, "fav": 38, "click": 7, "retweet": 5, "reply": 5, "notification_open": 5},
-    "video": {
-        "impression": 24,
-        "fav": 28,
-        "video_playback_50": 31,
-        "click": 4,
-        "retweet": 4,
-        "reply": 4,
-        "notification_open": 5,
-    },
+    "video": {"impression": 24, "fav": 28, "video_playback_50": 31, "click": 4, "retweet": 4, "reply": 4, "notification_open": 5},
     "promoted": {"impression": 36, "fav": 20, "click": 4, "retweet": 3, "reply": 3, "ad_fav": 14, "ad_click": 20},
 }
 

@@ -22,12 +22,7 @@ FOLLOWERS_KEPT_FOR_ENGAGEMENTS = 4_000_000
 SCHEMAS = {
     "follows": pa.schema([("consumer_id", pa.int64()), ("producer_id", pa.int64())]),
     "engagements": pa.schema(
-        [
-            ("user_id", pa.int64()),
-            ("tweet_id", pa.int64()),
-            ("engagement_type", pa.string()),
-            ("engaged_at", pa.timestamp("us")),
-        ]
+        [("user_id", pa.int64()), ("tweet_id", pa.int64()), ("engagement_type", pa.string()), ("engaged_at", pa.timestamp("us"))]
     ),
     "tweets": pa.schema(
         [
@@ -95,9 +90,7 @@ def users_table(network: Network, parameters: SampleParameters) -> pa.Table:
     namesake[order] = np.arange(users) - starts
     suffix = pc.if_else(pa.array(namesake == 0), pa.scalar(""), pc.cast(pa.array(namesake + 1), pa.string()))
     screen_name = pc.binary_join_element_wise(
-        pa.array(GIVEN_NAMES).take(pa.array(given)),
-        pc.binary_join_element_wise(pa.array(words).take(pa.array(word)), suffix, ""),
-        "_",
+        pa.array(GIVEN_NAMES).take(pa.array(given)), pc.binary_join_element_wise(pa.array(words).take(pa.array(word)), suffix, ""), "_"
     )
 
     codes = [language for language, *_ in LANGUAGES]

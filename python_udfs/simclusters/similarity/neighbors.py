@@ -12,15 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from simclusters.positions import as_ids, dense_positions
-from simclusters.similarity.kernels import (
-    Follows,
-    Neighbors,
-    Producers,
-    Scratch,
-    invert_rows,
-    neighbors_of_rows,
-    products_per_row,
-)
+from simclusters.similarity.kernels import Follows, Neighbors, Producers, Scratch, invert_rows, neighbors_of_rows, products_per_row
 from simclusters.threads import available_processors, blocks_of_rows, stream_blocks
 
 NEIGHBOR_SCHEMA = pa.schema(

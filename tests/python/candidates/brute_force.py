@@ -68,8 +68,7 @@ def best_lists(sources: Vectors, tweets: Vectors, scores: Floats, places: int | 
     for row, source in enumerate(sources.ids):
         found = np.flatnonzero(dot[row] > 0)
         order = sorted(
-            found.tolist(),
-            key=lambda column: (-round(scores[row, column], 10), -round(dot[row, column], 10), tweets.ids[column]),
+            found.tolist(), key=lambda column: (-round(scores[row, column], 10), -round(dot[row, column], 10), tweets.ids[column])
         )
         if order:
             lists[source] = [(tweets.ids[column], float(scores[row, column])) for column in order[:places]]

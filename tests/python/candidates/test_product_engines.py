@@ -8,18 +8,12 @@ from simclusters.products import Vectors, best_products, parts
 from simclusters.scores import log_one_plus
 
 TABLES = {
-    "producer_candidates": (
-        ["candidate_type", "consumer_id", "producer_id", "candidate_rank", "cluster_count"],
-        ["candidate_score"],
-    ),
+    "producer_candidates": (["candidate_type", "consumer_id", "producer_id", "candidate_rank", "cluster_count"], ["candidate_score"]),
     "tweet_candidates": (
         ["candidate_type", "consumer_id", "tweet_id", "candidate_rank", "is_new_to_consumer"],
         ["log_cosine_score", "cosine_score", "dot_product"],
     ),
-    "similar_producers": (
-        ["embedding_type", "producer_id", "similar_producer_id", "producer_rank"],
-        ["producer_similarity"],
-    ),
+    "similar_producers": (["embedding_type", "producer_id", "similar_producer_id", "producer_rank"], ["producer_similarity"]),
 }
 
 
@@ -103,10 +97,7 @@ def rows_of(blocks):
         for row in zip(
             *(
                 values.tolist()
-                for values in (
-                    *(best.row_ids, best.item_ids, best.ranks),
-                    *(best.cluster_counts, best.is_known, best.products),
-                )
+                for values in (*(best.row_ids, best.item_ids, best.ranks), *(best.cluster_counts, best.is_known, best.products))
             ),
             strict=True,
         )

@@ -12,16 +12,7 @@ def scramble(value):
 
 
 def detect_communities(
-    edges,
-    *,
-    seed,
-    epochs,
-    greedy_epochs,
-    blocks,
-    start_temperature,
-    cooling_ratio,
-    true_positive_weight,
-    previous_communities=None,
+    edges, *, seed, epochs, greedy_epochs, blocks, start_temperature, cooling_ratio, true_positive_weight, previous_communities=None
 ):
     """Map producer ids to cluster ids.
 

@@ -45,12 +45,7 @@ def test_with_five_percent_of_the_follows_changed_ids_stay_and_quality_holds(sam
     assert abs(warm.report.communities_found - 24) <= 1
     same_weight = {"true_positive_weight": cold.report.true_positive_weight}
     judged = detect(
-        *edges,
-        previous=(warm.producer_ids, warm.cluster_ids),
-        epochs=0,
-        greedy_epochs=0,
-        community_moves=False,
-        **same_weight,
+        *edges, previous=(warm.producer_ids, warm.cluster_ids), epochs=0, greedy_epochs=0, community_moves=False, **same_weight
     )
     assert judged.report.objective >= 0.99 * cold.report.objective
 

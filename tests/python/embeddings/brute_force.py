@@ -12,13 +12,7 @@ import numpy as np
 import polars as pl
 from frames import Tables
 
-SCORES = (
-    "follow_score",
-    "follow_score_producer_normalized",
-    "fav_score",
-    "fav_score_producer_normalized",
-    "log_fav_score",
-)
+SCORES = ("follow_score", "follow_score_producer_normalized", "fav_score", "fav_score_producer_normalized", "log_fav_score")
 NORMALIZED = {
     "follow_score": "follow_score_cluster_normalized",
     "follow_score_producer_normalized": "follow_score_cluster_and_producer_normalized",
@@ -79,13 +73,7 @@ def without_opt_outs(frame: pl.DataFrame, tables: Tables, user: str, kind: str) 
 
 def best_interests(frame: pl.DataFrame, tables: Tables, k: int, by_favs: bool = True) -> pl.DataFrame:
     """The k best communities of each consumer in the published order, and then the opt-outs."""
-    order = [
-        "fav_score",
-        "log_fav_score",
-        "follow_score",
-        "log_fav_score_cluster_normalized",
-        "follow_score_producer_normalized",
-    ]
+    order = ["fav_score", "log_fav_score", "follow_score", "log_fav_score_cluster_normalized", "follow_score_producer_normalized"]
     order = order if by_favs else order[1:]
     kept = keep_best(frame, ["consumer_id"], order, ["cluster_id"], k, "cluster_rank")
     kept = without_opt_outs(kept, tables, "consumer_id", "interested_in").drop("cluster_rank")
@@ -138,12 +126,7 @@ def producer_scores(tables: Tables) -> pl.DataFrame:
     scored = []
     for name, edge, interest, count in (
         ("fav_based_producer", "fav_score_producer_normalized", "fav_score_cluster_normalized", "faver_count"),
-        (
-            "follow_based_producer",
-            "follow_score_producer_normalized",
-            "follow_score_cluster_normalized",
-            "follower_count",
-        ),
+        ("follow_based_producer", "follow_score_producer_normalized", "follow_score_cluster_normalized", "follower_count"),
     ):
         known = counts.filter(pl.col(count) > audience).select("producer_id")
         products = (
@@ -177,10 +160,7 @@ def producer_scores(tables: Tables) -> pl.DataFrame:
         )
         scored.append(
             products.filter(pl.col("cosine").round(10) > floor).select(
-                "producer_id",
-                "cluster_id",
-                producer_score=pl.col("cosine") * pl.col("producer_norm"),
-                embedding_type=pl.lit(name),
+                "producer_id", "cluster_id", producer_score=pl.col("cosine") * pl.col("producer_norm"), embedding_type=pl.lit(name)
             )
         )
     columns = ["embedding_type", "producer_id", "cluster_id", "producer_score"]
@@ -189,25 +169,13 @@ def producer_scores(tables: Tables) -> pl.DataFrame:
 
 def producer_embeddings(tables: Tables) -> pl.DataFrame:
     k = tables.variables["clusters_per_producer"]
-    return keep_best(
-        producer_scores(tables),
-        ["embedding_type", "producer_id"],
-        ["producer_score"],
-        ["cluster_id"],
-        k,
-        "cluster_rank",
-    )
+    return keep_best(producer_scores(tables), ["embedding_type", "producer_id"], ["producer_score"], ["cluster_id"], k, "cluster_rank")
 
 
 def cluster_top_producers(tables: Tables) -> pl.DataFrame:
     k = tables.limit("cluster_top_producers")
     return keep_best(
-        producer_scores(tables),
-        ["embedding_type", "cluster_id"],
-        ["producer_score"],
-        ["producer_id"],
-        k,
-        "producer_rank",
+        producer_scores(tables), ["embedding_type", "cluster_id"], ["producer_score"], ["producer_id"], k, "producer_rank"
     )
 
 
@@ -292,13 +260,7 @@ def entity_scores(tables: Tables) -> pl.DataFrame:
     variables = tables.variables
     memberships = tables["known_for_before_opt_outs"].select("producer_id", "cluster_id", membership="known_for_score")
     proven = interests(tables["user_user_graph"], memberships, "union", variables["minimum_social_proof"])
-    order = [
-        "fav_score",
-        "log_fav_score",
-        "follow_score",
-        "log_fav_score_cluster_normalized",
-        "follow_score_producer_normalized",
-    ]
+    order = ["fav_score", "log_fav_score", "follow_score", "log_fav_score_cluster_normalized", "follow_score_producer_normalized"]
     before = keep_best(proven, ["consumer_id"], order, ["cluster_id"], variables["clusters_per_consumer"], "cluster_rank")
     favs = consumer_topic_favs(tables, variables["entity_fav_half_life_days"]).rename({"topic_id": "entity_id"})
     unit_favs = favs.with_columns(weight=pl.col("weight") / norm("weight", ["entity_id"]))
@@ -357,11 +319,7 @@ def cluster_topics(tables: Tables) -> pl.DataFrame:
     best = tables["cluster_top_entities"].filter(pl.col("embedding_type") == described_by)
     legible = pl.col("entity_score").round(10) >= tables.limit("cluster_topics", "minimum_score")
     return best.filter(legible | (pl.col("entity_rank") == 1)).select(
-        "cluster_id",
-        topic_id="entity_id",
-        topic_rank="entity_rank",
-        cluster_topic_score="entity_score",
-        is_legible=legible,
+        "cluster_id", topic_id="entity_id", topic_rank="entity_rank", cluster_topic_score="entity_score", is_legible=legible
     )
 
 
@@ -444,12 +402,7 @@ def topic_top_producers(tables: Tables) -> pl.DataFrame:
         / (pl.col("topic_followers").first() * pl.col("producer_followers").first()).cast(pl.Float64).sqrt()
     )
     return keep_best(
-        cosines,
-        keys,
-        ["topic_producer_similarity"],
-        ["producer_id"],
-        tables.limit("topic_top_producers"),
-        "producer_rank",
+        cosines, keys, ["topic_producer_similarity"], ["producer_id"], tables.limit("topic_top_producers"), "producer_rank"
     )
 
 

@@ -32,14 +32,8 @@ DAMAGES = {
         "unit_norm_interested_in_*fav_score_cluster_normalized*",
     ),
     "at_most_per_group": ("update interested_in set consumer_id = 1", "at_most_per_group_interested_in*"),
-    "holds": (
-        "update user_user_graph set is_followed = false, fav_score = 0 where consumer_id = 10062930",
-        "holds_user_user_graph*",
-    ),
-    "interests in known clusters": (
-        "delete from known_for where cluster_id = 1",
-        "assert_interests_are_in_known_clusters",
-    ),
+    "holds": ("update user_user_graph set is_followed = false, fav_score = 0 where consumer_id = 10062930", "holds_user_user_graph*"),
+    "interests in known clusters": ("delete from known_for where cluster_id = 1", "assert_interests_are_in_known_clusters"),
     "U = A V": (
         "update interested_in set follow_score = follow_score + 0.001 where cluster_rank = 1",
         "assert_interest_is_the_product_of_follows_and_known_for",
@@ -48,10 +42,7 @@ DAMAGES = {
         "update producers set is_eligible = false where popularity_rank = 1",
         "assert_known_for_producers_are_eligible",
     ),
-    "history": (
-        "update known_for_before_opt_outs set cluster_id = 1000000",
-        "assert_history_ends_with_the_current_communities",
-    ),
+    "history": ("update known_for_before_opt_outs set cluster_id = 1000000", "assert_history_ends_with_the_current_communities"),
     "both directions": (
         "update producer_embeddings set producer_score = producer_score / 2",
         "assert_both_directions_of_producer_embeddings_agree",
@@ -68,18 +59,12 @@ DAMAGES = {
         "delete from interested_in where consumer_id % 3 > 0",
         "assert_enough_consumers_are_interested",
     ),
-    "enough producers are known": (
-        "delete from known_for where producer_id % 3 > 0",
-        "assert_enough_producers_are_known",
-    ),
+    "enough producers are known": ("delete from known_for where producer_id % 3 > 0", "assert_enough_producers_are_known"),
     "no community of everybody": (
         "update cluster_quality_summary set largest_cluster_share = 0.5",
         "within_range_cluster_quality_summary_largest_cluster_share___select*",
     ),
-    "explained candidates": (
-        "delete from interested_in where cluster_rank = 1",
-        "assert_every_recommendation_is_explained",
-    ),
+    "explained candidates": ("delete from interested_in where cluster_rank = 1", "assert_every_recommendation_is_explained"),
 }
 
 

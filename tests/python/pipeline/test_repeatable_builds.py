@@ -8,14 +8,7 @@ from .tables import assert_equal_tables, public_tables
 # What reads rows of an earlier run. All other models are functions of these and of the inputs.
 KEEPS_ROWS = [
     *("+known_for_history", "int_stream_pairs+"),
-    *(
-        "embedding_versions",
-        "run_report",
-        "score_report",
-        "cluster_history",
-        "known_for_stability",
-        "known_for_changes",
-    ),
+    *("embedding_versions", "run_report", "score_report", "cluster_history", "known_for_stability", "known_for_changes"),
 ]
 
 

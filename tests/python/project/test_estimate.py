@@ -60,11 +60,7 @@ def test_a_model_reads_what_it_names(database):
 
     models = [model("producers", "follows", "two_follows"), model("clusters", "absent", "follows"), model("as_of")]
     estimates = duckdb_estimates(str(database), SimpleNamespace(nodes=nodes), models)
-    assert estimates == [
-        Estimate("producers", 41 + 16),
-        Estimate("clusters", None, "not built yet: absent"),
-        Estimate("as_of", 0),
-    ]
+    assert estimates == [Estimate("producers", 41 + 16), Estimate("clusters", None, "not built yet: absent"), Estimate("as_of", 0)]
 
 
 def test_the_report_starts_with_the_dearest_and_ends_with_the_sum():

@@ -48,11 +48,7 @@ def test_a_sentence_ends_at_a_full_stop_before_a_capital_a_digit_or_code():
         "(Is it?)",
         "Yes.",
     ]
-    assert sentences("First. dbt parses. [A link](page.md) follows.") == [
-        "First.",
-        "dbt parses.",
-        "[A link](page.md) follows.",
-    ]
+    assert sentences("First. dbt parses. [A link](page.md) follows.") == ["First.", "dbt parses.", "[A link](page.md) follows."]
     assert sentences("One thing, e.g. DuckDB: it has one file; no server.") == ["One thing, e.g DuckDB: it has one file; no server."]
 
 

@@ -311,11 +311,7 @@ def known_for_changes(history: pl.DataFrame) -> dict[tuple[datetime, str], Value
             now, then = current.get(producer, (None,))[0], previous.get(producer, (None,))[0]
             kinds["joined" if then is None else "left" if now is None else "stayed" if now == then else "moved"] += 1
         for kind, count in kinds.items():
-            found[as_of, kind] = {
-                "previous_as_of": before,
-                "producer_count": count,
-                "producer_share": count / kinds.total(),
-            }
+            found[as_of, kind] = {"previous_as_of": before, "producer_count": count, "producer_share": count / kinds.total()}
     return found
 
 
@@ -372,10 +368,7 @@ class Holdout:
         favs = [pair for pair, (_, is_undone) in latest.items() if not is_undone]
         self.known = {"producers": by_consumer(pairs - asked_pairs), "tweets": by_consumer(favs)}
         asked_favs = {(user, tweet) for user, tweet, kind, _ in asked_events if kind == "fav" and tweet not in self.engaged[user]}
-        self.targets = {
-            "producers": drawn(by_consumer(asked_pairs), maximum),
-            "tweets": drawn(by_consumer(asked_favs), maximum),
-        }
+        self.targets = {"producers": drawn(by_consumer(asked_pairs), maximum), "tweets": drawn(by_consumer(asked_favs), maximum)}
 
 
 def last_events(events: Iterable[Event], share: Fraction) -> set[Event]:
@@ -448,10 +441,7 @@ def candidate_recall(holdout: Holdout, recipes: dict[str, dict[str, Items]]) -> 
     for kind, targets in holdout.targets.items():
         known = holdout.known[kind]
         item_count = len({item for items in known.values() for item in items})
-        methods = recipes[kind] | {
-            "popularity": popular_lists(known, targets),
-            "item_cosine": item_cosine_lists(known, targets),
-        }
+        methods = recipes[kind] | {"popularity": popular_lists(known, targets), "item_cosine": item_cosine_lists(known, targets)}
         for method, lists in methods.items():
             for cutoff in CUTOFFS:
                 first = {consumer: lists.get(consumer, [])[:cutoff] for consumer in targets}

@@ -34,13 +34,7 @@ from embedding_versions where embedding_type = 'known_for' and entity_id % 13 <>
 AFTER_THE_RUNS = ["known_for_stability", "known_for_changes", "cluster_metric_distributions", "model_version_agreement"]
 # What the reports of one run are made of, and are.
 OF_ONE_RUN = [
-    *(
-        "known_for_history",
-        "cluster_quality",
-        "cluster_quality_summary",
-        "bipartite_cluster_quality",
-        "cluster_neighbors",
-    ),
+    *("known_for_history", "cluster_quality", "cluster_quality_summary", "bipartite_cluster_quality", "cluster_neighbors"),
     *("cluster_score_distributions", "score_report"),
 ]
 

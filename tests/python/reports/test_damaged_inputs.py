@@ -81,10 +81,7 @@ DAMAGES: dict[str, tuple[list[str], set[str]]] = {
     # One table with other ids than the rest has as many rows as ever, and joins nothing.
     "the profiles have other ids": ([f"update users set user_id = user_id + {ANOTHER_USER}"], {COUNTS}),
     # Favs then come from nobody who follows: the communities lose their favers, and the interests their favs.
-    "the engagements have other ids": (
-        [f"update engagements set user_id = user_id + {ANOTHER_USER}"],
-        {COUNTS, SCORES, COMMUNITIES},
-    ),
+    "the engagements have other ids": ([f"update engagements set user_id = user_id + {ANOTHER_USER}"], {COUNTS, SCORES, COMMUNITIES}),
 }
 
 

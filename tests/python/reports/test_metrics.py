@@ -166,8 +166,7 @@ def test_candidate_recall(holdout_report):
     holdout = brute_force.Holdout(*inputs, *shares, maximum)
     lists = {
         "tweets": brute_force.recipe_lists(
-            holdout_report["tweet_candidates"]["candidate_type", "consumer_id", "tweet_id", "candidate_rank"],
-            holdout.engaged,
+            holdout_report["tweet_candidates"]["candidate_type", "consumer_id", "tweet_id", "candidate_rank"], holdout.engaged
         ),
         "producers": brute_force.recipe_lists(
             holdout_report["producer_candidates"]["candidate_type", "consumer_id", "producer_id", "candidate_rank"],

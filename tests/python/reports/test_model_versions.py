@@ -50,8 +50,7 @@ def test_versions_built_on_one_holdout_are_compared_by_recall(sample_holdout, tm
     warehouse.build("run", "--select", *kept, variables=BROAD)
     recalls["broad"] = dict_of(warehouse.query(recall))
     warehouse.build(
-        *("run", "--select", "int_interests_before_opt_outs+,+candidate_recall", *kept, "model_version_agreement"),
-        variables=NARROW,
+        *("run", "--select", "int_interests_before_opt_outs+,+candidate_recall", *kept, "model_version_agreement"), variables=NARROW
     )
     recalls["narrow"] = dict_of(warehouse.query(recall))
 

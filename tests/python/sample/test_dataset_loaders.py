@@ -13,12 +13,7 @@ import pytest
 DATA_SETS = {"ciao": 111_781, "lastfm_hetrec": 118_268, "snap_slashdot0902": 948_464}
 COLUMNS = {
     "follows": {"consumer_id": pl.Int64, "producer_id": pl.Int64},
-    "engagements": {
-        "user_id": pl.Int64,
-        "tweet_id": pl.Int64,
-        "engagement_type": pl.String,
-        "engaged_at": pl.Datetime("us"),
-    },
+    "engagements": {"user_id": pl.Int64, "tweet_id": pl.Int64, "engagement_type": pl.String, "engaged_at": pl.Datetime("us")},
     "tweets": {"tweet_id": pl.Int64, "author_id": pl.Int64, "created_at": pl.Datetime("us")},
     "users": {"user_id": pl.Int64, "screen_name": pl.String},
     "tweet_topics": {"tweet_id": pl.Int64, "topic_id": pl.Int64},

@@ -184,11 +184,7 @@ def test_follows_stay_mostly_inside_the_own_community(sample: dict[str, pl.DataF
 
 
 def test_popularity_is_heavy_tailed(sample: dict[str, pl.DataFrame]) -> None:
-    for table, column, least in [
-        ("follows", "producer_id", 5),
-        ("engagements", "tweet_id", 10),
-        ("engagements", "user_id", 5),
-    ]:
+    for table, column, least in [("follows", "producer_id", 5), ("engagements", "tweet_id", 10), ("engagements", "user_id", 5)]:
         counts = sample[table].group_by(column).len()["len"]
         assert counts.max() > least * counts.median(), (table, column)
         top_tenth = counts.sort(descending=True).head(counts.len() // 10).sum() / counts.sum()

@@ -71,10 +71,7 @@ FATAL_FILES = {
     "follows with a header only": ({"follows.csv": "consumer_id,producer_id\n"}, ["follows (", "has no rows"]),
     "no producer_id": (
         {"follows.csv": "consumer_id,followed\n1,2\n"},
-        [
-            "follows (",
-            "column producer_id: the column is required, and is missing; the table has consumer_id, followed",
-        ],
+        ["follows (", "column producer_id: the column is required, and is missing; the table has consumer_id, followed"],
     ),
     "no engaged_at in an optional table": (
         {"engagements.csv": "user_id,tweet_id,engagement_type\n1,2,fav\n"},
@@ -94,10 +91,7 @@ FATAL_FILES = {
         ["column producer_id: not an int64", "producer_id=9223372036854775808"],
     ),
     "an unsigned id of 2^63": (
-        {
-            "follows.csv": None,
-            "follows.parquet": "select 1 as consumer_id, 9223372036854775808::ubigint as producer_id",
-        },
+        {"follows.csv": None, "follows.parquet": "select 1 as consumer_id, 9223372036854775808::ubigint as producer_id"},
         ["follows.parquet", "column producer_id: not an int64", "producer_id=9223372036854775808"],
     ),
     "a float id beyond 2^53": (
@@ -121,10 +115,7 @@ FATAL_FILES = {
         ["column engaged_at: not a timestamp"],
     ),
     "seconds since 1970": (
-        {
-            "engagements.csv": None,
-            "engagements.parquet": "select 1 user_id, 2 tweet_id, 'fav' engagement_type, 1767323045 engaged_at",
-        },
+        {"engagements.csv": None, "engagements.parquet": "select 1 user_id, 2 tweet_id, 'fav' engagement_type, 1767323045 engaged_at"},
         ["engagements.parquet", "column engaged_at: not a timestamp", "engaged_at=1767323045"],
     ),
     "neither true nor false": (
@@ -133,11 +124,7 @@ FATAL_FILES = {
     ),
     "mostly broken rows": (
         {"follows.csv": "consumer_id,producer_id\n1,10\n2,2\n3,3\n-4,4\n"},
-        [
-            "follows (",
-            "3 of 4 rows break a rule; var rejected_share_limit",
-            "follows itself: consumer_id=2, producer_id=2",
-        ],
+        ["follows (", "3 of 4 rows break a rule; var rejected_share_limit", "follows itself: consumer_id=2, producer_id=2"],
     ),
     "a file of each kind": ({"follows.parquet": "select 1 as consumer_id, 2 as producer_id"}, ["both files exist"]),
     "a row with too few columns": ({"follows.csv": FOLLOWS + "3\n"}, ["follows.csv", "Line: 5"]),
@@ -252,11 +239,7 @@ def test_rows_that_break_a_rule_are_counted_and_left_out(messy):
     assert sorted(messy.query("from stg_follows")) == [(1, 10), (2, 11), (3, 11), (4, 11)]
     assert messy.query("select count(*) from stg_engagements") == [(4,)]
     assert messy.query("select tweet_id, author_id from stg_tweets") == [(100, 10)]
-    assert sorted(messy.query("select topic_id, topic_name from stg_topics")) == [
-        (7, "music"),
-        (8, "topic 8"),
-        (9, "topic 9"),
-    ]
+    assert sorted(messy.query("select topic_id, topic_name from stg_topics")) == [(7, "music"), (8, "topic 8"), (9, "topic 9")]
     assert messy.query("from stg_as_of") == [(datetime(2026, 2, 1),)]
 
 

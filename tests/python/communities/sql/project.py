@@ -24,12 +24,7 @@ where graph_name = '{name}'
 """
 
 EDGE_SCHEMA = pa.schema(
-    [
-        ("graph_name", pa.string()),
-        ("producer_id", pa.int64()),
-        ("neighbor_producer_id", pa.int64()),
-        ("edge_weight", pa.float64()),
-    ]
+    [("graph_name", pa.string()), ("producer_id", pa.int64()), ("neighbor_producer_id", pa.int64()), ("edge_weight", pa.float64())]
 )
 
 SWEEPS_ALONE = {"community_moves": False, "communities_k": 1}

@@ -56,8 +56,7 @@ def warm_rows(histories, name, as_of):
     """What the twin finds on the second edges when it starts from the rows of the cold build."""
     previous = {producer: cluster for _, producer, cluster in histories["rows"]["cold"][name]}
     return as_rows(
-        as_of,
-        detect_communities(histories["second_edges"][name], **histories["settings"][name], previous_communities=previous),
+        as_of, detect_communities(histories["second_edges"][name], **histories["settings"][name], previous_communities=previous)
     )
 
 
