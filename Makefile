@@ -47,12 +47,12 @@ setup: .venv/ready ## make .venv; every other target does so first
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
 	@touch .venv/ready
 
-# What can be said without a warehouse: style, the parsed project, kernels and macros. SQL is read where it differs from CHECKED.
+# What can be said without building anything: style, the parsed project, kernels. SQL is read where it differs from CHECKED.
 CHECKED ?= $(shell git merge-base HEAD origin/main 2>/dev/null || git rev-parse HEAD 2>/dev/null)
 CHANGED_SQL = $(shell git diff --name-only --diff-filter=d $(CHECKED) -- $(LINTED); git ls-files --others --exclude-standard -- $(LINTED))
 LINTED := 'models/*.sql' 'tests/singular/*.sql'
 
-check: setup ## a minute: style, the parsed project, kernels and macros; no warehouse is built
+check: setup ## a minute: style, the parsed project and the kernels; nothing is built
 	@$(LINT_ALL)
 	@sql="$(CHANGED_SQL)"; test -z "$$sql" || $(TEST_ENVIRONMENT) $(BIN)/sqlfluff lint --disable-progress-bar --nocolor $$sql
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder -m "not build and not data and not index"

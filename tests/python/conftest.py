@@ -22,14 +22,17 @@ STEPS = [
     *("reports", "pipeline", "project"),
 ]
 # Fixtures that build; who asks for one, directly or through others, needs a build.
-BUILDERS = {"seeded_warehouse", "built_warehouse", "warehouses", "builds", "tables", "report", "holdout_report"}
+BUILDERS = {"seeded_warehouse", "built_warehouse", "warehouses", "builds", "tables", "report", "holdout_report", "analytics"}
+# Folders whose tests build projects of their own, small but many.
+SMALL_PROJECTS = {"materializations", "communities/sql"}
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Sort by step, mark what needs a build or data, and leave out what needs the emulator unless it is asked for."""
     items.sort(key=lambda item: STEPS.index(item.path.relative_to(PROJECT / "tests" / "python").parts[0]))
     for item in items:
-        if BUILDERS & set(item.fixturenames):
+        folder = item.path.parent.relative_to(PROJECT / "tests" / "python").as_posix()
+        if BUILDERS & set(item.fixturenames) or folder in SMALL_PROJECTS:
             item.add_marker("build")
         if "ciao_warehouse" in item.fixturenames:
             item.add_marker("data")
