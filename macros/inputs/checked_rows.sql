@@ -1,11 +1,28 @@
 {% macro checked_rows(table_name, as_of='') %}
 {%- set table = input_tables()[table_name] -%}
 {%- set columns = table['columns'].keys() | join(', ') -%}
+{%- set finds_window_end = table['event_time'] and not as_of -%}
 with
 
+{% if finds_window_end -%}
+{# From the input itself, so that only one column is read twice. #}
+window_end as (
+    {{ end_of_window(input_relation(table_name), table['event_time']) }}
+),
+
+{% endif -%}
 input_rows as (select {{ columns }} from {{ input_relation(table_name) }}),
 distinct_rows as (select {{ columns }}, count(*) as row_count from input_rows group by {{ columns }}),
-checked_rows as (select {{ columns }}, row_count, {{ rejection_reason(table_name, as_of) }} as rejection_reason from distinct_rows)
+
+checked_rows as (
+    select {{ columns }}, row_count, {{ rejection_reason(table_name, as_of, finds_window_end) }} as rejection_reason
+
+    from distinct_rows
+    {%- if finds_window_end %}
+
+    cross join window_end
+    {%- endif %}
+)
 
 {%- if table['unique_key'] %},
 
@@ -34,7 +51,7 @@ select * from checked_rows
 {% endmacro %}
 
 
-{% macro rejection_reason(table_name, as_of='') -%}
+{% macro rejection_reason(table_name, as_of='', has_window_end=false) -%}
     {%- set table = input_tables()[table_name] -%}
     case
         {%- for column_name in table['keys'] %}
@@ -42,6 +59,9 @@ select * from checked_rows
         {%- endfor %}
         {%- for column_name, column_type in table['columns'].items() if column_type == 'int64' %}
         when {{ column_name }} < 0 then '{{ column_name }} is negative'
+        {%- endfor %}
+        {%- for column_name, column_type in table['columns'].items() if column_type == 'timestamp' %}
+        when not ({{ is_plausible_time(column_name) }}) then '{{ column_name }} is before 1970 or after 2099'
         {%- endfor %}
         {%- for column_name, values in (table['known_values'] or {}).items() %}
         when {{ column_name }} not in ('{{ values | join("', '") }}') then concat('{{ column_name }} is unknown: ', {{ column_name }})
@@ -51,6 +71,8 @@ select * from checked_rows
         {%- endfor %}
         {%- if as_of and table['event_time'] %}
         when {{ table['event_time'] }} > cast('{{ as_of }}' as timestamp) then '{{ table['event_time'] }} is after as_of'
+        {%- elif has_window_end %}
+        when {{ table['event_time'] }} > window_ends_at then '{{ table['event_time'] }} stands apart, long after the other events'
         {%- endif %}
     end
 {%- endmacro %}

@@ -51,6 +51,10 @@ DAMAGES = {
         "update base_engagements set rejection_reason = 'engagement_type like is unknown' where tweet_id % 10 = 0",
         "assert_few_input_rows_are_left_out",
     ),
+    "no event stands apart": (
+        "insert into input_report values ('engagements', 'engaged_at stands apart, long after the other events', 1, '')",
+        "assert_no_event_stands_apart",
+    ),
     "few producers move": (
         "insert into known_for_changes select as_of, as_of - interval 1 day, 'moved', 60, 0.2 from stg_as_of",
         "assert_few_producers_move",
