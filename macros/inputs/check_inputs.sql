@@ -110,7 +110,7 @@
     {% elif counts['rejected'] > limit * counts['all'] %}
         {% do problems.append(
             label ~ ': ' ~ counts['rejected'] ~ ' of ' ~ counts['all'] ~ ' rows break a rule; var rejected_share_limit allows a share of ' ~ limit
-            ~ example_rows(checked, 'unreadable_column is null and rejection_reason is not null', "concat(rejection_reason, ': ', stored_text)")
+            ~ counted_reasons(checked) ~ valid_values(table)
         ) %}
     {% endif %}
 
@@ -155,6 +155,41 @@
         ) as typed_rows
     )
 {%- endmacro %}
+
+
+{# The five most frequent, each with a row. #}
+{% macro counted_reasons(checked) %}
+    {% set query %}
+        select concat(rejection_reason, ': ', min(stored_text)) as row_text, count(*) as row_count
+
+        from {{ checked }} as checked_rows
+
+        where unreadable_column is null and rejection_reason is not null
+
+        group by rejection_reason
+
+        order by row_count desc, rejection_reason
+
+        limit 5
+    {% endset %}
+    {% set lines = [] %}
+    {% for row_text, row_count in run_query(query) %}
+        {% do lines.append('\n    ' ~ row_text ~ ' (rows: ' ~ row_count | int ~ ')') %}
+    {% endfor %}
+    {{ return(lines | join) }}
+{% endmacro %}
+
+
+{% macro valid_values(table) %}
+    {% set lines = [] %}
+    {% for column_name, values in (table['known_values'] or {}).items() %}
+        {% do lines.append('\n    Values of ' ~ column_name ~ ': ' ~ values | join(', ')) %}
+        {% if column_name in (table['synonyms'] or {}) %}
+            {% do lines.append('; the var ' ~ column_name ~ 's gives other names to them, as in {like: fav}') %}
+        {% endif %}
+    {% endfor %}
+    {{ return(lines | join) }}
+{% endmacro %}
 
 
 {% macro example_rows(checked, condition, row_text) %}

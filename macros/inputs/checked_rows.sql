@@ -64,7 +64,7 @@ select * from checked_rows
         when not ({{ is_plausible_time(column_name) }}) then '{{ column_name }} is before 1970 or after 2099'
         {%- endfor %}
         {%- for column_name, values in (table['known_values'] or {}).items() %}
-        when {{ column_name }} not in ('{{ values | join("', '") }}') then concat('{{ column_name }} is unknown: ', {{ column_name }})
+        when {{ column_name }} not in ({{ quoted_texts(values) }}) then concat('{{ column_name }} is unknown: ', {{ column_name }})
         {%- endfor %}
         {%- for condition, reason in (table['broken_rows'] or {}).items() %}
         when {{ condition }} then '{{ reason }}'

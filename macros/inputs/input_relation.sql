@@ -68,10 +68,15 @@
 
 
 {% macro typed_columns(table_name, origin) -%}
-    {%- for column_name, column_type in input_tables()[table_name]['columns'].items() %}
+    {%- set table = input_tables()[table_name] -%}
+    {%- for column_name, column_type in table['columns'].items() %}
     {%- if column_name in origin['stored_columns'] %}
     {%- set stored_name, stored_type = origin['stored_columns'][column_name] %}
-    {{ parsed_value('stored.' ~ adapter.quote(stored_name), column_type, stored_type) }} as {{ column_name }}{{ ',' if not loop.last }}
+    {%- set value = parsed_value('stored.' ~ adapter.quote(stored_name), column_type, stored_type) -%}
+    {%- if column_name in (table['known_values'] or {}) -%}
+        {%- set value = known_value(value, table['known_values'][column_name], (table['synonyms'] or {}).get(column_name, {})) -%}
+    {%- endif %}
+    {{ value }} as {{ column_name }}{{ ',' if not loop.last }}
     {%- else %}
     cast(null as {{ column_type }}) as {{ column_name }}{{ ',' if not loop.last }}
     {%- endif %}

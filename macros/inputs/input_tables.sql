@@ -5,8 +5,8 @@
         columns       its columns with their types
         event_time    column that says when a row happened
         unique_key    column whose value may stand in one row only
-        known_values  values that text columns may have. They are here and not in a seed, because the check of the inputs runs before the
-                      first seed exists. A test keeps them equal to those of the seed engagement_types.
+        known_values  values that text columns may have
+        synonyms      other names of these values
         broken_rows   further conditions under which a row is left out, with the reason
 #}
 {% macro input_tables() %}
@@ -21,10 +21,8 @@
             'keys': ['user_id', 'tweet_id', 'engagement_type', 'engaged_at'],
             'columns': {'user_id': 'int64', 'tweet_id': 'int64', 'engagement_type': 'string', 'engaged_at': 'timestamp'},
             'event_time': 'engaged_at',
-            'known_values': {'engagement_type': [
-                'fav', 'unfav', 'retweet', 'unretweet', 'reply', 'unreply', 'video_playback_50', 'video_playback_95',
-                'notification_open', 'click', 'impression', 'ad_fav', 'ad_click',
-            ]},
+            'known_values': {'engagement_type': engagement_type_names()},
+            'synonyms': {'engagement_type': engagement_type_synonyms()},
         },
         'tweets': {
             'keys': ['tweet_id'],

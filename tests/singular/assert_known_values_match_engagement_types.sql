@@ -4,7 +4,7 @@ with
 described_types as (select engagement_type from {{ ref('engagement_types') }}),
 
 known_types as (
-    {% for engagement_type in input_tables()['engagements']['known_values']['engagement_type'] %}
+    {% for engagement_type in engagement_type_names() %}
     select '{{ engagement_type }}' as engagement_type
     {{ 'union all' if not loop.last }}
     {% endfor %}

@@ -3,6 +3,7 @@
 {# The alert of the original's opt-out job. A jump means that a wrong topic became legible, not that people changed their minds. #}
 with
 
+thresholds as (select opt_out_consumer_share from {{ ref('warning_thresholds') }}),
 consumers_before as (select distinct consumer_id from {{ ref('int_consumer_cluster_scores') }}),
 consumers_after as (select distinct consumer_id from {{ ref('interested_in') }}),
 
@@ -21,7 +22,7 @@ too_many_removed as (
 
     from removed_shares
 
-    where removed_count >= {{ var('opt_out_alert_consumer_share') }} * consumer_count
+    where removed_count >= (select thresholds.opt_out_consumer_share from thresholds) * consumer_count
         and removed_count > 0
 )
 

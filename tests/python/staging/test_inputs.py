@@ -126,6 +126,17 @@ FATAL_FILES = {
         {"follows.csv": "consumer_id,producer_id\n1,10\n2,2\n3,3\n-4,4\n"},
         ["follows (", "3 of 4 rows break a rule; var rejected_share_limit", "follows itself: consumer_id=2, producer_id=2"],
     ),
+    "mostly unknown types": (
+        {"engagements.csv": ENGAGEMENT_HEADER + "1,100,fav,2026-01-01\n" + "2,100,wave,2026-01-01\n" * 3 + "3,100,Nod,2026-01-01\n"},
+        [
+            "engagements (",
+            "4 of 5 rows break a rule",
+            "engagement_type is unknown: wave: user_id=2, tweet_id=100, engagement_type=wave, engaged_at=2026-01-01 (rows: 3)",
+            "engagement_type is unknown: Nod",
+            "Values of engagement_type: fav, unfav, retweet,",
+            "the var engagement_types gives other names to them, as in {like: fav}",
+        ],
+    ),
     "a file of each kind": ({"follows.parquet": "select 1 as consumer_id, 2 as producer_id"}, ["both files exist"]),
     "a row with too few columns": ({"follows.csv": FOLLOWS + "3\n"}, ["follows.csv", "Line: 5"]),
     "a row with too many columns": ({"follows.csv": FOLLOWS + "3,4,5\n"}, ["follows.csv", "Line: 5"]),
@@ -197,7 +208,7 @@ MESSY = {
     "follows.csv": "consumer_id,producer_id\n1,10\n1,10\n1,10\n2,11\n3,11\n4,11\n,11\n5,-6\n7,7\n",
     "engagements.csv": ENGAGEMENT_HEADER
     + "1,100,fav,2026-01-01 00:00:00\n" * 2
-    + "1,100,like,2026-01-01 00:00:00\n2,100,like,2026-01-01 00:00:00\n1,100,fav,2026-03-01 00:00:00\n2,100,fav,\n"
+    + "1,100,dance,2026-01-01 00:00:00\n2,100,dance,2026-01-01 00:00:00\n1,100,fav,2026-03-01 00:00:00\n2,100,fav,\n"
     + "2,100,click,2026-01-01 00:00:00\n3,100,click,2026-01-01 00:00:00\n4,100,click,2026-01-01 00:00:00\n",
     "tweets.csv": TWEET_HEADER + "100,,2026-01-01,true,false\n100,10,2026-01-01,true,false\n",
     "users.csv": "user_id,screen_name\n1,ada\n1,ada\n1,eva\n",
@@ -220,7 +231,7 @@ def test_rows_that_break_a_rule_are_counted_and_left_out(messy):
     assert sorted(messy.query("select table_name, reason, row_count from input_report")) == [
         ("engagements", "engaged_at is after as_of", 1),
         ("engagements", "engaged_at is null", 1),
-        ("engagements", "engagement_type is unknown: like", 2),
+        ("engagements", "engagement_type is unknown: dance", 2),
         ("engagements", "repeats another row", 1),
         ("follows", "consumer_id is null", 1),
         ("follows", "follows itself", 1),
@@ -241,6 +252,42 @@ def test_rows_that_break_a_rule_are_counted_and_left_out(messy):
     assert messy.query("select tweet_id, author_id from stg_tweets") == [(100, 10)]
     assert sorted(messy.query("select topic_id, topic_name from stg_topics")) == [(7, "music"), (8, "topic 8"), (9, "topic 9")]
     assert messy.query("from stg_as_of") == [(datetime(2026, 2, 1),)]
+
+
+NAMED_TYPES = {
+    "fav": "fav",
+    " FAV ": "fav",
+    "Like": "fav",
+    "favourite": "fav",
+    "share": "retweet",
+    "quote": "retweet",
+    "unlike": "unfav",
+    "Comment": "reply",
+    "clap": "fav",
+    "it's": "click",
+    "back\\slash": "click",
+    "Click": "impression",
+    "wave": None,
+}
+
+
+def test_usual_names_of_types_are_known_and_a_var_adds_others(built):
+    rows = "".join(f"{number},1,{name},2026-01-01\n" for number, name in enumerate(NAMED_TYPES))
+    warehouse = built(
+        {
+            "follows.csv": FOLLOWS,
+            "engagements.csv": ENGAGEMENT_HEADER + rows,
+            "opt_outs.csv": "user_id,topic_id,opt_out_kind\n1,7, Known_For\n",
+        },
+        models="base_engagements stg_held_out_engagements stg_engagements base_opt_outs stg_opt_outs",
+        engagement_types={"Clap ": "fav", "it's": "click", "back\\slash": "click", "click": "impression"},
+    )
+    expected = [(number, named) for number, named in enumerate(NAMED_TYPES.values()) if named]
+    assert warehouse.query("select user_id, engagement_type from stg_engagements order by user_id") == expected
+    assert warehouse.query("select rejection_reason from base_engagements where rejection_reason is not null") == [
+        ("engagement_type is unknown: wave",)
+    ]
+    assert warehouse.query("select opt_out_kind from base_opt_outs where rejection_reason is null") == [("known_for",)]
 
 
 def test_the_rows_of_a_table_are_used_or_counted(messy):
