@@ -21,6 +21,13 @@ order by row_count desc, table_name, reason
 limit 12
 """
 
+EMPTY_TABLES = """
+select reason, string_agg(table_name, ', ' order by table_name)
+from empty_tables
+group by reason
+order by count(*) desc, reason
+"""
+
 LARGEST_CLUSTERS = """
 select cluster_id, cluster_name, producer_count, interested_consumer_count, top_producers, top_topics
 from clusters
@@ -154,6 +161,10 @@ def main(arguments: list[str] | None = None) -> int:
             tables.append((step, name, f"{row_count:,}", "" if seconds is None else f"{seconds:.2f}"))
         print_rows("Public tables", ["step", "table", "rows", "seconds"], tables)
         print_rows("Rows of the inputs that were left out", *rows(LEFT_OUT))
+        empty = rows(EMPTY_TABLES)[1]
+        if empty:
+            print("Public tables without rows, and why")
+            print(*(f"  {reason}\n    {names}" for reason, names in empty), sep="\n", end="\n\n")
         print(f"The window ends at {rows('select as_of from stg_as_of')[1][0][0]}, the newest event or the var as_of.\n")
         print_rows("Largest communities", *rows(LARGEST_CLUSTERS))
         if consumer_id is None:

@@ -42,3 +42,31 @@ def test_producer_embeddings_are_follow_based(follows_alone):
     types = follows_alone.query("select distinct embedding_type from producer_embeddings where producer_score > 0")
     assert ("follow_based_producer",) in types
     assert not [name for (name,) in types if name.startswith("fav")]
+
+
+@pytest.fixture(scope="module")
+def public_tables(manifest):
+    """Names of the public tables; an empty input_report is good news, and empty_tables does not list itself."""
+    names = {
+        node["name"]
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "model"
+        and node["config"].get("access") == "public"
+        and node["config"]["materialized"] != "table_function"
+    }
+    return names - {"empty_tables", "input_report"}
+
+
+def test_each_empty_table_says_why(follows_alone, public_tables):
+    empty = {name for name in public_tables if not follows_alone.query(f"from {name} limit 1")}
+    reasons = dict(follows_alone.query("from empty_tables"))
+    assert set(reasons) == empty
+    assert reasons["tweet_candidates"] == "the input engagements has no rows that can be used"
+    assert reasons["cluster_member_shares"] == "the input users has no rows that can be used"
+    assert reasons["known_for_changes"] == "there is no run before this one"
+    assert "no row passes the limits that its description names" not in reasons.values()
+
+
+def test_each_public_table_can_be_listed_as_empty(manifest, public_tables):
+    listed = {parent.split(".")[-1] for parent in manifest["parent_map"]["model.simclusters.int_empty_tables"]}
+    assert listed == public_tables
