@@ -33,7 +33,7 @@ def test_engagements_before_the_days_are_not_read(new_warehouse, inputs):
     ("variables", "complaint"),
     [
         ({"engagement_days": 3}, "3 days before as_of are asked for, and the var as_of is not set"),
-        ({"engagement_days": -1}, "'-1' is not a whole number of days from 0"),
+        ({"engagement_days": -1}, "var engagement_days: '-1' is not a whole number from 0"),
     ],
 )
 def test_what_it_needs_is_said(new_warehouse, inputs, variables, complaint):

@@ -1,0 +1,109 @@
+"""Vars are checked before anything is built: type, range, allowed words, unknown names and names that are gone."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+import yaml
+from dbt_command import PROJECT, Warehouse
+
+# Name, value, and what the message must say of it.
+UNUSABLE = [
+    ("fav_half_life_days", 0, "'0' is not a number above 0"),
+    ("topic_fav_half_life_days", -5, "'-5' is not a number above 0"),
+    ("clusters_per_consumer", -1, "'-1' is not a whole number from 1"),
+    ("clusters_per_producer", 2.5, "'2.5' is not a whole number from 1"),
+    ("communities_k", "many", "'many' is not a whole number from 1"),
+    ("neighbors_per_producer", True, "'True' is not a whole number from 1"),
+    ("holdout_follow_share", 2, "'2' is not a number from 0 below 1"),
+    ("rejected_share_limit", 1.01, "'1.01' is not a number from 0 to 1"),
+    ("stream_bucket_minutes", 0, "'0' is not a number above 0"),
+    ("recipe_time_factor", float("inf"), "'inf' is not a number above 0"),
+    ("similarity_floor", float("nan"), "'nan' is not a number from 0 to 1"),
+    ("similarity_follower_cap", "some", "'some' is not auto or a whole number from 0"),
+    ("community_edge_weight", "cubed", "'cubed' is not cosine or squared"),
+    ("stream_counts", "twice", "'twice' is not exact or every_fav"),
+    ("versioned_embedding_types", "known_for", "'known_for' is not a list like [name, name]"),
+    ("score_reference_as_of", "last week", "'last week' is not empty or a time in UTC like 2026-01-31 23:59:59"),
+    ("engagement_types", {"clap": "favs"}, "'clap' stands for 'favs', which is no engagement type; these are: fav, unfav,"),
+    ("communities_K", 30, "there is none; perhaps communities_k"),
+    ("fav_halflife_days", 30, "there is none; perhaps fav_half_life_days"),
+    ("mh_seed", 7, "it is now the var sweep_seed"),
+    ("producers_per_topic", 7, "it is now column items_per_group of the seed table_limits, topic_top_producers"),
+    ("community_engine", "python", "it is now the var engines: {communities: kernel}"),
+]
+
+
+def evaluated(warehouse: Warehouse, expression: str):
+    """The value of a Jinja expression."""
+    outcome = warehouse.dbt("compile", "--inline", "VALUE{{ tojson(" + expression + ") }}VALUE")
+    return json.loads(outcome.output.split("VALUE")[1])
+
+
+@pytest.fixture(scope="module")
+def message(parsed_warehouse):
+    """What a run with all of these vars ends with."""
+    outcome = parsed_warehouse.dbt("run", "--select", "stg_follows", variables={name: value for name, value, _ in UNUSABLE})
+    assert not outcome.success
+    return outcome.error
+
+
+@pytest.mark.parametrize(("name", "value", "complaint"), UNUSABLE)
+def test_a_var_that_cannot_be_used_is_named_with_its_rule(message, name, value, complaint):
+    assert f"- var {name}: {complaint}" in message
+
+
+def test_nothing_is_built_or_loaded_then(parsed_warehouse, message):
+    assert "no table was replaced" in message
+    assert parsed_warehouse.query("select table_name from duckdb_tables()") == []
+
+
+def test_each_var_has_a_rule_and_its_default_keeps_it(parsed_warehouse):
+    project = yaml.safe_load((PROJECT / "dbt_project.yml").read_text())["vars"]
+    rules = evaluated(parsed_warehouse, "var_rules()")
+    assert set(rules) == set(project)
+    defaults = project | yaml.safe_load((PROJECT / "production_vars.yml").read_text())
+    checks = ", ".join(f"{json.dumps(name)}: fits_rule(var({json.dumps(name)}), var_rules()[{json.dumps(name)}])" for name in project)
+    for variables in ({}, defaults):
+        parsed_warehouse.variables = variables
+        assert [name for name, fits in evaluated(parsed_warehouse, "{" + checks + "}").items() if not fits] == []
+    parsed_warehouse.variables = {}
+
+
+@pytest.mark.parametrize(
+    ("value", "rule"),
+    [
+        (1, "a number from 0 to 1"),
+        (0, "a number from 0 below 1"),
+        (1e-9, "a number above 0"),
+        ("auto", "auto or a whole number from 0"),
+        (12, "auto or a whole number from 0"),
+        ("", "empty or a time in UTC like 2026-01-31 23:59:59"),
+        ("2026-01-31", "empty or a time in UTC like 2026-01-31 23:59:59"),
+        ("2026-01-31T23:59:59.5", "empty or a time in UTC like 2026-01-31 23:59:59"),
+        ("it's {{ a }} \\ text;", "text"),
+        ([], "a list like [name, name]"),
+        ({}, "a mapping like {name: value}"),
+    ],
+)
+def test_a_value_inside_its_bounds_is_taken(parsed_warehouse, value, rule):
+    expression = f"fits_rule(fromjson({json.dumps(json.dumps(value))}), {json.dumps(rule)})"
+    if "{{" in str(value):
+        expression = expression.replace("{{", "{' ~ '{").replace("}}", "}' ~ '}")
+    assert evaluated(parsed_warehouse, expression) is True
+
+
+def test_names_of_dbt_project_yml_are_checked_too(parsed_warehouse):
+    project = yaml.safe_load((PROJECT / "dbt_project.yml").read_text())["vars"]
+    assert set(evaluated(parsed_warehouse, "given_vars()")) == set(project)
+
+
+def test_vars_that_are_gone_are_those_of_the_changelog(parsed_warehouse):
+    moved = re.findall(r"^\| `(\w+)` \| `(\w+)`: `(\w+)`", (PROJECT / "CHANGELOG.md").read_text(), re.MULTILINE)
+    assert len(moved) > 40
+    places = evaluated(parsed_warehouse, "removed_vars()")
+    for name, seed, column in moved:
+        assert places[name].startswith(f"column {column} of the seed {seed}"), name
+    assert not set(places) & set(evaluated(parsed_warehouse, "var_rules()"))
