@@ -38,7 +38,7 @@
         {% for word, bound in modules.re.findall('(from|above|to|below) ([0-9.]+)', alternative) %}
             {% do bounds.update({word: bound | float}) %}
         {% endfor %}
-        {% set kind = modules.re.match('a whole number|a number|a time|a list|a mapping|text$|empty$|', alternative).group() %}
+        {% set kind = modules.re.match('a whole number|a number|a name|a time|a list|a mapping|text$|empty$|', alternative).group() %}
 
         {% if kind in ['a number', 'a whole number'] %}
             {% set is_number = value is number and value is not boolean and -1e300 < value < 1e300 %}
@@ -48,6 +48,7 @@
                 {{ return(true) }}
             {% endif %}
         {% elif kind == 'text' and value is string
+            or kind == 'a name' and value is string and not modules.re.search('[\"`\'\\\\\n\r]', value)
             or kind == 'a list' and value is sequence and value is not string and value is not mapping
             or kind == 'a mapping' and value is mapping
             or kind == 'a time' and is_written_time(value)

@@ -70,7 +70,7 @@ select * from checked_rows
         when {{ condition }} then '{{ reason }}'
         {%- endfor %}
         {%- if as_of and table['event_time'] %}
-        when {{ table['event_time'] }} > cast('{{ as_of }}' as timestamp) then '{{ table['event_time'] }} is after as_of'
+        when {{ table['event_time'] }} > cast({{ quoted_text(as_of) }} as timestamp) then '{{ table['event_time'] }} is after as_of'
         {%- elif has_window_end %}
         when {{ table['event_time'] }} > window_ends_at then '{{ table['event_time'] }} stands apart, long after the other events'
         {%- endif %}

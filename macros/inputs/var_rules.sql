@@ -5,8 +5,8 @@
 {% macro var_rules() %}
     {% set rules %}
 input_dir: text
-input_schema: text
-input_database: text
+input_schema: a name without quotes and backslashes
+input_database: a name without quotes and backslashes
 as_of: empty or a time in UTC like 2026-01-31 23:59:59
 engagement_days: a whole number from 0
 engagement_types: "a mapping like {name: value}"

@@ -12,8 +12,7 @@
     {%- for row in run_query(versions_sql).rows -%}
         {%- set version = {} -%}
         {%- for column_name in version_columns -%}
-            {%- set text = dbt.escape_single_quotes(row[loop.index0] | string) -%}
-            {%- do version.update({column_name: "cast('" ~ text ~ "' as " ~ model.columns[column_name].data_type ~ ')'}) -%}
+            {%- do version.update({column_name: 'cast(' ~ quoted_text(row[loop.index0]) ~ ' as ' ~ model.columns[column_name].data_type ~ ')'}) -%}
         {%- endfor -%}
         {%- do versions.append(version) -%}
     {%- endfor -%}

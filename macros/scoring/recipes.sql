@@ -1,6 +1,6 @@
 {% macro recipe_consumer_score(score_override) -%}
     {%- if score_override in ['log_fav', 'fav', 'follow'] -%}
-        '{{ score_override }}'
+        {{ quoted_text(score_override) }}
     {%- elif score_override -%}
         {{ exceptions.raise_compiler_error("var consumer_score is '" ~ score_override ~ "'; it can be log_fav, fav, follow or empty.") }}
     {%- else -%}

@@ -20,7 +20,7 @@ metrics as (
 
 run_metrics as (
     select
-        '{{ var('model_version') }}' as model_version,
+        {{ quoted_text(var('model_version')) }} as model_version,
         as_of.as_of,
         metrics.metric_kind,
         metrics.metric_name,

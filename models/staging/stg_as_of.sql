@@ -11,7 +11,7 @@ end_of_window as (
     select
         coalesce(
             {% if as_of -%}
-            cast('{{ as_of }}' as timestamp),
+            cast({{ quoted_text(as_of) }} as timestamp),
             {% endif -%}
             max(engaged_at),
             cast('1970-01-01 00:00:00' as timestamp)

@@ -17,7 +17,7 @@ counts as (
     from {{ ref('run_report') }}
 
     where metric_kind = 'count'
-        and model_version = '{{ var('model_version') }}'
+        and model_version = {{ quoted_text(var('model_version')) }}
 ),
 
 jumps as (

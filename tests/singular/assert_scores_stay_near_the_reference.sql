@@ -17,7 +17,7 @@ reports as (
 
     from {{ ref('score_report') }}
 
-    where model_version = '{{ var('model_version') }}'
+    where model_version = {{ quoted_text(var('model_version')) }}
 ),
 
 newest_run as (select max(as_of) as as_of from reports),
@@ -30,7 +30,7 @@ reference_run as (
     inner join newest_run on reports.as_of < newest_run.as_of
     {%- if var('score_reference_as_of') %}
 
-    where reports.as_of = cast('{{ var('score_reference_as_of') }}' as timestamp)
+    where reports.as_of = cast({{ quoted_text(var('score_reference_as_of')) }} as timestamp)
     {%- endif %}
 ),
 

@@ -12,7 +12,7 @@ as_of as (select as_of from {{ ref('stg_as_of') }}),
 embeddings as (
     select model_version, embedding_type, entity_kind, entity_id, consumer_language, cluster_id, cluster_rank, embedding_score
     from {{ ref('embeddings') }}
-    where embedding_type in ('{{ versioned_types | join("', '") }}')
+    where embedding_type in ({{ quoted_texts(versioned_types or ['']) }})
 ),
 
 dated_embeddings as (

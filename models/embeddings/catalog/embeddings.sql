@@ -64,7 +64,7 @@ listed_embeddings as (
 
 served_embeddings as (
     select
-        '{{ model_version }}' as model_version,
+        {{ quoted_text(model_version) }} as model_version,
         listed_embeddings.embedding_type,
         listed_embeddings.entity_kind,
         listed_embeddings.entity_id,

@@ -1,0 +1,105 @@
+"""Text of vars reaches SQL as text, whatever it holds."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+
+import pytest
+import yaml
+from dbt_command import PROJECT
+
+TEXTS = {
+    "quotes": "it's \"quoted\" ''twice''",
+    "a statement": "x'; drop table known_for; --",
+    "comments": "-- /* # */",
+    "backslashes": "C:\\new\\' \\\\ \\",
+    # dbt itself renders what stands in pairs of braces, in any var.
+    "braces": "{one} {a: {b: c}} }} %} ${x}",
+    "line ends": "one\ntwo\r\nthree\ttabbed",
+    "emoji": "🦆 naïve 名前",
+    "patterns": "100 % _ $1 ${HOME} :name ?",
+}
+# Jinja makes one line end of a carriage return and a line feed.
+EVERYTHING = " ".join(TEXTS.values()).replace("\r", "")
+# Vars that are text, and reach a literal of SQL. Others are paths, names or words of a list, which the check of the vars knows.
+IN_LITERALS = {"model_version", "versioned_embedding_types", "as_of", "score_reference_as_of", "consumer_score", "engagement_types"}
+
+
+def literal(warehouse, macro: str, text: str) -> str:
+    """What a macro makes of a text, which comes to it by a var, as users' texts do."""
+    expression = "VALUE{{ tojson(" + macro + "(var('model_version'))) }}VALUE"
+    outcome = warehouse.dbt("compile", "--inline", expression, variables={"model_version": text})
+    return json.loads(outcome.output.split("VALUE")[1])
+
+
+@pytest.mark.parametrize("kind", TEXTS)
+def test_a_text_is_read_back_as_it_is(parsed_warehouse, kind):
+    sql = literal(parsed_warehouse, "quoted_text", TEXTS[kind])
+    parsed_warehouse.execute("select 1")
+    assert parsed_warehouse.query(f"select {sql}") == [(TEXTS[kind],)]
+
+
+@pytest.mark.parametrize("kind", TEXTS)
+def test_bigquery_reads_it_back_as_it_is(parsed_warehouse, kind):
+    sql = literal(parsed_warehouse, "simclusters.bigquery__quoted_text", TEXTS[kind])
+    assert "\n" not in sql
+    assert "\r" not in sql
+    # Python and BigQuery read these escapes alike.
+    assert ast.literal_eval(sql) == TEXTS[kind]
+
+
+def test_a_version_of_any_name_is_stored_and_replaced(new_warehouse):
+    warehouse = new_warehouse()
+    warehouse.execute("create table stg_as_of as select timestamp '2026-01-01' as as_of")
+    warehouse.execute("create table int_run_counts as select 'follows' as metric_name, 7::double as metric_value")
+    warehouse.execute(
+        "create table int_run_quality as select 'quality' as metric_kind, 'recall' as metric_name, 0.5::double as metric_value"
+    )
+    warehouse.execute("create table known_for as select 1 as producer_id")
+    for _ in range(2):
+        warehouse.build("run", "--select", "run_report", variables={"model_version": EVERYTHING})
+        assert warehouse.query("select model_version, metric_value from run_report order by metric_value") == [
+            (EVERYTHING, 0.5),
+            (EVERYTHING, 7.0),
+        ]
+    assert warehouse.query("select count(*) from known_for") == [(1,)]
+
+
+def test_kept_embedding_types_may_have_any_name(new_warehouse):
+    warehouse = new_warehouse()
+    warehouse.execute("create table stg_as_of as select timestamp '2026-01-01' as as_of")
+    quoted = "'" + EVERYTHING.replace("'", "''") + "'"
+    warehouse.execute(
+        f"""
+        create table embeddings as
+        select
+            'v' as model_version, embedding_type, 'consumer' as entity_kind, 1::bigint as entity_id, '' as consumer_language,
+            1::bigint as cluster_id, 1::bigint as cluster_rank, 1::double as embedding_score
+        from (values ('other'), ({quoted})) as types (embedding_type)
+        """
+    )
+    warehouse.build("run", "--select", "embedding_versions", variables={"versioned_embedding_types": [EVERYTHING]})
+    assert warehouse.query("select embedding_type from embedding_versions") == [(EVERYTHING,)]
+    warehouse.build("run", "--select", "embedding_versions", variables={"versioned_embedding_types": []})
+
+
+@pytest.mark.parametrize("name", ["it's", 'sche"ma', "back`tick", "back\\slash", "two\nlines"])
+def test_a_schema_that_cannot_be_named_stops_the_run(parsed_warehouse, name):
+    outcome = parsed_warehouse.dbt("run", "--select", "stg_follows", variables={"input_schema": name})
+    assert "is not a name without quotes and backslashes" in outcome.error
+
+
+def test_no_text_var_stands_between_quotes_of_its_own():
+    """It goes through quoted_text, also under another name."""
+    assert set(yaml.safe_load((PROJECT / "dbt_project.yml").read_text())["vars"]) > IN_LITERALS
+    found = []
+    for path in [path for folder in ("models", "macros", "tests") for path in (PROJECT / folder).rglob("*.sql")]:
+        sql = path.read_text()
+        names = "|".join(IN_LITERALS)
+        sets = re.findall(rf"set (\w+) = var\('(?:{names})'\)", sql)
+        for expression in re.findall(r"'\{\{(.*?)\}\}", sql):
+            if re.search(rf"var\('(?:{names})'\)", expression) or expression.strip().split(" ")[0] in sets:
+                found.append(f"{path.relative_to(PROJECT)}: {expression}")
+    assert found == []
