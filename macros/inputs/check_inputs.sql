@@ -8,16 +8,32 @@
     {% endif %}
 
     {% set problems = input_settings_problems() %}
+    {% set new_kinds = [] %}
 
-    {% if not problems and (var('input_dir') or var('input_schema')) %}
+    {% if not problems and not reads_sample() %}
+        {% set known_kinds = text_id_kinds() %}
+        {% set checks = {} %}
         {% for table_name in input_tables() %}
-            {% do problems.extend(input_table_problems(table_name)) %}
+            {% do checks.update({table_name: input_table_check(table_name, known_kinds)}) %}
+        {% endfor %}
+
+        {% set decision = text_id_decision(checks, known_kinds, id_kinds()) %}
+        {% do new_kinds.extend(decision['new_kinds']) %}
+        {% do problems.extend(decision['problems']) %}
+        {% for table_name, check in checks.items() %}
+            {% if id_columns(table_name).values() | select('in', new_kinds) | list %}
+                {% set check = input_table_check(table_name, known_kinds + new_kinds) %}
+            {% endif %}
+            {% do problems.extend(check['problems']) %}
         {% endfor %}
     {% endif %}
 
     {% if problems %}
         {{ exceptions.raise_compiler_error('The inputs cannot be used; no table was replaced.\n- ' ~ problems | join('\n- ')) }}
     {% endif %}
+
+    {# For the dictionaries: nothing else is shared by the hooks and models of a run. #}
+    {% do graph.update({'text_id_kinds': {'invocation_id': invocation_id, 'kinds': new_kinds}}) %}
 {% endmacro %}
 
 
@@ -45,17 +61,21 @@
 {% endmacro %}
 
 
-{# One scan counts. Only a table with problems is read again, for the rows to show. #}
-{% macro input_table_problems(table_name) %}
+{#
+    One scan counts. Only a table with problems is read again, for the rows to show, and one whose ids turn out to be text. `ids` counts the
+    values of each id column, and those of them that are no integers.
+#}
+{% macro input_table_check(table_name, text_kinds) %}
     {% set table = input_tables()[table_name] %}
+    {% set ids = {} %}
     {% set origin = input_origin(table_name) %}
     {% set label = table_name ~ ' (' ~ origin['name'] ~ ')' %}
 
     {% if origin['files'] | length > 1 %}
-        {{ return([label ~ ': both files exist; keep one']) }}
+        {{ return({'problems': [label ~ ': both files exist; keep one'], 'ids': ids}) }}
     {% elif origin['relation'] is none %}
         {% set cause = 'the file is empty, without a header' if origin['files'] else 'there is none' %}
-        {{ return([label ~ ': the table is required, and ' ~ cause] if table['is_required'] else []) }}
+        {{ return({'problems': [label ~ ': the table is required, and ' ~ cause] if table['is_required'] else [], 'ids': ids}) }}
     {% endif %}
 
     {% set problems = [] %}
@@ -64,15 +84,20 @@
         {% do problems.append(label ~ ', column ' ~ column_name ~ ': the column is required, and is missing; the table has ' ~ stored_names) %}
     {% endfor %}
     {% if problems %}
-        {{ return(problems) }}
+        {{ return({'problems': problems, 'ids': ids}) }}
     {% endif %}
 
-    {% set checked = checked_input(table_name, origin) %}
+    {% set checked = checked_input(table_name, origin, text_kinds) %}
+    {% set id_names = id_columns(table_name).keys() | select('in', origin['stored_columns']) | list %}
     {% set count_by_verdict %}
         select
             unreadable_column,
             rejection_reason is not null as is_rejected,
             count(*) as row_count
+            {%- for column_name in id_names %},
+            count(case when {{ column_name }}_is_given then 1 end) as {{ column_name }}_given_count,
+            count(case when {{ column_name }}_is_text then 1 end) as {{ column_name }}_text_count
+            {%- endfor %}
 
         from {{ checked }} as checked_rows
 
@@ -81,8 +106,14 @@
     {% endset %}
     {% set counts = {'all': 0, 'rejected': 0} %}
     {% set unreadable_counts = {} %}
-    {% for unreadable_column, is_rejected, row_count in run_query(count_by_verdict) %}
+    {% for verdict in run_query(count_by_verdict) %}
+        {% set unreadable_column, is_rejected, row_count = verdict[0], verdict[1], verdict[2] %}
         {% do counts.update({'all': counts['all'] + row_count | int}) %}
+        {% for column_name in id_names %}
+            {% set counted = ids.get(column_name, (0, 0)) %}
+            {% set place = 3 + 2 * loop.index0 %}
+            {% do ids.update({column_name: (counted[0] + verdict[place] | int, counted[1] + verdict[place + 1] | int)}) %}
+        {% endfor %}
         {% if unreadable_column %}
             {% do unreadable_counts.update({unreadable_column: unreadable_counts.get(unreadable_column, 0) + row_count | int}) %}
         {% elif is_rejected %}
@@ -111,7 +142,42 @@
         ) %}
     {% endif %}
 
-    {{ return(problems) }}
+    {{ return({'problems': problems, 'ids': ids}) }}
+{% endmacro %}
+
+
+{#
+    A kind of id becomes text when most values of each of its columns are no integers. One stray word among integers is a fault, and so are
+    handles in one table and numbers in another. The choice then stays, because tables of earlier runs hold the other numbers.
+#}
+{% macro text_id_decision(checks, known_kinds, kinds) %}
+    {% set new_kinds = [] %}
+    {% set problems = [] %}
+    {% for kind in kinds %}
+        {% set text_names, other_names, text_counts = [], [], [] %}
+        {% for table_name, check in checks.items() %}
+            {% for column_name, counted in check['ids'].items() if id_columns(table_name)[column_name] == kind and counted[0] > 0 %}
+                {% do (text_names if 2 * counted[1] > counted[0] else other_names).append(table_name ~ '.' ~ column_name) %}
+                {% do text_counts.append(counted[1]) %}
+            {% endfor %}
+        {% endfor %}
+        {% if kind in known_kinds and other_names and not text_counts | sum %}
+            {% do problems.append(
+                kind ~ ' ids: integers in ' ~ other_names | join(', ') ~ ', but ' ~ id_dictionary(kind) ~ ' numbers text ids of earlier runs. '
+                ~ 'Use another database, or drop that table and run with --full-refresh'
+            ) %}
+        {% elif kind not in known_kinds and text_names and not other_names %}
+            {% if has_integer_ids(kind) and not flags.FULL_REFRESH %}
+                {% do problems.append(
+                    kind ~ ' ids: text in ' ~ text_names | join(', ') ~ ', but the tables of earlier runs hold integers. '
+                    ~ 'Use another database, or run with --full-refresh'
+                ) %}
+            {% else %}
+                {% do new_kinds.append(kind) %}
+            {% endif %}
+        {% endif %}
+    {% endfor %}
+    {{ return({'new_kinds': new_kinds, 'problems': problems}) }}
 {% endmacro %}
 
 
@@ -119,7 +185,9 @@
     `unreadable_column` is the first column with a value of another type, or null. Blank text is a null, not a wrong value. Events after
     as_of break no rule here, because an early as_of is a way to look at the past.
 #}
-{% macro checked_input(table_name, origin) -%}
+{% macro checked_input(table_name, origin, text_kinds) -%}
+    {%- set text_columns = text_id_columns(table_name, origin, text_kinds) -%}
+    {%- set id_names = id_columns(table_name).keys() | select('in', origin['stored_columns']) | list -%}
     {%- set present = [] -%}
     {%- for column_name, column_type in input_tables()[table_name]['columns'].items() if column_name in origin['stored_columns'] -%}
         {%- set stored_name, stored_type = origin['stored_columns'][column_name] -%}
@@ -129,13 +197,28 @@
         select
             stored_text,
             unreadable_column,
-            {{ rejection_reason(table_name) }} as rejection_reason
+            {%- for column_name in id_names %}
+            {{ column_name }}_is_given,
+            {{ column_name }}_is_text,
+            {%- endfor %}
+            {{ rejection_reason(table_name, text_columns=text_columns) }} as rejection_reason
 
         from (
             select
-                {{ typed_columns(table_name, origin) }},
+                {{ typed_columns(table_name, origin, text_columns, 'key') }},
+                {%- for column_name, column_type, column, stored_type in present if column_name in id_names %}
+                {%- if is_text_type(stored_type) %}
+                trim(cast({{ column }} as string)) <> '' as {{ column_name }}_is_given,
+                trim(cast({{ column }} as string)) <> '' and {{ parsed_value(column, 'int64', stored_type) }} is null as {{ column_name }}_is_text,
+                {%- else %}
+                {{ column }} is not null as {{ column_name }}_is_given,
+                false as {{ column_name }}_is_text,
+                {%- endif %}
+                {%- endfor %}
                 case
-                    {%- for column_name, column_type, column, stored_type in present %}
+                    when false then ''
+                    {%- for column_name, column_type, column, stored_type in present
+                        if column_name not in text_columns or not is_text_type(stored_type) %}
                     when trim(cast({{ column }} as string)) <> ''
                         and {{ parsed_value(column, column_type, stored_type) }} is null then '{{ column_name }}'
                     {%- endfor %}

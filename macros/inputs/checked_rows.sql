@@ -51,13 +51,13 @@ select * from checked_rows
 {% endmacro %}
 
 
-{% macro rejection_reason(table_name, as_of='', has_window_end=false) -%}
+{% macro rejection_reason(table_name, as_of='', has_window_end=false, text_columns=[]) -%}
     {%- set table = input_tables()[table_name] -%}
     case
         {%- for column_name in table['keys'] %}
         when {{ column_name }} is null then '{{ column_name }} is null'
         {%- endfor %}
-        {%- for column_name, column_type in table['columns'].items() if column_type == 'int64' %}
+        {%- for column_name, column_type in table['columns'].items() if column_type == 'int64' and column_name not in text_columns %}
         when {{ column_name }} < 0 then '{{ column_name }} is negative'
         {%- endfor %}
         {%- for column_name, column_type in table['columns'].items() if column_type == 'timestamp' %}
@@ -78,11 +78,23 @@ select * from checked_rows
 {%- endmacro %}
 
 
-{% macro row_text(table_name) -%}
+{# A text id is shown as the input writes it, by the joins of `joined_id_keys`. #}
+{% macro row_text(table_name, rows, text_kinds) -%}
     concat(
         {%- for column_name, column_type in input_tables()[table_name]['columns'].items() %}
-        '{{ column_name }}=', coalesce({{ timestamp_text(column_name) if column_type == 'timestamp' else 'cast(' ~ column_name ~ ' as string)' }}, 'null')
+        {%- set column, kind = rows ~ '.' ~ column_name, id_columns(table_name)[column_name] %}
+        '{{ column_name }}=', coalesce(
+            {%- if kind and kind in text_kinds %}{{ column_name }}_keys.{{ kind }}_key, {% endif -%}
+            {{ timestamp_text(column) if column_type == 'timestamp' else 'cast(' ~ column ~ ' as string)' }}, 'null'
+        )
         {{- ", ', '," if not loop.last }}
         {%- endfor %}
     )
+{%- endmacro %}
+
+
+{% macro joined_id_keys(table_name, rows, text_kinds) -%}
+    {%- for column_name, kind in id_columns(table_name).items() if kind in text_kinds %}
+    left join {{ id_dictionary(kind) }} as {{ column_name }}_keys on {{ rows }}.{{ column_name }} = {{ column_name }}_keys.{{ kind }}_id
+    {% endfor -%}
 {%- endmacro %}

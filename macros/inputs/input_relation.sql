@@ -3,18 +3,32 @@
     no rows. The edge to the seed stays in every case, because the unit tests always read the sample.
 #}
 {% macro input_relation(table_name) %}
-    {% set sample = ref('raw_' ~ table_name) %}
-    {% set is_sample = not var('input_dir') and not var('input_schema') %}
-    {% if var('input_schema') and model.resource_type != 'unit_test' %}
-        {# Named while parsing, so the lineage shows it. A unit test has only what it is given. #}
-        {% do source('inputs', table_name) %}
+    {% set sample = input_edges(table_name) %}
+    {% if model.resource_type != 'unit_test' %}
+        {% for kind in id_columns(table_name).values() | unique %}
+            {% do ref(kind ~ '_ids') %}
+        {% endfor %}
     {% endif %}
 
-    {% if is_sample or not execute or model.resource_type == 'unit_test' %}
+    {% if reads_sample() or not execute or model.resource_type == 'unit_test' %}
         {{ return(sample) }}
     {% endif %}
 
     {{ return(typed_input(table_name, input_origin(table_name))) }}
+{% endmacro %}
+
+
+{% macro reads_sample() %}
+    {{ return(not var('input_dir') and not var('input_schema')) }}
+{% endmacro %}
+
+
+{# Named while parsing, so the lineage shows them. A unit test has only what it is given. #}
+{% macro input_edges(table_name) %}
+    {% if var('input_schema') and model.resource_type != 'unit_test' %}
+        {% do source('inputs', table_name) %}
+    {% endif %}
+    {{ return(ref('raw_' ~ table_name)) }}
 {% endmacro %}
 
 
@@ -50,9 +64,10 @@
 
 
 {% macro typed_input(table_name, origin) -%}
+    {%- set text_columns = text_id_columns(table_name, origin, text_id_kinds()) -%}
     (
         select
-            {{ typed_columns(table_name, origin) }}
+            {{ typed_columns(table_name, origin, text_columns, 'id') }}
 
         {% if origin['relation'] is none -%}
         from (select 1 as no_row) as stored
@@ -60,18 +75,26 @@
         where false
         {%- else -%}
         from {{ origin['relation'] }} as stored
-
+        {% for column_name, kind in text_columns.items() %}
+        {%- set stored_name, stored_type = origin['stored_columns'][column_name] %}
+        left join {{ id_dictionary(kind) }} as {{ column_name }}_keys
+            on {{ id_key('stored.' ~ adapter.quote(stored_name), stored_type) }} = {{ column_name }}_keys.{{ kind }}_key
+        {% endfor %}
         {{ recent_rows_filter(table_name, origin) }}
         {%- endif %}
     )
 {%- endmacro %}
 
 
-{% macro typed_columns(table_name, origin) -%}
+{% macro typed_columns(table_name, origin, text_columns, read_as) -%}
     {%- set table = input_tables()[table_name] -%}
     {%- for column_name, column_type in table['columns'].items() %}
-    {%- if column_name in origin['stored_columns'] %}
-    {%- set stored_name, stored_type = origin['stored_columns'][column_name] %}
+    {%- set stored_name, stored_type = origin['stored_columns'].get(column_name, (none, none)) %}
+    {%- if column_name in text_columns and read_as == 'id' %}
+    {{ column_name }}_keys.{{ text_columns[column_name] }}_id as {{ column_name }}{{ ',' if not loop.last }}
+    {%- elif column_name in text_columns %}
+    {{ id_key('stored.' ~ adapter.quote(stored_name), stored_type) }} as {{ column_name }}{{ ',' if not loop.last }}
+    {%- elif column_name in origin['stored_columns'] %}
     {%- set value = parsed_value('stored.' ~ adapter.quote(stored_name), column_type, stored_type) -%}
     {%- if column_name in (table['known_values'] or {}) -%}
         {%- set value = known_value(value, table['known_values'][column_name], (table['synonyms'] or {}).get(column_name, {})) -%}

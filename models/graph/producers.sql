@@ -7,6 +7,7 @@ with
 user_producer_edges as (select consumer_id, producer_id, is_followed, fav_score, log_fav_score from {{ ref('int_user_producer_edges') }}),
 inactive_users as (select user_id from {{ ref('stg_users') }} where not is_active),
 screen_names as (select user_id, screen_name from {{ ref('stg_users') }}),
+text_ids as (select user_id, user_key from {{ ref('user_ids') }}),
 limits as (select items_per_group from {{ ref('table_limits') }} where table_name = 'producers'),
 
 {# Counts, not sums of ones: DuckDB 2.0 takes an integer sum over a left join with an empty table for 0 in a later comparison. #}
@@ -33,7 +34,7 @@ counts_and_norms as (
 ranked_producers as (
     select
         counts_and_norms.producer_id,
-        screen_names.screen_name,
+        coalesce(screen_names.screen_name, text_ids.user_key) as screen_name,
         inactive_users.user_id is null as is_active,
         counts_and_norms.follower_count,
         counts_and_norms.active_follower_count,
@@ -53,6 +54,7 @@ ranked_producers as (
     from counts_and_norms
 
     left join screen_names on counts_and_norms.producer_id = screen_names.user_id
+    left join text_ids on counts_and_norms.producer_id = text_ids.user_id
     left join inactive_users on counts_and_norms.producer_id = inactive_users.user_id
 ),
 

@@ -1,6 +1,9 @@
 {{ config(materialized = 'view') }}
 
-{# What each public table is about; a table of a kind lacks rows for the reasons of that kind. An empty input_report is good news. #}
+{#
+    What each public table is about; a table of a kind lacks rows for the reasons of that kind. An empty input_report is good news, and
+    integers need no dictionary.
+#}
 {% set tables_by_kind = {
     'graph': ['producers', 'user_user_graph'],
     'similarity': ['producer_similarity_edges', 'similarity_report'],

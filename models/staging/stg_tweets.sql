@@ -1,6 +1,3 @@
-{# Ids below 2^22 carry no time: their upper bits are zero. #}
-{% set smallest_snowflake_id = 4194304 %}
-
 with
 
 accepted_tweets as (
@@ -12,10 +9,7 @@ dated_tweets as (
     select
         tweet_id,
         author_id,
-        case
-            when created_at is not null then created_at
-            when tweet_id >= {{ smallest_snowflake_id }} then {{ timestamp_from_millis(snowflake_millis('tweet_id')) }}
-        end as created_at,
+        coalesce(created_at, {{ snowflake_created_at('tweet_id') }}) as created_at,
         has_video,
         is_sensitive
 

@@ -1,0 +1,8 @@
+{{ config(
+    materialized = 'incremental',
+    full_refresh = false,
+    on_schema_change = 'fail',
+    cluster_by = 'user_key'
+) }}
+{# Never rebuilt, because a number that changes would make another user of it in every table that keeps rows. #}
+{{ numbered_ids('user') }}

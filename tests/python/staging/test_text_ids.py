@@ -1,0 +1,159 @@
+"""Ids of any text: numbered once, for ever, in dictionaries; integers are left as they are."""
+
+import random
+
+import pytest
+
+from .test_inputs import ENGAGEMENT_HEADER, GOOD, STAGING, tables_of, write_files
+
+STAGED = ("run", "--select", "staging")
+LONG = "x" * 10_000
+TEXT = {
+    "follows.csv": "consumer_id,producer_id\n"
+    + "did:plc:ada,did:plc:bob\n did:plc:ada\t,did:plc:cyd\nDID:PLC:ADA,did:plc:bob\n"
+    + f'did:plc:bob,did:plc:bob\n,did:plc:bob\n" \u00a0",did:plc:cyd\n"it\'s ""eve""",naïve 👩\n007,{LONG}\n7,7.0\n',
+    "engagements.csv": ENGAGEMENT_HEADER
+    + "did:plc:ada,6f9619ff-8b86-d011-b42d-00c04fc964ff,fav,2026-01-02 03:04:05\n"
+    + "did:plc:zoe,1b4e28ba-2fa1-11d2-883f-0016d3cca427,fav,2026-01-02 03:04:05\n"
+    + "did:plc:zoe,1b4e28ba-2fa1-11d2-883f-0016d3cca427,like,2026-01-02 03:04:05\n",
+    "tweet_topics.csv": "tweet_id,topic_id\n6f9619ff-8b86-d011-b42d-00c04fc964ff,#jazz\n",
+}
+USERS = ["007", "7", "7.0", "DID:PLC:ADA", "did:plc:ada", "did:plc:bob", "did:plc:cyd", "did:plc:zoe", 'it\'s "eve"', "naïve 👩", LONG]
+DICTIONARIES = ("user_ids", "tweet_ids", "topic_ids")
+
+
+def dictionaries_of(warehouse) -> dict[str, list[tuple]]:
+    return {name: warehouse.query(f"from {name} order by 1") for name in DICTIONARIES}
+
+
+def inputs(tmp_path, name: str, files: dict[str, str]) -> dict[str, str]:
+    """Vars that name a new folder with these files."""
+    return {"input_dir": str(write_files(tmp_path / name, files))}
+
+
+@pytest.fixture(scope="module")
+def staged(new_warehouse, tmp_path_factory):
+    """Staging of the text ids; shared, so copy it before another run."""
+    warehouse = new_warehouse()
+    warehouse.build(*STAGED, variables=inputs(tmp_path_factory.mktemp("text"), "inputs", TEXT))
+    return warehouse
+
+
+def test_text_ids_are_numbered_in_the_order_of_their_text(staged):
+    assert dictionaries_of(staged) == {
+        "user_ids": [(number, key) for number, key in enumerate(sorted(USERS, key=str.encode), start=1)],
+        "tweet_ids": [(1, "1b4e28ba-2fa1-11d2-883f-0016d3cca427"), (2, "6f9619ff-8b86-d011-b42d-00c04fc964ff")],
+        "topic_ids": [(1, "#jazz")],
+    }
+
+
+def test_a_join_gives_the_text_back(staged):
+    follows = """
+        select consumers.user_key, producers.user_key
+        from stg_follows
+        inner join user_ids as consumers on consumer_id = consumers.user_id
+        inner join user_ids as producers on producer_id = producers.user_id
+    """
+    assert sorted(staged.query(follows)) == [
+        ("007", LONG),
+        ("7", "7.0"),
+        ("DID:PLC:ADA", "did:plc:bob"),
+        ("did:plc:ada", "did:plc:bob"),
+        ("did:plc:ada", "did:plc:cyd"),
+        ('it\'s "eve"', "naïve 👩"),
+    ]
+    assert staged.query("select topic_name from stg_topics") == [("#jazz",)]
+
+
+def test_rows_left_out_are_counted_and_shown_as_the_input_writes_them(staged):
+    assert sorted(staged.query("select table_name, reason, row_count, example_row from input_report")) == [
+        (
+            *("engagements", "engagement_type is unknown: like", 1),
+            "user_id=did:plc:zoe, tweet_id=1b4e28ba-2fa1-11d2-883f-0016d3cca427, engagement_type=like, engaged_at=2026-01-02 03:04:05",
+        ),
+        ("follows", "consumer_id is null", 2, "consumer_id=null, producer_id=did:plc:bob"),
+        ("follows", "follows itself", 1, "consumer_id=did:plc:bob, producer_id=did:plc:bob"),
+    ]
+
+
+def test_the_order_of_the_rows_does_not_matter(staged, new_warehouse, tmp_path):
+    header, *rows = TEXT["follows.csv"].splitlines(keepends=True)
+    random.Random(5).shuffle(rows)
+    warehouse = new_warehouse()
+    warehouse.build(*STAGED, variables=inputs(tmp_path, "inputs", TEXT | {"follows.csv": header + "".join(rows)}))
+    assert dictionaries_of(warehouse) == dictionaries_of(staged)
+
+
+def test_numbers_stay_and_new_ids_get_the_next_ones(staged, tmp_path):
+    warehouse = staged.copy(tmp_path / "warehouse")
+    before = dictionaries_of(warehouse)
+    new_rows = "consumer_id,producer_id\ndid:plc:aaa,did:plc:bob\nnew,aaa\n"
+    variables = inputs(tmp_path, "inputs", {"follows.csv": new_rows})
+    warehouse.build(*STAGED, variables=variables)
+    grown = dictionaries_of(warehouse)
+    assert grown == before | {"user_ids": [*before["user_ids"], (12, "aaa"), (13, "did:plc:aaa"), (14, "new")]}
+    assert sorted(warehouse.query("from stg_follows")) == [(13, 6), (14, 12)]
+
+    warehouse.build(*STAGED, "--full-refresh", variables=variables)
+    assert dictionaries_of(warehouse) == grown
+
+
+def test_known_text_ids_may_be_integers_in_one_column(staged, tmp_path):
+    warehouse = staged.copy(tmp_path / "warehouse")
+    warehouse.build(*STAGED, variables=inputs(tmp_path, "inputs", TEXT | {"users.csv": "user_id,screen_name\n7,seven\n"}))
+    number = dict(warehouse.query("select user_key, user_id from user_ids"))["7"]
+    assert warehouse.query("select user_id, screen_name from stg_users") == [(number, "seven")]
+
+
+def test_integers_are_not_numbered_and_their_input_is_not_read_again(new_warehouse, tmp_path):
+    warehouse = new_warehouse()
+    outcome = warehouse.dbt(*STAGED, variables=inputs(tmp_path, "inputs", GOOD))
+    assert outcome.success, outcome.output + outcome.error
+    assert dictionaries_of(warehouse) == {name: [] for name in DICTIONARIES}
+    assert not [name for name in DICTIONARIES if "read_csv" in outcome.compiled[name]]
+    assert not [name for name, sql in outcome.compiled.items() if name.startswith("base_") and "left join" in sql]
+
+
+REFUSED = {
+    "integers become text": (GOOD, TEXT, ["user ids: text in follows.consumer_id, follows.producer_id", "earlier runs hold integers"]),
+    "text becomes integers": (TEXT, GOOD, ["user ids: integers in follows.consumer_id, follows.producer_id", "numbers text ids"]),
+    "handles in one table and numbers in another": (
+        GOOD,
+        GOOD | {"users.csv": "user_id,screen_name\n@ada,ada\n"},
+        ["users (", "column user_id: not an int64 in 1 of 1 rows", "user_id=@ada"],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_a_change_of_the_kind_of_ids_stops_the_run_and_the_tables_stand(staged, new_warehouse, tmp_path, case):
+    first, second, expected = REFUSED[case]
+    warehouse = staged.copy(tmp_path / "warehouse") if first is TEXT else new_warehouse()
+    warehouse.build(*STAGING, variables=inputs(tmp_path, "first", first))
+    before = tables_of(warehouse) | dictionaries_of(warehouse)
+    outcome = warehouse.dbt(*STAGING, variables=inputs(tmp_path, "second", second))
+    assert not outcome.success
+    assert [text for text in expected if text not in outcome.error] == [], outcome.error
+    assert tables_of(warehouse) | dictionaries_of(warehouse) == before
+
+
+def test_a_full_refresh_may_change_integers_to_text(staged, new_warehouse, tmp_path):
+    warehouse = new_warehouse()
+    warehouse.build(*STAGED, variables=inputs(tmp_path, "first", GOOD))
+    warehouse.build(*STAGED, "--full-refresh", variables=inputs(tmp_path, "second", TEXT))
+    assert dictionaries_of(warehouse) == dictionaries_of(staged)
+
+
+def test_text_ids_of_tables_may_have_any_type_of_text(new_warehouse):
+    warehouse = new_warehouse()
+    warehouse.execute("create schema events")
+    warehouse.execute("create table events.follows as select '@ada'::enum('@ada', '@bob') as consumer_id, '@bob' as producer_id")
+    warehouse.execute(
+        "create table events.engagements as select '@ada' as user_id, 'fav' as engagement_type, date '2026-01-02' as engaged_at,"
+        " '6f9619ff-8b86-d011-b42d-00c04fc964ff'::uuid as tweet_id"
+    )
+    warehouse.build("parse", variables={"input_schema": "events"})
+    warehouse.build(*STAGED, variables={"input_schema": "events"})
+    assert warehouse.query("from user_ids order by 1") == [(1, "@ada"), (2, "@bob")]
+    assert warehouse.query("from tweet_ids") == [(1, "6f9619ff-8b86-d011-b42d-00c04fc964ff")]
+    assert warehouse.query("from stg_follows") == [(1, 2)]
