@@ -2,6 +2,7 @@
 
 PYTHON ?= python3
 INPUT ?=
+FULL_REFRESH ?=
 VARS ?= {}
 BIN := .venv/bin
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
@@ -21,8 +22,8 @@ help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
 	@echo "A first call of any of them sets up .venv. PYTHON=... chooses another Python than python3."
 
-run: setup ## build everything on the sample, or on the files of INPUT=folder, and show the first results; VARS='{name: value}'
-	@$(BIN)/python -m simclusters run --input "$(INPUT)" --vars "$(VARS)"
+run: setup ## build everything on the sample, or on the files of INPUT=folder, and show the first results; FULL_REFRESH=1; VARS='{name: value}'
+	@$(BIN)/python -m simclusters run --input "$(INPUT)" --vars "$(VARS)" $(if $(FULL_REFRESH),--full-refresh)
 	@$(BIN)/python -m simclusters report
 
 stream: setup ## keep the live tables fresh from the event files of INPUT=folder, or from the tables of VARS='{input_schema: name}', until stopped

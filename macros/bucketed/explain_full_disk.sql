@@ -4,8 +4,11 @@
 #}
 {% macro explain_full_disk(results) %}
     {%- set signs = ['No space left on device', 'max_temp_directory_size', 'Disk full', 'disk full'] -%}
-    {%- set failed = [] -%}
+    {%- set failed, new = [], [] -%}
     {%- for result in results -%}
+        {%- if result.node.resource_type == 'model' and result.node.config.materialized != 'view' and result.status | string == 'success' -%}
+            {%- do new.append(result.node.name) -%}
+        {%- endif -%}
         {%- set message = result.message | string -%}
         {%- for sign in signs if sign in message -%}
             {%- if result.node.name not in failed -%}
@@ -15,7 +18,8 @@
     {%- endfor -%}
     {%- if failed -%}
         {{ print(
-            'The disk is full: ' ~ failed | join(', ') ~ ' could not be built, and every table of before is as it was. '
+            'The disk is full: ' ~ failed | join(', ') ~ ' could not be built, and every table of before is as it was'
+            ~ (', but for the ' ~ new | length ~ ' that this run had built by then: ' ~ new | sort | join(', ') if new else '') ~ '. '
             ~ 'DuckDB spills what exceeds its memory to files next to the database. Free space there, put the database on a larger disk '
             ~ '(SIMCLUSTERS_DATABASE), or spill less: more memory (SIMCLUSTERS_MEMORY_LIMIT), fewer models at a time '
             ~ '(SIMCLUSTERS_MODELS_AT_ONCE), a smaller rows_per_bucket.'

@@ -6,7 +6,7 @@
         meta: {version_columns: [model_version, as_of]}
 
     The adapters' incremental strategies differ. DuckDB's delete+insert does this; BigQuery's merge wants unique keys and leaves rows that a
-    run no longer makes. `--full-refresh` keeps nothing; a model that must outlive it says `full_refresh: false`.
+    run no longer makes. `--full-refresh` keeps nothing; a model that must outlive it says `full_refresh: false`, and outlives it while the inputs are the same.
 
     Cost: the new rows, written twice, and a read of at most the partitions of the same versions. A run with other columns than the table
     has writes the whole table again, once.
@@ -15,7 +15,7 @@
 
     {%- set target_relation = this.incorporate(type='table') -%}
     {%- set existing_relation = load_cached_relation(this) -%}
-    {%- set has_history = existing_relation is not none and existing_relation.is_table and not should_full_refresh() -%}
+    {%- set has_history = existing_relation is not none and existing_relation.is_table and not starts_afresh() -%}
     {%- set version_columns = config.meta_get('version_columns') -%}
     {%- if not version_columns -%}
         {{ exceptions.raise_compiler_error(model.name ~ ': meta.version_columns names the columns that tell versions apart') }}

@@ -45,3 +45,15 @@ where bucket_at <= (
 {% macro mark_pairs_as_folded() %}
 update {{ ref('int_stream_pairs') }} set folded_event = last_event where folded_event is distinct from last_event
 {% endmacro %}
+
+
+{# Event files that were read count as read, so a stream that starts afresh must forget them, too. #}
+{% macro forget_events_of_other_inputs() %}
+    {%- if execute and load_cached_relation(this) is not none and starts_afresh() -%}
+        {%- set files = load_relation(this.incorporate(path={'identifier': 'stream_files'})) -%}
+        {%- if files is not none -%}
+            {%- do run_query('delete from ' ~ files ~ ' where true') -%}
+        {%- endif -%}
+        delete from {{ this }} where true
+    {%- endif -%}
+{% endmacro %}

@@ -1,7 +1,8 @@
 {{
     config(
         materialized = 'incremental',
-        full_refresh = false
+        full_refresh = false,
+        pre_hook = "{{ forget_events_of_other_inputs() }}"
     )
 }}
 {# Empty and never rebuilt, because loaders such as `make stream` insert into it. dbt makes it, so it is always there. #}

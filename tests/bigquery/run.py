@@ -148,6 +148,9 @@ def check_rerun(report: Report, runs: Runs, warehouse: Warehouse) -> None:
     """Run again what depends on a run before it, and the staging of BigQuery from source tables instead of the sample."""
     manifest = runs.manifest("bigquery")
     warehouse.make_text_inputs(manifest)
+    # Else the run stops: it would mix the rows of two origins.
+    runs_table = manifest["nodes"]["model.simclusters.runs"]["relation_name"]
+    warehouse.client.query_and_wait(f"update {runs_table} set input_kind = 'schema', input_name = '{TEXT_INPUTS}' where true")
     selected = ["--select", *rerun_models(manifest)]
     on_bigquery = runs.dbt("bigquery again", "bigquery_local", "run", *selected, input_schema=TEXT_INPUTS)
     on_duckdb = runs.dbt("duckdb again", "duckdb", "run", *selected, like="duckdb")
@@ -185,7 +188,7 @@ def check_costs(report: Report, runs: Runs, folder: pathlib.Path) -> None:
 
 def rerun_models(manifest: dict) -> list[str]:
     """Names of the staging models, and of those whose materialization may read their own past."""
-    replaced_whole = ("table", "view", "table_function", "bucketed_table", "connected_components")
+    replaced_whole = ("table", "view", "table_function", "bucketed_table", "connected_components", "hook_table")
     return [
         model["name"]
         for model in analysis.models_of(manifest)

@@ -145,6 +145,10 @@ class Warehouse:
         """Start dbt as a process of its own; ``parsed`` is the target folder of the project as it was parsed."""
         return start_dbt(self.arguments(*arguments), PROJECT, self.environment(), parsed)
 
+    def declare_inputs(self, kind: str, name: str) -> None:
+        """Say that what is built came from here, as docs/runs.md says of inputs in a new place: else a run with other inputs stops."""
+        self.execute(f"update runs set input_kind = '{kind}', input_name = '{name}'")
+
     def execute(self, sql: str) -> None:
         """Run a statement on the database."""
         with duckdb.connect(str(self.database)) as connection:

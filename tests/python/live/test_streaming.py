@@ -186,6 +186,7 @@ def test_a_growing_table_needs_no_files(built_warehouse, events, one_batch, proj
         """
     )
     variables = {"input_schema": "growing"}
+    warehouse.declare_inputs("schema", "growing")
     warehouse.build("parse", variables=variables)
     warehouse.build("run", "--select", "int_stream_events", variables=variables)
 

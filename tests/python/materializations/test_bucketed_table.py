@@ -118,6 +118,18 @@ def test_a_disk_without_room_to_spill_is_named_and_leaves_the_old_table(project)
     assert_a_full_disk_is_explained(project)
 
 
+def test_a_full_disk_names_the_tables_that_are_new(project):
+    project.write_old_rows()
+    project.write_follows(MANY_FOLLOWS)
+    project.write_model("pairs", rows_per_bucket=10**9)
+    follows = project.folder / "models" / "follows.sql"
+    follows.write_text("{{ config(materialized = 'table') }}" + follows.read_text())
+    project.write_profile(memory_limit="70MB", max_temp_directory_size="1MB")
+    succeeded, log = project.dbt()
+    assert not succeeded
+    assert "every table of before is as it was, but for the 1 that this run had built by then: follows." in log
+
+
 def test_a_disk_without_room_for_the_rows_is_named_and_leaves_the_old_table(tmp_path, small_disk):
     project = BucketedProject(tmp_path, database_folder=small_disk)
     project.write_old_rows()

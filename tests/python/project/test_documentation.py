@@ -84,7 +84,9 @@ def test_public_models_have_a_contract_and_a_unit_test(manifest, models):
     for name, model in models.items():
         if is_public(model):
             assert model["config"]["contract"]["enforced"], name
-            assert {name, f"int_{name}_sql"} & unit_tested, f"{name} has no unit test"
+            # What hooks write has no formula; tests/python/pipeline/test_runs.py is for it.
+            is_written_by_hooks = model["config"]["materialized"] == "hook_table"
+            assert is_written_by_hooks or {name, f"int_{name}_sql"} & unit_tested, f"{name} has no unit test"
 
 
 def test_only_public_models_go_without_a_prefix(models):

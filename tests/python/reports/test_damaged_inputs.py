@@ -107,6 +107,7 @@ def test_a_damaged_input_is_seen_by_the_right_tests(built_warehouse, tmp_path, d
     statements, expected = DAMAGES[damage]
     warehouse = built_warehouse.copy(tmp_path / "warehouse")
     variables = next_day(built_warehouse, statements, tmp_path / "inputs")
+    warehouse.declare_inputs("folder", variables["input_dir"])
     warehouse.build("run", "--select", *NEXT_DAY, variables=variables)
     tests = ("--select", "config.severity:warn", "test_type:singular", "--exclude", NOT_ASKED)
     status = warehouse.dbt("test", *tests, variables=variables).status
