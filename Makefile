@@ -13,10 +13,11 @@ TEST_DATABASE := target/test/simclusters.duckdb
 TEST_ENVIRONMENT := SIMCLUSTERS_DATABASE=$(TEST_DATABASE) DBT_TARGET_PATH=target/test DBT_LOG_PATH=target/test/logs
 
 EVERY ?= 60
+OUTPUT ?= published
 SELECTOR ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run stream estimate wheel setup check test lint lint-sql test-build test-python test-bigquery test-spark sample clean
+.PHONY: help run export stream estimate wheel setup check test lint lint-sql test-build test-python test-bigquery test-spark sample clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -25,6 +26,9 @@ help: ## this list
 run: setup ## build everything on the sample, or on the files of INPUT=folder, and show the first results; FULL_REFRESH=1; VARS='{name: value}'
 	@$(BIN)/python -m simclusters run --input "$(INPUT)" --vars "$(VARS)" $(if $(FULL_REFRESH),--full-refresh)
 	@$(BIN)/python -m simclusters report
+
+export: setup ## publish the public tables for readers, in OUTPUT=published: Parquet files and a DuckDB file that stay as they are
+	@$(BIN)/python -m simclusters export --output "$(OUTPUT)"
 
 stream: setup ## keep the live tables fresh from the event files of INPUT=folder, or from the tables of VARS='{input_schema: name}', until stopped
 	@$(BIN)/python -m simclusters stream --input "$(INPUT)" --every $(EVERY) --vars "$(VARS)"

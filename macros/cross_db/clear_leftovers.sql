@@ -20,7 +20,7 @@ from (
     select database_name, schema_name, view_name, 'view' from duckdb_views() where not internal and not temporary
 ) as relations
 
-where database_name = current_database()
+where database_name in ('{{ models | map(attribute='database') | unique | join("', '") }}')
     and schema_name in ('{{ models | map(attribute='schema') | unique | join("', '") }}')
     and regexp_full_match(table_name, '({{ models | map(attribute='alias') | join('|') }})__dbt_(tmp|backup).*')
 

@@ -1,13 +1,17 @@
 {#
     hook_table: a table that hooks write, with the columns of its yml and the rows of no model. It is made once and never replaced, so it
     outlives every build and a full refresh. The hook at the start of a run makes it as well, because a run may stop before its models.
-    The model's select says nothing but the columns, for unit tests and the contract.
+    The model's select reads the table itself, so that `dbt show` shows its rows.
 #}
 {% materialization hook_table, default %}
+    {{ run_hooks(pre_hooks, inside_transaction=False) }}
+    {{ run_hooks(pre_hooks, inside_transaction=True) }}
+
     {%- call statement('main') -%}
         {{ create_hook_table_sql(this, model.columns) }}
     {%- endcall -%}
-    {{ return({'relations': [this.incorporate(type='table')]}) }}
+
+    {{ return(finish_table(this.incorporate(type='table'), load_cached_relation(this), none, post_hooks)) }}
 {% endmaterialization %}
 
 

@@ -15,7 +15,7 @@
     {%- endfor -%}
 
     {%- for node in selected_models() -%}
-        {%- do known[node.name].update({'unfinished_run_id': none}) -%}
+        {%- do known.setdefault(node.name, {'run_id': none}).update({'unfinished_run_id': none}) -%}
         {%- if node.name in built -%}
             {%- do known[node.name].update({
                 'run_id': invocation_id, 'started_at': run_started_at.strftime('%Y-%m-%d %H:%M:%S.%f'),

@@ -3,9 +3,21 @@
 from __future__ import annotations
 
 import os
+import re
+import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
+
+# How long a command waits for a database that another process has open.
+PATIENCE_SECONDS = 60.0
+SECONDS_BETWEEN_LOOKS = 0.25
+
+
+class DatabaseInUseError(RuntimeError):
+    """Another process has the database open and did not close it in time."""
 
 
 def database_path() -> Path:
@@ -13,10 +25,73 @@ def database_path() -> Path:
     return Path(os.environ.get("SIMCLUSTERS_DATABASE", "simclusters.duckdb"))
 
 
-def open_database(path: Path, read_only: bool = False) -> duckdb.DuckDBPyConnection:
-    """A connection in which names without a schema are those of SIMCLUSTERS_SCHEMA, as in dbt's profile."""
-    connection = duckdb.connect(str(path), read_only=read_only)
-    schema = os.environ.get("SIMCLUSTERS_SCHEMA", "main")
-    # No parameter can stand here, so quotes are doubled.
-    connection.execute("set schema = '" + schema.replace("'", "''") + "'")
+def lock_holder(problem: object) -> str | None:
+    """Who holds the lock that DuckDB complains of, such as "process 4711 (/usr/bin/python3)"; None for any other problem."""
+    if "Could not set lock on file" not in str(problem):
+        return None
+    found = re.search(r"Conflicting lock is held in (.*?) \(PID (\d+)\)", str(problem))
+    return f"process {found[2]} ({found[1]})" if found else "another process"
+
+
+def open_database(path: Path, read_only: bool = False, patience: float = PATIENCE_SECONDS) -> duckdb.DuckDBPyConnection:
+    """A connection in which names without a schema are those of SIMCLUSTERS_SCHEMA, as in dbt's profile.
+
+    patience : seconds to wait while another process has the file open; says once whom it waits for
+
+    Raises DatabaseInUseError, with the holder, when the file is still not free.
+    """
+    connection = _patiently(lambda: duckdb.connect(str(path), read_only=read_only), path, patience)
+    connection.execute(f"set schema = {quoted_text(schema_name())}")
     return connection
+
+
+def attach_database(path: Path, patience: float = PATIENCE_SECONDS) -> duckdb.DuckDBPyConnection:
+    """A database in memory to which the file is attached, to be read, under its own name and as the first to look in."""
+    connection = duckdb.connect()
+    name = quoted(path.stem)
+    attach = f"attach {quoted_text(path)} as {name} (read_only)"
+    _patiently(lambda: connection.execute(attach), path, patience)
+    connection.execute(f"use {name}.{quoted(schema_name())}")
+    return connection
+
+
+def wait_for_database(path: Path, patience: float = PATIENCE_SECONDS) -> None:
+    """Return when a process may open the file to write, at once when there is none; raises DatabaseInUseError as open_database."""
+    if path.exists():
+        _patiently(lambda: duckdb.connect(str(path)), path, patience).close()
+
+
+def schema_name() -> str:
+    """The schema that holds the tables, from SIMCLUSTERS_SCHEMA."""
+    return os.environ.get("SIMCLUSTERS_SCHEMA", "main")
+
+
+def quoted(name: str) -> str:
+    """A name as SQL writes it; where a name stands, no parameter can."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def quoted_text(value: object) -> str:
+    """A text as SQL writes it, for statements that take no parameter."""
+    return "'" + str(value).replace("'", "''") + "'"
+
+
+def _patiently(open_it: Callable[[], duckdb.DuckDBPyConnection], path: Path, patience: float) -> duckdb.DuckDBPyConnection:
+    started = time.monotonic()
+    is_said = False
+    while True:
+        try:
+            return open_it()
+        except duckdb.IOException as problem:
+            holder = lock_holder(problem)
+            if holder is None:
+                raise
+            if time.monotonic() - started >= patience:
+                raise DatabaseInUseError(
+                    f"{holder} has {path} open, and DuckDB lets one process in that writes, or several that only read. "
+                    "End it or close its connection. Readers of a published snapshot are in nobody's way: docs/readers.md"
+                ) from None
+            if not is_said:
+                print(f"waiting for {path}, {patience:.0f} s at most: {holder} has it open", file=sys.stderr, flush=True)
+                is_said = True
+            time.sleep(SECONDS_BETWEEN_LOOKS)

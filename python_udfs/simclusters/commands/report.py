@@ -13,6 +13,7 @@ import os
 from pathlib import Path
 
 from simclusters.database import database_path, open_database
+from simclusters.runs import summary
 
 LEFT_OUT = """
 select table_name, row_count, reason, example_row
@@ -170,11 +171,13 @@ def main(arguments: list[str] | None = None) -> int:
         if consumer_id is None:
             example = rows(EXAMPLE_CONSUMER)[1]
             if not example:
-                print("No consumer is interested in any community yet: the data are small for the minimums in dbt_project.yml.")
+                print("No consumer is interested in any community yet: the data are small for the minimums in dbt_project.yml.\n")
+                print(*summary(connection), sep="\n")
                 return 0
             consumer_id = example[0][0]
         names = rows("select screen_name from stg_users where user_id = $consumer_id", consumer_id=consumer_id)[1]
         name = f"{names[0][0]} ({consumer_id})" if names and names[0][0] else str(consumer_id)
         print_rows(f"What {name} is interested in", *rows(INTERESTS, consumer_id=consumer_id))
         print_rows(f"Tweets for {name}", *rows(RECOMMENDATIONS, consumer_id=consumer_id))
+        print(*summary(connection), sep="\n")
     return 0

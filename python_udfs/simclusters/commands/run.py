@@ -8,13 +8,19 @@ Everything is plain `dbt build`; this only prints less of what passes and more o
 from __future__ import annotations
 
 import argparse
+import gc
 import sys
 import time
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import yaml
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
+
+from simclusters.database import DatabaseInUseError, database_path, open_database, wait_for_database
+from simclusters.runs import summary
 
 STATUS_OK = {"success", "pass", "warn", "skipped", "no-op"}
 TABLES = {"model", "seed", "snapshot"}
@@ -53,7 +59,10 @@ class Progress:
 
 
 def build(arguments: argparse.Namespace) -> bool:
-    """Run `dbt build`; True when everything passed. The first line of each problem goes to standard error."""
+    """Run `dbt build`; True when everything passed. The first line of each problem goes to standard error.
+
+    Raises KeyboardInterrupt when it was stopped, and DatabaseInUseError when another process does not let it in.
+    """
     variables = yaml.safe_load(arguments.vars) or {}
     if arguments.input:
         variables["input_dir"] = str(Path(arguments.input).resolve()) if "://" not in arguments.input else arguments.input
@@ -63,9 +72,12 @@ def build(arguments: argparse.Namespace) -> bool:
     if arguments.select:
         command += ["--select", *arguments.select.split()]
 
+    wait_for_database(database_path())
     progress = Progress()
     print("Building. Each line: seconds so far, step, table, seconds of the table.", flush=True)
     outcome = dbtRunner(callbacks=[progress]).invoke(command)
+    if isinstance(outcome.exception, KeyboardInterrupt):
+        raise outcome.exception
     seconds = time.perf_counter() - progress.started
     print(
         f"{progress.tables} tables, {progress.tests} passed tests and {len(progress.warnings)} warnings in {seconds:.1f} s", flush=True
@@ -84,7 +96,27 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--full-refresh", action="store_true", help="start the communities cold, drop their history")
     parser.add_argument("--select", default="", help="models, in dbt's selection syntax")
     options = parser.parse_args(arguments)
-    if not build(options):
+    try:
+        if build(options):
+            return 0
         print("The build failed; tables that were not reached keep their last good rows.", file=sys.stderr)
-        return 1
-    return 0
+        print(*state_of_tables(), sep="\n", file=sys.stderr)
+    except DatabaseInUseError as problem:
+        print(f"error: {problem}", file=sys.stderr)
+    except KeyboardInterrupt:
+        print("Stopped. Tables that were not reached keep their last good rows.", file=sys.stderr)
+    return 1
+
+
+def state_of_tables() -> list[str]:
+    """Whether the tables belong together after a build in this process; nothing when there is no DuckDB file to read."""
+    # dbt keeps its connection, and a second one may not have other settings; the traceback of an error holds it, too.
+    DuckDBConnectionManager.close_all_connections()
+    gc.collect()
+    if not database_path().exists():
+        return []
+    try:
+        with open_database(database_path(), read_only=True, patience=0) as connection:
+            return summary(connection)
+    except (duckdb.Error, DatabaseInUseError):
+        return []

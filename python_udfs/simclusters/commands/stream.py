@@ -18,7 +18,8 @@ from pathlib import Path
 import duckdb
 import yaml
 
-from simclusters.database import database_path
+from simclusters.database import DatabaseInUseError, database_path, open_database
+from simclusters.runs import other_inputs
 from simclusters.streaming import Stream
 
 
@@ -32,10 +33,21 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--vars", default="{}", help="values for the vars of dbt_project.yml, as YAML")
     options = parser.parse_args(arguments)
     try:
-        stream = Stream(options.input, database_path(), yaml.safe_load(options.vars))
+        variables = yaml.safe_load(options.vars) or {}
+        stream = Stream(options.input, database_path(), variables)
+        with open_database(database_path(), read_only=True) as connection:
+            if warning := other_inputs(connection, options.input is not None, variables):
+                print(f"note: {warning}", file=sys.stderr)
         while True:
-            while stream.one_pass(options.files_at_once) > 0:
-                pass
+            try:
+                while stream.one_pass(options.files_at_once) > 0:
+                    pass
+            except DatabaseInUseError as problem:
+                if options.once:
+                    raise
+                # Somebody reads for long. Nothing is lost: the events wait, too.
+                print(f"still waiting: {problem}", file=sys.stderr, flush=True)
+                continue
             if options.once:
                 return 0
             time.sleep(options.every)

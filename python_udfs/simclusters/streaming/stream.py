@@ -14,7 +14,7 @@ import yaml
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 
-from simclusters.database import open_database
+from simclusters.database import DatabaseInUseError, lock_holder, open_database, wait_for_database
 
 COLUMNS = {"user_id": "bigint", "tweet_id": "bigint", "engagement_type": "varchar", "engaged_at": "timestamp"}
 INBOX, PAIRS, PARTIALS = "int_stream_inbox", "int_stream_pairs", "int_tweet_cluster_partials"
@@ -93,6 +93,7 @@ class Stream:
             if not parsed.success:
                 raise RuntimeError(f"the project cannot be parsed: {parsed.exception}")
             self.manifest = part_of(parsed.result, [PAIRS, PARTIALS])
+        wait_for_database(self.database)
         outcome = dbtRunner(manifest=self.manifest).invoke(
             [*arguments, "--quiet", "--no-write-json", "--log-level-file", "none", "--vars", self.variables]
         )
@@ -101,6 +102,10 @@ class Stream:
         if not outcome.success:
             # The traceback of an error holds a connection.
             gc.collect()
+            if isinstance(outcome.exception, KeyboardInterrupt):
+                raise outcome.exception
+            if holder := lock_holder(outcome.exception):
+                raise DatabaseInUseError(f"{holder} came in between and has {self.database} open")
             raise RuntimeError(f"dbt {' '.join(arguments)} failed: {outcome.exception or 'see the messages above'}")
         return outcome
 

@@ -1,0 +1,154 @@
+"""A snapshot of the public tables for readers: Parquet files and a DuckDB file that stay as they are, whatever the next run does.
+
+published/
+  current -> 20260131T235959Z-1a2b3c4d     one rename moves it from the last snapshot to the next
+  20260131T235959Z-1a2b3c4d/
+    simclusters.duckdb                     public tables and functions, for DuckDB from 1.0 on
+    tables/clusters.parquet ...            public tables
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from simclusters.database import attach_database, quoted, quoted_text
+from simclusters.runs import last_run, what_is_mixed
+
+# The oldest format that DuckDB 2.0 writes: every client from 1.0 on opens it.
+STORAGE_VERSION = "v1.0.0"
+CURRENT, UNFINISHED = "current", ".unfinished"
+NEW = '"new snapshot"'
+
+
+class NotPublishableError(RuntimeError):
+    """The tables are not those of one good run."""
+
+
+def publish(database: Path, manifest: dict[str, Any], folder: Path) -> Path:
+    """Publish the public tables of a database; returns the folder of the snapshot, which `current` then points to.
+
+    manifest : dbt's, which says what is public and what functions read
+
+    The snapshot that was current stays for those who read it, until the next is published. Raises NotPublishableError, with the
+    reason, when the last run is not done or tables of two runs stand side by side; nothing is changed then.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with _alone(folder):
+        shutil.rmtree(folder / UNFINISHED, ignore_errors=True)
+        unfinished = folder / UNFINISHED
+        (unfinished / "tables").mkdir(parents=True)
+        try:
+            name = _write(database, manifest, unfinished)
+            snapshot = _free_name(folder, name)
+            unfinished.rename(snapshot)
+        finally:
+            shutil.rmtree(unfinished, ignore_errors=True)
+        before = os.readlink(folder / CURRENT) if (folder / CURRENT).is_symlink() else None
+        _point_to(folder / CURRENT, snapshot.name)
+        for old in folder.iterdir():
+            if old.is_dir() and not old.is_symlink() and old.name not in (snapshot.name, before) and (old / "tables").is_dir():
+                shutil.rmtree(old)
+        return snapshot
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Two that publish into one folder take turns; the lock goes with the process."""
+    with open(folder / ".lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _free_name(folder: Path, name: str) -> Path:
+    """A run is published again when the stream has moved on."""
+    path, number = folder / name, 1
+    while path.exists():
+        number += 1
+        path = folder / f"{name}-{number}"
+    return path
+
+
+def _point_to(link: Path, name: str) -> None:
+    beside = link.with_name(f"{link.name}.new")
+    beside.unlink(missing_ok=True)
+    beside.symlink_to(name)
+    os.replace(beside, link)
+
+
+def _write(database: Path, manifest: dict[str, Any], folder: Path) -> str:
+    """Write the files of a snapshot; returns the name of the run."""
+    with attach_database(database) as source:
+        run = last_run(source)
+        if run is None:
+            raise NotPublishableError("no run is recorded in the database: build it once with this version")
+        problems = what_is_mixed(source)
+        if run.state != "done":
+            problems.insert(0, f"Run {run.run_id[:8]} is {run.state}.")
+        if problems:
+            raise NotPublishableError("the tables are not those of one good run, so nothing was published. " + " ".join(problems))
+        relations = _relations(source, database, manifest)
+        source.execute(f"attach {quoted_text(folder / 'simclusters.duckdb')} as {NEW} (storage_version '{STORAGE_VERSION}')")
+        # Tables in the order in which they are stored, views as the rows that they have now.
+        for name, (place, _) in relations.items():
+            source.execute(f"create table {NEW}.main.{quoted(name)} as select * from {place}")
+        source.execute(f"use {NEW}.main")
+        for statement in _functions(source, database, relations):
+            source.execute(statement)
+        for name, (_, is_public) in relations.items():
+            if is_public:
+                file = folder / "tables" / f"{name}.parquet"
+                source.execute(f"copy {NEW}.main.{quoted(name)} to {quoted_text(file)} (format parquet)")
+    return f"{run.started_at}-{run.run_id[:8]}"
+
+
+def _relations(source: duckdb.DuckDBPyConnection, database: Path, manifest: dict[str, Any]) -> dict[str, tuple[str, bool]]:
+    """Tables and views to copy, by name: where they are, and whether they are public or only read by a public function."""
+    stored = set(
+        source.execute(
+            "select schema_name, table_name from duckdb_tables() where database_name = $name"
+            " union all select schema_name, view_name from duckdb_views() where database_name = $name",
+            {"name": database.stem},
+        ).fetchall()
+    )
+    found: dict[str, tuple[str, bool]] = {}
+
+    def add(node: dict[str, Any], is_public: bool) -> None:
+        name = node.get("alias") or node["name"]
+        if (node["schema"], name) in stored and not found.get(name, (None, False))[1]:
+            found[name] = (f"{quoted(database.stem)}.{quoted(node['schema'])}.{quoted(name)}", is_public)
+
+    for node in manifest["nodes"].values():
+        if node["resource_type"] == "model" and node["config"].get("access") == "public":
+            if "table_function" in node["config"]["materialized"]:
+                for parent in node["depends_on"]["nodes"]:
+                    add(manifest["nodes"][parent], False)
+            else:
+                add(node, True)
+    return found
+
+
+def _functions(source: duckdb.DuckDBPyConnection, database: Path, relations: dict[str, tuple[str, bool]]) -> Iterator[str]:
+    """Statements that make the table functions again, with no database before the names of tables, so that the file may have any name.
+
+    The schema stays: without it older clients take a table for the common table expression of its name. Arguments have no types,
+    because the storage version knows none.
+    """
+    functions = source.execute(
+        "select function_name, parameters, macro_definition from duckdb_functions()"
+        " where function_type = 'table_macro' and not internal and database_name = $name order by 1",
+        {"name": database.stem},
+    ).fetchall()
+    names = "|".join(map(re.escape, relations))
+    for name, parameters, body in functions:
+        body = re.sub(rf'(?:"?\w+"?\.)+"?({names})"?\b(?!\.)', r"main.\1", body)
+        body = re.sub(r"\bas (?:main\.)?float64\b", "as double", body, flags=re.IGNORECASE)
+        yield f"create macro {quoted(name)}({', '.join(parameters)}) as table {body}"

@@ -1,0 +1,142 @@
+"""A database that another process has open: commands wait, say for whom, and can be stopped."""
+
+import signal
+import subprocess
+import sys
+import time
+
+import duckdb
+import pytest
+
+from simclusters import database
+from simclusters.commands import run, stream
+from simclusters.database import DatabaseInUseError, open_database, wait_for_database
+
+
+@pytest.fixture
+def file(tmp_path):
+    path = tmp_path / "used.duckdb"
+    duckdb.connect(str(path)).close()
+    return path
+
+
+@pytest.fixture
+def hold(file):
+    """Starts processes that have the file open for some seconds."""
+    processes = []
+
+    def start(seconds, read_only=True):
+        opened = f"import duckdb, time; connection = duckdb.connect({str(file)!r}, read_only={read_only})"
+        script = f"{opened}; print('open', flush=True); time.sleep({seconds})"
+        processes.append(subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True))
+        processes[-1].stdout.readline()
+        return processes[-1]
+
+    yield start
+    for process in processes:
+        process.kill()
+        process.wait()
+
+
+def test_a_writer_waits_for_a_reader_says_once_for_whom_and_goes_on(file, hold, capsys):
+    reader = hold(1.5)
+    with open_database(file) as connection:
+        connection.execute("create table got_in as select 1 as one")
+    said = capsys.readouterr().err
+    assert said.count("waiting for") == 1
+    assert f"process {reader.pid} (" in said
+    # Once in, nobody is waited for.
+    wait_for_database(file)
+    assert capsys.readouterr().err == ""
+
+
+def test_a_holder_that_stays_is_named(file, hold):
+    writer = hold(60, read_only=False)
+    for wait in (wait_for_database, open_database):
+        with pytest.raises(DatabaseInUseError, match=f"process {writer.pid} .*used.duckdb"):
+            wait(file, patience=0.5)
+
+
+def test_readers_do_not_wait_for_readers(file, hold, capsys):
+    hold(60)
+    open_database(file, read_only=True).close()
+    assert capsys.readouterr().err == ""
+
+
+def test_other_problems_are_not_waited_for(tmp_path):
+    (tmp_path / "text.duckdb").write_text("no database " * 1000)
+    started = time.monotonic()
+    with pytest.raises(duckdb.Error):
+        open_database(tmp_path / "text.duckdb")
+    assert time.monotonic() - started < 5
+    wait_for_database(tmp_path / "none.duckdb")
+
+
+def test_who_waits_can_be_stopped(file, hold):
+    hold(60, read_only=False)
+    script = f"import pathlib; from simclusters.database import open_database; open_database(pathlib.Path({str(file)!r}))"
+    waiting = subprocess.Popen([sys.executable, "-c", script], stderr=subprocess.PIPE, text=True)
+    assert "waiting for" in waiting.stderr.readline()
+    waiting.send_signal(signal.SIGINT)
+    started = time.monotonic()
+    waiting.wait(timeout=30)
+    assert time.monotonic() - started < 2
+
+
+def test_a_run_that_does_not_get_in_says_who_is_in(file, hold, capsys, monkeypatch):
+    monkeypatch.setenv("SIMCLUSTERS_DATABASE", str(file))
+    monkeypatch.setattr(database.wait_for_database, "__defaults__", (0.5,))
+    reader = hold(60)
+    assert run.main([]) == 1
+    assert f"error: process {reader.pid} " in capsys.readouterr().err
+
+
+class FakeStream:
+    """Finds the database in use once, then takes one file, then is stopped."""
+
+    def __init__(self, *_):
+        self.passes = 0
+
+    def one_pass(self, _):
+        self.passes += 1
+        if self.passes == 1:
+            raise DatabaseInUseError("process 1 has it open")
+        if self.passes == 2:
+            return 1
+        raise KeyboardInterrupt
+
+
+def test_a_stream_goes_on_when_the_reader_is_gone(file, capsys, monkeypatch, tmp_path):
+    monkeypatch.setenv("SIMCLUSTERS_DATABASE", str(file))
+    monkeypatch.setattr(stream, "Stream", FakeStream)
+    assert stream.main(["--input", str(tmp_path)]) == 0
+    assert "still waiting: process 1 has it open" in capsys.readouterr().err
+    assert stream.main(["--input", str(tmp_path), "--once"]) == 1
+
+
+RUN = """
+create or replace table runs as select 'one' as run_id, '{kind}' as input_kind, '{name}' as input_name;
+create or replace table table_runs as select 'int_stream_pairs' as table_name, 'one' as run_id;
+"""
+
+
+def test_a_stream_of_another_schema_than_the_batch_is_refused(file, capsys, monkeypatch):
+    monkeypatch.setenv("SIMCLUSTERS_DATABASE", str(file))
+    monkeypatch.setattr(stream, "Stream", FakeStream)
+    with duckdb.connect(str(file)) as connection:
+        connection.execute(RUN.format(kind="folder", name="/data"))
+    assert stream.main(["--vars", "{input_schema: raw}"]) == 1
+    assert "the events come from the schema raw, and the tables here were made from the folder /data" in capsys.readouterr().err
+    with duckdb.connect(str(file)) as connection:
+        connection.execute(RUN.format(kind="schema", name="raw"))
+    assert stream.main(["--vars", "{input_schema: raw}"]) == 0
+
+
+def test_real_events_beside_the_sample_are_warned_of(file, capsys, monkeypatch, tmp_path):
+    monkeypatch.setenv("SIMCLUSTERS_DATABASE", str(file))
+    monkeypatch.setattr(stream, "Stream", FakeStream)
+    for kind, is_warned in (("sample", True), ("folder", False)):
+        with duckdb.connect(str(file)) as connection:
+            connection.execute(RUN.format(kind=kind, name=""))
+        assert stream.main(["--input", str(tmp_path)]) == 0
+        assert ("made from the sample" in capsys.readouterr().err) == is_warned
