@@ -16,9 +16,14 @@
 
 
 {% macro create_hook_table_sql(relation, columns) -%}
-create table if not exists {{ relation }} (
+create table if not exists {{ relation }} as
+
+select
     {%- for column in columns.values() %}
-    {{ column.name }} {{ column.data_type }}{{ ',' if not loop.last }}
+    cast(null as {{ column.data_type }}) as {{ column.name }}{{ ',' if not loop.last }}
     {%- endfor %}
-)
+
+from (select 1 as no_row) as no_rows
+
+where false
 {%- endmacro %}
