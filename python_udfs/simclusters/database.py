@@ -47,7 +47,7 @@ def open_database(path: Path, read_only: bool = False, patience: float = PATIENC
 
 def attach_database(path: Path, patience: float = PATIENCE_SECONDS) -> duckdb.DuckDBPyConnection:
     """A database in memory to which the file is attached, to be read, under its own name and as the first to look in."""
-    connection = duckdb.connect()
+    connection = duckdb.connect(config={"memory_limit": os.environ.get("SIMCLUSTERS_MEMORY_LIMIT", "4GB")})
     name = quoted(path.stem)
     attach = f"attach {quoted_text(path)} as {name} (read_only)"
     _patiently(lambda: connection.execute(attach), path, patience)
@@ -56,8 +56,11 @@ def attach_database(path: Path, patience: float = PATIENCE_SECONDS) -> duckdb.Du
 
 
 def wait_for_database(path: Path, patience: float = PATIENCE_SECONDS) -> None:
-    """Return when a process may open the file to write, at once when there is none; raises DatabaseInUseError as open_database."""
-    if path.exists():
+    """Return when a process may open the file to write, at once when there is none, or when the target is not DuckDB.
+
+    Raises DatabaseInUseError as open_database.
+    """
+    if path.exists() and os.environ.get("SIMCLUSTERS_TARGET", "duckdb") == "duckdb":
         _patiently(lambda: duckdb.connect(str(path)), path, patience).close()
 
 

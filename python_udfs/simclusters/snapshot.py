@@ -48,6 +48,7 @@ def publish(database: Path, manifest: dict[str, Any], folder: Path) -> Path:
         (unfinished / "tables").mkdir(parents=True)
         try:
             name = _write(database, manifest, unfinished)
+            shutil.rmtree(unfinished / "spill", ignore_errors=True)
             snapshot = _free_name(folder, name)
             unfinished.rename(snapshot)
         finally:
@@ -96,6 +97,7 @@ def _write(database: Path, manifest: dict[str, Any], folder: Path) -> str:
         if problems:
             raise NotPublishableError("the tables are not those of one good run, so nothing was published. " + " ".join(problems))
         relations = _relations(source, database, manifest)
+        source.execute(f"set temp_directory = {quoted_text(folder / 'spill')}")
         source.execute(f"attach {quoted_text(folder / 'simclusters.duckdb')} as {NEW} (storage_version '{STORAGE_VERSION}')")
         # Tables in the order in which they are stored, views as the rows that they have now.
         for name, (place, _) in relations.items():

@@ -10,6 +10,8 @@ import duckdb
 import pytest
 
 from simclusters.commands import export
+from simclusters.database import open_database
+from simclusters.runs import summary
 from simclusters.snapshot import NotPublishableError, publish
 
 OLD_CLIENT = "1.1.3"
@@ -147,6 +149,21 @@ def test_what_is_not_one_good_run_is_not_published_and_the_last_stays(published,
     assert sorted(published.folder.iterdir()) == before
     with published.open() as reader:
         assert reader.execute("select score from best").fetchall() == [(1,)]
+
+
+def test_the_end_of_make_run_says_whether_the_tables_belong_together(published):
+    def said():
+        with open_database(published.database, read_only=True) as connection:
+            return "\n".join(summary(connection))
+
+    assert said() == "Run run1 is done. All tables belong together."
+    published.execute("insert into table_runs values ('scores', 'run1', null, 'limits')")
+    assert "Tables of two runs stand side by side: run `make run` again." in said()
+    assert "1 tables are older than what they are made of, such as scores than limits." in said()
+    published.execute("insert into runs values ('run2', 'killed', timestamp '2026-01-02', null)")
+    published.execute("insert into table_runs values ('best', 'run1', 'run2', null)")
+    assert said().startswith("Run run2 is killed.")
+    assert "Run run2 was killed, and may have replaced 1 tables, such as best." in said()
 
 
 def test_a_killed_publication_leaves_the_last_and_is_cleared(published):
