@@ -1,10 +1,13 @@
-{# For a model that has a CTE `as_of` (as_of). Norms and ranks are over the full vector of the source. #}
+{#
+    For a model that has a CTE `as_of` (as_of). Norms and ranks are over the full vector of the source. A limit holds for the configurations
+    of its search only.
+#}
 {% macro ann_queries(which_configs, which_sources, time_factor) %}
-limits as (select tweets_per_cluster, maximum_results from {{ ref('ann_limits') }}),
+limits as (select search_name, tweets_per_cluster, maximum_results from {{ ref('ann_limits') }}),
 configs as (
     select
-        source_kind, config_name, source_embedding_type, index_name, algorithm, clusters_scanned, tweets_per_cluster, maximum_results,
-        minimum_score, minimum_age_hours, maximum_age_hours
+        source_kind, config_name, search_name, source_embedding_type, index_name, algorithm, scored_over, clusters_scanned,
+        tweets_per_cluster, maximum_results, minimum_score, minimum_age_hours, maximum_age_hours
     from {{ ref('ann_configs') }} where {{ which_configs }}
 ),
 source_vectors as (
@@ -21,8 +24,9 @@ queries as (
         source_vectors.source_score,
         configs.index_name,
         configs.algorithm,
-        least(configs.tweets_per_cluster, limits.tweets_per_cluster) as tweets_per_cluster,
-        least(configs.maximum_results, limits.maximum_results) as maximum_results,
+        configs.scored_over,
+        least(configs.tweets_per_cluster, coalesce(limits.tweets_per_cluster, configs.tweets_per_cluster)) as tweets_per_cluster,
+        least(configs.maximum_results, coalesce(limits.maximum_results, configs.maximum_results)) as maximum_results,
         configs.minimum_score,
         {{ unix_millis('as_of.as_of') }} - cast(configs.maximum_age_hours * {{ time_factor }} * 3600000 as int64) as created_from_millis,
         {{ unix_millis('as_of.as_of') }} - cast(configs.minimum_age_hours * {{ time_factor }} * 3600000 as int64) as created_to_millis,
@@ -32,11 +36,12 @@ queries as (
     from configs
 
     cross join as_of
-    cross join limits
 
     inner join source_vectors
         on configs.source_kind = source_vectors.source_kind
             and configs.source_embedding_type = source_vectors.source_embedding_type
+
+    left join limits on configs.search_name = limits.search_name
 
     qualify {{ top_k_per(
         ['configs.source_kind', 'configs.config_name', 'source_vectors.source_id'],
@@ -50,21 +55,21 @@ queries as (
     For a model that has CTEs `queries` (see ann_queries) and `top_tweets` (index_name, cluster_id, tweet_id, tweet_rank, created_at,
     tweet_score).
 
-    The dot product and the norm of a tweet are over the communities scanned. Only those count in which the tweet stands in the first places
-    of the list. Ages count after that cut. So a tweet found in one community has the same cosine whatever its score. A larger dot product
-    wins the tie, then a smaller tweet id.
+    The search finds the tweets that stand in the first places of a list. Ages count after that cut. The dot product and the norm of a tweet
+    are over the places in which it was found, as in the original. So a tweet found in one community has the same cosine whatever its
+    score. `scored_over: whole` scores what was found again, over all communities scanned, with the norm of the whole tweet; the live
+    indexes know no such norm. A larger dot product wins a tie, then a smaller tweet id.
+
+    The second read of the index is no CTE: DuckDB would keep all rows of a CTE that is read twice.
 #}
-{% macro ann_search() %}
+{% macro ann_search(has_whole_norms=true) %}
+{%- set of_source = ['source_kind', 'config_name', 'source_id'] -%}
+{%- set of_query = of_source + ['algorithm', 'maximum_results', 'minimum_score', 'source_squared_norm'] -%}
 found_tweets as (
     select
-        queries.source_kind,
-        queries.config_name,
-        queries.source_id,
+        queries.{{ of_query | join(',\n        queries.') }},
+        queries.scored_over,
         top_tweets.tweet_id,
-        queries.algorithm,
-        queries.maximum_results,
-        queries.minimum_score,
-        queries.source_squared_norm,
         count(*) as cluster_count,
         sum(queries.source_score * top_tweets.tweet_score) as dot_product,
         sum(top_tweets.tweet_score * top_tweets.tweet_score) as tweet_squared_norm
@@ -82,15 +87,45 @@ found_tweets as (
             or {{ unix_millis('top_tweets.created_at') }} between queries.created_from_millis and queries.created_to_millis
         )
 
-    group by
-        queries.source_kind,
-        queries.config_name,
-        queries.source_id,
-        top_tweets.tweet_id,
-        queries.algorithm,
-        queries.maximum_results,
-        queries.minimum_score,
-        queries.source_squared_norm
+    group by queries.{{ of_query | join(', queries.') }}, queries.scored_over, top_tweets.tweet_id
+),
+
+{% if has_whole_norms %}
+{# The norm of a tweet is the same in each of its rows. #}
+whole_tweets as (
+    select
+        queries.{{ of_query | join(',\n        queries.') }},
+        entries.tweet_id,
+        count(*) as cluster_count,
+        sum(queries.source_score * entries.tweet_score) as dot_product,
+        max(entries.tweet_squared_norm) as tweet_squared_norm
+
+    from found_tweets
+
+    inner join queries
+        on found_tweets.{{ of_source[0] }} = queries.{{ of_source[0] }}
+            and found_tweets.{{ of_source[1] }} = queries.{{ of_source[1] }}
+            and found_tweets.{{ of_source[2] }} = queries.{{ of_source[2] }}
+
+    inner join {{ ref('cluster_top_tweets') }} as entries
+        on queries.index_name = entries.index_name
+            and queries.cluster_id = entries.cluster_id
+            and found_tweets.tweet_id = entries.tweet_id
+
+    where found_tweets.scored_over = 'whole'
+
+    group by queries.{{ of_query | join(', queries.') }}, entries.tweet_id
+),
+{% endif %}
+
+summed_tweets as (
+    select {{ of_query | join(', ') }}, tweet_id, cluster_count, dot_product, tweet_squared_norm
+    from found_tweets where scored_over = 'scanned'
+    {% if has_whole_norms %}
+    union all
+    select {{ of_query | join(', ') }}, tweet_id, cluster_count, dot_product, tweet_squared_norm
+    from whole_tweets
+    {% endif %}
 ),
 
 scored_tweets as (
@@ -105,7 +140,7 @@ scored_tweets as (
         cast(dot_product as float64) as dot_product,
         cast({{ ann_score('algorithm', 'dot_product', 'source_squared_norm', 'tweet_squared_norm') }} as float64) as ann_score
 
-    from found_tweets
+    from summed_tweets
 ),
 
 candidates as (
@@ -114,7 +149,7 @@ candidates as (
         config_name,
         source_id,
         tweet_id,
-        {{ rank_per(['source_kind', 'config_name', 'source_id'], ['ann_score', 'dot_product'], 'tweet_id') }} as candidate_rank,
+        {{ rank_per(of_source, ['ann_score', 'dot_product'], 'tweet_id') }} as candidate_rank,
         cluster_count,
         dot_product,
         ann_score
@@ -124,5 +159,61 @@ candidates as (
     where {{ rounded_score('ann_score') }} >= minimum_score
 
     qualify candidate_rank <= maximum_results
+)
+{%- endmacro %}
+
+
+{#
+    For a table function, after ann_search. A name that no configuration of the kind has, or one without a source, is an error that lists
+    the names that would do. The check is a branch of its own, because no rows of a source would leave a join unread. A null name is none.
+#}
+{% macro ann_answer(source_kind, with_config, indexes) %}
+known_configs as (
+    select config_name, config_name = {{ with_config }} as is_asked
+
+    from {{ ref('ann_configs') }}
+
+    where source_kind = {{ source_kind }}
+        and source_embedding_type is not null
+        and index_name {{ 'in' if indexes == 'live' else 'not in' }} (
+            select live_recipes.index_name from {{ ref('live_index_recipes') }} as live_recipes
+        )
+),
+
+config_names as (
+    select
+        count(case when is_asked then 1 end) as asked_count,
+        coalesce(string_agg(config_name, ', ' order by config_name), 'none') as names
+
+    from known_configs
+),
+
+config_check as (
+    select
+        case
+            when {{ with_config }} is null or {{ source_kind }} is null or asked_count > 0 then true
+            else error(concat(
+                'no configuration ''', {{ with_config }}, ''' for a ', {{ source_kind }}, ' can answer here; there are: ', names
+            ))
+        end as is_known
+
+    from config_names
+),
+
+answer as (
+    select tweet_id, candidate_rank, cluster_count, dot_product, ann_score from candidates
+
+    union all
+
+    select
+        cast(null as int64) as tweet_id,
+        cast(null as int64) as candidate_rank,
+        cast(null as int64) as cluster_count,
+        cast(null as float64) as dot_product,
+        cast(null as float64) as ann_score
+
+    from config_check
+
+    where not is_known
 )
 {%- endmacro %}

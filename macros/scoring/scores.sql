@@ -5,6 +5,8 @@
         when 'cosine_without_source_norm' then {{ dot_product }} / nullif(sqrt({{ tweet_squared_norm }}), 0)
         when 'log_cosine'
             then {{ dot_product }} / nullif(({{ log_one_plus(source_squared_norm) }}) * ({{ log_one_plus(tweet_squared_norm) }}), 0)
+        when 'log_cosine_by_source_norm'
+            then {{ dot_product }} / nullif(sqrt({{ source_squared_norm }}) * ({{ log_one_plus(tweet_squared_norm) }}), 0)
     end
 {%- endmacro %}
 

@@ -3,14 +3,16 @@
 with
 
 counted_types as (
-    select pair_name, engagement_type, maximum_events, requires_confirmation, requires_listing, window_start_millis, created_until_millis
+    select
+        pair_name, engagement_type, maximum_events, counts_own_tweets, requires_confirmation, requires_listing, window_start_millis,
+        created_until_millis
     from {{ ref('int_pair_recipe_events') }} where type_role = 'counted' and not is_undo
 ),
 engagement_states as (
     select pair_name, type_role, engagement_type, user_id, tweet_id, engaged_at, event_count
     from {{ ref('int_engagement_states') }}
 ),
-tweets as (select tweet_id, created_at from {{ ref('stg_tweets') }}),
+tweets as (select tweet_id, author_id, created_at from {{ ref('stg_tweets') }}),
 
 {# A reply alone says little about liking. It counts when the same user also favs or retweets. #}
 confirmed_pairs as (select distinct pair_name, user_id, tweet_id from engagement_states where type_role = 'confirming'),
@@ -42,8 +44,8 @@ dated_pairs as (
 
     left join tweets on states.tweet_id = tweets.tweet_id
 
-    where counted_types.maximum_events is null
-        or states.event_count <= counted_types.maximum_events
+    where (counted_types.maximum_events is null or states.event_count <= counted_types.maximum_events)
+        and (counted_types.counts_own_tweets or tweets.author_id is null or states.user_id <> tweets.author_id)
 ),
 
 accepted_pairs as (

@@ -5,40 +5,88 @@
 
 with
 
-recipes as (
-    select index_name, tweets_per_cluster, intersected_index_name from {{ ref('engagement_index_recipes') }}
-    union all
-    select embedding_type as index_name, tweets_per_cluster, cast(null as string) as intersected_index_name
-    from {{ ref('fav_rate_recipes') }} where tweets_per_cluster is not null
-),
-
-{# Fav rates are embeddings of their own, and their indexes turn them around. #}
-tweet_scores as (
-    select index_name, cluster_id, tweet_id, engagement_count, tweet_score from {{ ref('int_index_tweet_scores') }}
-    union all
-    select embedding_type as index_name, cluster_id, tweet_id, cast(null as int64) as engagement_count, tweet_score
-    from {{ ref('tweet_embeddings') }}
-),
-
 tweets as (select tweet_id, created_at from {{ ref('stg_tweets') }}),
 
-top_tweets as (
+{# Fav rates and persistent vectors are embeddings of their own, and their indexes turn them around. #}
+recipes as (
+    select index_name, coalesce(vectors_of, index_name) as vectors_of, list_order, tweets_per_cluster, intersected_index_name
+    from {{ ref('engagement_index_recipes') }}
+    union all
     select
-        tweet_scores.index_name, tweet_scores.cluster_id, tweet_scores.tweet_id, recipes.intersected_index_name,
-        tweet_scores.engagement_count, tweet_scores.tweet_score
+        embedding_type as index_name, embedding_type as vectors_of, 'score' as list_order, tweets_per_cluster,
+        cast(null as string) as intersected_index_name
+    from {{ ref('fav_rate_recipes') }} where tweets_per_cluster is not null
+    union all
+    select
+        index_name, index_name as vectors_of, 'score' as list_order, tweets_per_cluster, cast(null as string) as intersected_index_name
+    from {{ ref('tweet_snapshot_recipes') }} where index_name is not null
+),
+
+tweet_scores as (
+    select
+        index_name as vectors_of, cast(null as timestamp) as list_day, cluster_id, tweet_id, engagement_count, tweet_score
+    from {{ ref('int_index_tweet_scores') }}
+    union all
+    select
+        embedding_type as vectors_of, cast(null as timestamp) as list_day, cluster_id, tweet_id, cast(null as int64) as engagement_count,
+        tweet_score
+    from {{ ref('tweet_embeddings') }}
+    union all
+    select index_name as vectors_of, list_day, cluster_id, tweet_id, cast(null as int64) as engagement_count, tweet_score
+    from {{ ref('int_look_back_tweet_scores') }}
+),
+
+tweet_norms as (
+    select vectors_of, tweet_id, cast(sum(tweet_score * tweet_score) as float64) as tweet_squared_norm
 
     from tweet_scores
 
-    inner join recipes on tweet_scores.index_name = recipes.index_name
+    where vectors_of in (select recipes.vectors_of from recipes)
 
-    qualify {{ top_k_per(
-        ['tweet_scores.index_name', 'tweet_scores.cluster_id'], 'tweet_scores.tweet_score', 'tweet_scores.tweet_id', 'recipes.tweets_per_cluster'
-    ) }}
+    group by vectors_of, tweet_id
+),
+
+{# A list is in the order of what its entries add to a score: to a dot product, to a cosine or to a log-cosine. #}
+ordered_tweets as (
+    select
+        recipes.index_name,
+        recipes.intersected_index_name,
+        recipes.tweets_per_cluster,
+        tweet_scores.list_day,
+        tweet_scores.cluster_id,
+        tweet_scores.tweet_id,
+        tweet_scores.engagement_count,
+        tweet_norms.tweet_squared_norm,
+        tweet_scores.tweet_score,
+        case recipes.list_order
+            when 'cosine' then tweet_scores.tweet_score / nullif(sqrt(tweet_norms.tweet_squared_norm), 0)
+            when 'log_cosine' then tweet_scores.tweet_score / nullif({{ log_one_plus('tweet_norms.tweet_squared_norm') }}, 0)
+            else tweet_scores.tweet_score
+        end as order_score
+
+    from recipes
+
+    inner join tweet_scores on recipes.vectors_of = tweet_scores.vectors_of
+
+    inner join tweet_norms
+        on tweet_scores.vectors_of = tweet_norms.vectors_of
+            and tweet_scores.tweet_id = tweet_norms.tweet_id
+),
+
+top_tweets as (
+    select
+        index_name, intersected_index_name, list_day, cluster_id, tweet_id, engagement_count, tweet_squared_norm, tweet_score, order_score
+
+    from ordered_tweets
+
+    qualify {{ top_k_per(['index_name', 'cluster_id', 'list_day'], 'order_score', 'tweet_id', 'tweets_per_cluster') }}
 ),
 
 {# The cut comes first, so an intersected index can be shorter than its length. #}
 intersected_tweets as (
-    select top_tweets.index_name, top_tweets.cluster_id, top_tweets.tweet_id, top_tweets.engagement_count, top_tweets.tweet_score
+    select
+        top_tweets.index_name, top_tweets.list_day, top_tweets.cluster_id, top_tweets.tweet_id, top_tweets.engagement_count,
+        top_tweets.tweet_squared_norm, top_tweets.tweet_score, top_tweets.order_score
 
     from top_tweets
 
@@ -58,12 +106,15 @@ final_ranks as (
         intersected_tweets.cluster_id,
         intersected_tweets.tweet_id,
         {{ rank_per(
-            ['intersected_tweets.index_name', 'intersected_tweets.cluster_id'],
-            'intersected_tweets.tweet_score', 'intersected_tweets.tweet_id'
+            ['intersected_tweets.index_name', 'intersected_tweets.cluster_id', 'intersected_tweets.list_day'],
+            'intersected_tweets.order_score', 'intersected_tweets.tweet_id'
         ) }} as tweet_rank,
+        intersected_tweets.list_day,
         coalesce(tweets.created_at, {{ snowflake_created_at('intersected_tweets.tweet_id') }}) as created_at,
         intersected_tweets.engagement_count,
-        intersected_tweets.tweet_score
+        intersected_tweets.tweet_squared_norm,
+        intersected_tweets.tweet_score,
+        intersected_tweets.order_score
 
     from intersected_tweets
 

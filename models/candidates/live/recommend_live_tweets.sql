@@ -28,8 +28,8 @@ partials as (
 
 {{ live_top_tweets(window_hours) }},
 
-{{ ann_search() }},
+{{ ann_search(has_whole_norms=false) }},
 
-answer as (select tweet_id, candidate_rank, cluster_count, dot_product, ann_score from candidates)
+{{ ann_answer(table_argument('of_source_kind'), table_argument('with_config'), indexes='live') }}
 
 select * from answer

@@ -29,6 +29,19 @@ source_vectors as (
     union all
 
     select
+        'consumer' as source_kind,
+        concat('follow_', interest_type) as source_embedding_type,
+        consumer_id as source_id,
+        cluster_id,
+        follow_score as source_score
+
+    from {{ ref('interested_in_variants') }}
+
+    where follow_score > 0
+
+    union all
+
+    select
         'producer' as source_kind,
         embedding_type as source_embedding_type,
         producer_id as source_id,
@@ -47,6 +60,19 @@ source_vectors as (
         tweet_score as source_score
 
     from {{ ref('tweet_embeddings') }}
+
+    union all
+
+    select
+        'tweet' as source_kind,
+        concat('log_fav_', snapshot_name) as source_embedding_type,
+        tweet_id as source_id,
+        cluster_id,
+        tweet_score as source_score
+
+    from {{ ref('persistent_tweet_embeddings') }}
+
+    where snapshot_name in ('latest', 'longest_l2')
 
     union all
 

@@ -14,6 +14,6 @@ top_tweets as (
 
 {{ ann_search() }},
 
-answer as (select tweet_id, candidate_rank, cluster_count, dot_product, ann_score from candidates)
+{{ ann_answer("'producer'", table_argument('with_config'), indexes='batch') }}
 
 select * from answer

@@ -25,6 +25,11 @@ listed_embeddings as (
     from {{ ref('tweet_embeddings') }} where tweet_score > 0
     union all
     select
+        concat('log_fav_', snapshot_name) as embedding_type, 'tweet' as entity_kind, tweet_id as entity_id, 'all' as consumer_language,
+        cluster_id, cluster_rank, tweet_score as embedding_score
+    from {{ ref('persistent_tweet_embeddings') }} where snapshot_name in ('latest', 'longest_l2')
+    union all
+    select
         embedding_type, 'topic' as entity_kind, topic_id as entity_id, consumer_language, cluster_id,
         cluster_rank, topic_score as embedding_score
     from {{ ref('topic_embeddings') }} where topic_score > 0

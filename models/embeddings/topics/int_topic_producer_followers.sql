@@ -5,7 +5,12 @@ with
 
 topic_followers as (select topic_id, consumer_language, consumer_id from {{ ref('int_topic_consumers') }} where topic_source = 'follows'),
 user_user_graph as (select consumer_id, producer_id from {{ ref('user_user_graph') }} where is_followed),
-producers as (select producer_id from {{ ref('producers') }} where active_follower_count >= {{ minimum_active_followers }}),
+limits as (select minimum_score from {{ ref('table_limits') }} where table_name = 'int_topic_producer_followers'),
+producers as (
+    select producer_id, active_follower_count
+    from {{ ref('producers') }}
+    where active_follower_count >= (select least({{ minimum_active_followers }}, limits.minimum_score) from limits)
+),
 
 known_topics as (
     select
@@ -51,7 +56,7 @@ common_followers as (
 counted_followers as (
     select
         common_followers.topic_id, common_followers.consumer_language, common_followers.producer_id, common_followers.common_follower_count,
-        known_topics.topic_follower_count, producer_counts.producer_follower_count
+        known_topics.topic_follower_count, producer_counts.producer_follower_count, producers.active_follower_count
 
     from common_followers
 
@@ -60,6 +65,7 @@ counted_followers as (
             and common_followers.consumer_language = known_topics.consumer_language
 
     inner join producer_counts on common_followers.producer_id = producer_counts.producer_id
+    inner join producers on common_followers.producer_id = producers.producer_id
 )
 
 select * from counted_followers

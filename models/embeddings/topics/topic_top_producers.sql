@@ -1,8 +1,10 @@
+{% set minimum_active_followers = var('minimum_active_followers') %}
+
 with
 
 common_followers as (
     select topic_id, consumer_language, producer_id, common_follower_count, topic_follower_count, producer_follower_count
-    from {{ ref('int_topic_producer_followers') }}
+    from {{ ref('int_topic_producer_followers') }} where active_follower_count >= {{ minimum_active_followers }}
 ),
 limits as (select items_per_group from {{ ref('table_limits') }} where table_name = 'topic_top_producers'),
 

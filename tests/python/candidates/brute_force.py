@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 EVERYTHING = 1_000_000
 TOLERANCE = 1e-9
-ALGORITHMS = ("dot_product", "cosine", "cosine_without_source_norm", "log_cosine")
+ALGORITHMS = ("dot_product", "cosine", "cosine_without_source_norm", "log_cosine", "log_cosine_by_source_norm")
 Floats = NDArray[np.float64]
 # source id -> (tweet id, score) of its best tweets, best first
 Lists = dict[int, list[tuple[int, float]]]
@@ -48,7 +48,7 @@ def full_dot_product(sources: Floats, tweets: Floats) -> Floats:
 
 
 def service_scores(sources: Floats, tweets: Floats) -> dict[str, Floats]:
-    """The four scores of SimClusters-ANN; the tweet's norm is over the clusters of the source only."""
+    """The scores of SimClusters-ANN; the tweet's norm is over the clusters of the source only."""
     dot = sources @ tweets.T
     found = ((sources > 0).astype(float)) @ (tweets**2).T
     source_norm = (sources**2).sum(axis=1, keepdims=True)
@@ -58,7 +58,19 @@ def service_scores(sources: Floats, tweets: Floats) -> dict[str, Floats]:
             "cosine": dot / np.sqrt(source_norm * found),
             "cosine_without_source_norm": dot / np.sqrt(found),
             "log_cosine": dot / (np.log1p(source_norm) * np.log1p(found)),
+            "log_cosine_by_source_norm": dot / (np.sqrt(source_norm) * np.log1p(found)),
         }
+
+
+def whole_scores(sources: Floats, tweets: Floats) -> dict[str, Floats]:
+    """The scores of the project's own configurations: both norms are over whole vectors."""
+    dot = sources @ tweets.T
+    source_norm, tweet_norm = (sources**2).sum(axis=1, keepdims=True), (tweets**2).sum(axis=1)
+    return {
+        "dot_product": dot,
+        "cosine": dot / np.sqrt(source_norm * tweet_norm),
+        "log_cosine": dot / (np.log1p(source_norm) * np.log1p(tweet_norm)),
+    }
 
 
 def best_lists(sources: Vectors, tweets: Vectors, scores: Floats, places: int | None = None) -> Lists:
@@ -108,14 +120,14 @@ def differences(left: Lists, right: Lists, tolerance: float) -> list[str]:
 
 
 def cut_nothing(warehouse: Warehouse) -> None:
-    """Recipes and configs that cut nothing, and each algorithm for consumers in the batch."""
+    """Recipes and configs that cut nothing, and each algorithm for consumers in the batch; over the index of a day, which is short."""
     warehouse.execute(
         f"""
         update candidate_recipes
         set clusters_per_consumer = {EVERYTHING}, tweets_per_cluster = {EVERYTHING}, tweets_per_consumer = {EVERYTHING};
         update ann_configs
         set clusters_scanned = {EVERYTHING}, tweets_per_cluster = {EVERYTHING}, maximum_results = {EVERYTHING},
-            maximum_age_hours = 175200;
+            maximum_age_hours = 175200, index_name = case when index_name = 'stream' then 'fav' else index_name end;
         update ann_limits set tweets_per_cluster = {EVERYTHING}, maximum_results = {EVERYTHING};
         """
     )
@@ -123,7 +135,7 @@ def cut_nothing(warehouse: Warehouse) -> None:
         warehouse.execute(
             f"""
             insert into ann_configs
-            select * replace ('{algorithm}' as config_name, '{algorithm}' as algorithm, true as is_in_batch)
+            select * replace ('uncut_{algorithm}' as config_name, '{algorithm}' as algorithm, true as is_in_batch)
             from ann_configs where source_kind = 'consumer' and config_name = 'default'
             """
         )

@@ -98,7 +98,7 @@ def test_the_uncut_service_equals_brute_force(uncut_warehouse, consumers, cluste
     assert sum(map(len, exact.values())) > 1000
     for source in consumers.ids:
         answer = uncut_warehouse.query(
-            f"select {source}, tweet_id, candidate_rank, ann_score from recommend_tweets({source}, '{algorithm}')"
+            f"select {source}, tweet_id, candidate_rank, ann_score from recommend_tweets({source}, 'uncut_{algorithm}')"
         )
         expected = {source: exact[source]} if source in exact else {}
         assert not differences(as_lists(answer), expected, TOLERANCE)

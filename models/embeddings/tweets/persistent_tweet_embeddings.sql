@@ -8,7 +8,8 @@
 with
 
 steps as (select tweet_id, fav_number, faved_at, tweet_norm from {{ ref('int_tweet_fav_steps') }}),
-favs as (select tweet_id, user_id, faved_at, fav_number from {{ ref('int_numbered_favs') }}),
+favs as (select tweet_id, user_id, faved_at, fav_number from {{ ref('int_numbered_favs') }} where not is_own),
+limits as (select minimum_score from {{ ref('table_limits') }} where table_name = 'persistent_tweet_embeddings'),
 interests as (select consumer_id, cluster_id, interest from {{ ref('int_stream_interests') }}),
 
 recipes as (
@@ -37,7 +38,7 @@ named_steps as (
     inner join recipes on steps.fav_number >= recipes.minimum_favs
 ),
 
-{# The last step, the longest, or the first at or after the power: a fav without interests is no step. #}
+{# The last step, the longest, or the first at or after the power: a fav that leaves no embedding is no step. #}
 snapshots as (
     select tweet_id, snapshot_name, fav_number, faved_at, clusters_per_tweet
 
@@ -89,6 +90,8 @@ kept_scores as (
         tweet_score
 
     from snapshot_scores
+
+    where {{ rounded_score('tweet_score') }} > (select limits.minimum_score from limits)
 
     qualify cluster_rank <= clusters_per_tweet
 )
