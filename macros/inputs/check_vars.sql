@@ -25,8 +25,17 @@
         ) %}
     {% endfor %}
 
+    {% if var('community_moves') is false and var('true_positive_weight') == 0 %}
+        {% do problems.append(
+            'var true_positive_weight: 0 searches for communities_k by community moves, and community_moves is false; published, 10'
+        ) %}
+    {% endif %}
+
     {% if problems %}
         {{ exceptions.raise_compiler_error('The vars cannot be used; no table was replaced.\n- ' ~ problems | join('\n- ')) }}
+    {% endif %}
+    {% if var('true_positive_weight') > 0 and 'communities_k' in (invocation_args_dict.vars or {}) %}
+        {{ log('var communities_k asks for nothing: true_positive_weight ' ~ var('true_positive_weight') ~ ' says how fine communities are', info=true) }}
     {% endif %}
 {% endmacro %}
 
@@ -53,7 +62,7 @@
             or kind == 'a mapping' and value is mapping
             or kind == 'a time' and is_written_time(value)
             or kind == 'empty' and (value is none or value == '')
-            or not kind and value == alternative %}
+            or not kind and (value == alternative or value is boolean and value | lower == alternative) %}
             {{ return(true) }}
         {% endif %}
     {% endfor %}

@@ -22,8 +22,8 @@ neighbors_per_producer: a whole number from 1
 communities_k: a whole number from 1
 community_edge_weight: cosine or squared
 sweep_seed: a whole number from 0
+community_moves: true or false
 sweep_epochs: a whole number from 1
-sweep_blocks: a whole number from 1
 sweep_start_temperature: a number from 0
 sweep_cooling_ratio: a number above 0 to 1
 true_positive_weight: a number from 0
@@ -64,7 +64,8 @@ stream_counts: exact or every_fav
     {% set places %}
 mh_seed: the var sweep_seed
 mh_epochs: the var sweep_epochs
-mh_blocks: the var sweep_blocks
+mh_blocks: gone, the models say 2
+sweep_blocks: gone, the models say 2
 mh_start_temperature: the var sweep_start_temperature
 mh_cooling_ratio: the var sweep_cooling_ratio
 mh_true_positive_weight: the var true_positive_weight

@@ -1,6 +1,6 @@
 {#
-    community_sweeps: community detection in SQL alone, on every adapter. It follows docs/community_detection.md line by line, so it gives
-    the communities that the Python kernel gives.
+    community_sweeps: community detection in SQL alone, on every adapter. It follows docs/community_detection.md. Without community moves it
+    gives the communities that the Python kernel gives. With them it gives communities that are as good.
 
     The model selects the graph, one row per undirected edge:
         producer_id, neighbor_producer_id (int64, producer_id < neighbor_producer_id), edge_weight (float64).
@@ -79,7 +79,8 @@
     {%- set graph = community_graph_facts(tables.producers, tables.edges) -%}
     {{ log(
         model.name ~ ': ' ~ graph.edge_count ~ ' edges, as of ' ~ run_times.as_of ~ ', '
-        ~ ('cold start' if run_times.previous_as_of is none else 'start from ' ~ run_times.previous_as_of),
+        ~ ('cold start' if run_times.previous_as_of is none else 'start from ' ~ run_times.previous_as_of)
+        ~ (', so community moves alone: the sweeps run on a cold start' if run_times.previous_as_of is not none and settings.community_moves else ''),
         info=True
     ) }}
 

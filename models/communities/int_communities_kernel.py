@@ -16,6 +16,7 @@ def model(dbt, session):
         seed=dbt.config.meta_get("seed"),
         epochs=dbt.config.meta_get("epochs"),
         blocks=dbt.config.meta_get("blocks"),
+        community_moves=dbt.config.meta_get("community_moves"),
         start_temperature=dbt.config.meta_get("start_temperature"),
         cooling_ratio=dbt.config.meta_get("cooling_ratio"),
     )

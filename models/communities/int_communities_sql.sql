@@ -8,10 +8,10 @@
             'as_of': "(select as_of from {{ ref('stg_as_of') }})",
             'seed': var('sweep_seed'),
             'epochs': var('sweep_epochs'),
-            'blocks': var('sweep_blocks'),
+            'blocks': 2,
             'start_temperature': var('sweep_start_temperature'),
             'cooling_ratio': var('sweep_cooling_ratio'),
-            'community_moves': true,
+            'community_moves': var('community_moves'),
             'communities_k': var('communities_k'),
             'true_positive_weight': var('true_positive_weight')
         }

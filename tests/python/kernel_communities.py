@@ -6,8 +6,9 @@ from dbt_command import PROJECT
 from simclusters.communities import Communities, Settings, detect_communities
 
 VARS = yaml.safe_load((PROJECT / "dbt_project.yml").read_text())["vars"]
-SWEEPS = {name: VARS[f"sweep_{name}"] for name in ("seed", "epochs", "blocks", "start_temperature", "cooling_ratio")}
-# Only runs without community moves read it, and the models have those moves.
+SWEEPS = {name: VARS[f"sweep_{name}"] for name in ("seed", "epochs", "start_temperature", "cooling_ratio")}
+SWEEPS["blocks"] = 2
+# Only runs without community moves read it; the models give none.
 SWEEPS["greedy_epochs"] = 8
 
 

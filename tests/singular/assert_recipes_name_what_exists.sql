@@ -18,6 +18,10 @@ index_names as (
 
     union distinct
 
+    select index_name from {{ ref('tweet_snapshot_recipes') }} where index_name is not null
+
+    union distinct
+
     select index_name from {{ ref('live_index_recipes') }}
 ),
 
@@ -50,6 +54,17 @@ dangling_recipes as (
 
     where recipes.intersected_index_name is not null
         and index_names.index_name is null
+
+    union all
+
+    {# A live index knows no norms of whole tweets. #}
+    select recipes.config_name as recipe_name, recipes.scored_over as missing_name
+
+    from {{ ref('ann_configs') }} as recipes
+
+    inner join {{ ref('live_index_recipes') }} as live_recipes on recipes.index_name = live_recipes.index_name
+
+    where recipes.scored_over <> 'scanned'
 )
 
 select * from dangling_recipes

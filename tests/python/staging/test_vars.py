@@ -24,6 +24,7 @@ UNUSABLE = [
     ("similarity_floor", float("nan"), "'nan' is not a number from 0 to 1"),
     ("similarity_follower_cap", "some", "'some' is not auto or a whole number from 0"),
     ("community_edge_weight", "cubed", "'cubed' is not cosine or squared"),
+    ("community_moves", "off", "'off' is not true or false"),
     ("stream_counts", "twice", "'twice' is not exact or every_fav"),
     ("versioned_embedding_types", "known_for", "'known_for' is not a list like [name, name]"),
     ("score_reference_as_of", "last week", "'last week' is not empty or a time in UTC like 2026-01-31 23:59:59"),
@@ -53,6 +54,12 @@ def message(parsed_warehouse):
 @pytest.mark.parametrize(("name", "value", "complaint"), UNUSABLE)
 def test_a_var_that_cannot_be_used_is_named_with_its_rule(message, name, value, complaint):
     assert f"- var {name}: {complaint}" in message
+
+
+def test_the_search_for_k_needs_community_moves(parsed_warehouse):
+    """The sampler alone has one resolution, which must be given; and what then asks for nothing is named."""
+    outcome = parsed_warehouse.dbt("run", "--select", "stg_follows", variables={"community_moves": False})
+    assert "var true_positive_weight: 0 searches for communities_k by community moves, and community_moves is false" in outcome.error
 
 
 def test_nothing_is_built_or_loaded_then(parsed_warehouse, message):
