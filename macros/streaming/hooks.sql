@@ -11,22 +11,28 @@ where {{ bucket_end_millis('last_event', bucket_minutes * 60000) }} <= (
 {% endmacro %}
 
 
-{# These are events not later than the last of their pair, events too late for the live window, and events of other kinds. #}
+{#
+    These are events not later than the last of their pair, events too late for the live window, and events of other kinds. Events that wait
+    for their time stay, and bad rows, so that stream_problems shows them.
+#}
 {% macro delete_taken_events(pairs, counts_every_fav, live_millis) %}
 {%- set millis = unix_millis('inbox.engaged_at') -%}
 delete from {{ ref('int_stream_inbox') }} as inbox
 
-where inbox.engagement_type not in ('fav'{{ '' if counts_every_fav else ", 'unfav'" }})
-    or {{ millis }} <= (select {{ event_millis('coalesce(max(last_event), 0)') }} - {{ live_millis }} from {{ pairs }})
-    or exists (
-        select pairs.user_id
+where ({{ rejection_reason('engagements') }}) is null
+    and (
+        inbox.engagement_type not in ('fav'{{ '' if counts_every_fav else ", 'unfav'" }})
+        or {{ millis }} <= (select {{ event_millis('coalesce(max(last_event), 0)') }} - {{ live_millis }} from {{ pairs }})
+        or exists (
+            select pairs.user_id
 
-        from {{ pairs }} as pairs
+            from {{ pairs }} as pairs
 
-        where pairs.user_id = inbox.user_id
-            and pairs.tweet_id = inbox.tweet_id
-            and pairs.fav_key = {{ millis if counts_every_fav else '0' }}
-            and pairs.last_event >= {{ event_number(millis, "inbox.engagement_type = 'fav'") }}
+            where pairs.user_id = inbox.user_id
+                and pairs.tweet_id = inbox.tweet_id
+                and pairs.fav_key = {{ millis if counts_every_fav else '0' }}
+                and pairs.last_event >= {{ event_number(millis, "inbox.engagement_type = 'fav'") }}
+        )
     )
 {% endmacro %}
 
@@ -47,13 +53,18 @@ update {{ ref('int_stream_pairs') }} set folded_event = last_event where folded_
 {% endmacro %}
 
 
-{# Event files that were read count as read, so a stream that starts afresh must forget them, too. #}
+{# What a loader has left of other inputs is no part of these. #}
 {% macro forget_events_of_other_inputs() %}
     {%- if execute and load_cached_relation(this) is not none and starts_afresh() -%}
-        {%- set files = load_relation(this.incorporate(path={'identifier': 'stream_files'})) -%}
-        {%- if files is not none -%}
-            {%- do run_query('delete from ' ~ files ~ ' where true') -%}
-        {%- endif -%}
         delete from {{ this }} where true
+    {%- endif -%}
+{% endmacro %}
+
+
+{# Its events were in the pairs that a full refresh drops. #}
+{% macro forget_read_files() %}
+    {%- set files = ref('int_stream_files') -%}
+    {%- if should_full_refresh() -%}
+        delete from {{ files }} where true
     {%- endif -%}
 {% endmacro %}

@@ -8,7 +8,7 @@ with
 batch_end as (select {{ unix_millis('as_of') }} as as_of_millis from {{ ref('stg_as_of') }}),
 
 batch_events as (
-    select user_id, tweet_id, engagement_type, engaged_at
+    select user_id, tweet_id, engagement_type, engaged_at, true as is_of_batch
 
     from {{ ref('stg_engagements') }}
 
@@ -16,9 +16,11 @@ batch_events as (
     {# The table may have grown since the batch. #}
     union all
 
-    select user_id, tweet_id, engagement_type, engaged_at
+    select user_id, tweet_id, engagement_type, engaged_at, false as is_of_batch
 
-    from {{ input_relation('engagements') }}
+    from {{ input_relation('engagements') }} as input_rows
+
+    where ({{ rejection_reason('engagements') }}) is null
     {% endif %}
 ),
 
@@ -29,7 +31,8 @@ all_events as (
         batch_events.user_id,
         batch_events.tweet_id,
         batch_events.engagement_type,
-        {{ unix_millis('batch_events.engaged_at') }} as engaged_millis
+        {{ unix_millis('batch_events.engaged_at') }} as engaged_millis,
+        batch_events.is_of_batch
 
     from batch_events
 
@@ -43,9 +46,12 @@ all_events as (
         user_id,
         tweet_id,
         engagement_type,
-        {{ unix_millis('engaged_at') }} as engaged_millis
+        {{ unix_millis('engaged_at') }} as engaged_millis,
+        false as is_of_batch
 
     from inbox
+
+    where ({{ rejection_reason('engagements') }}) is null
 ),
 
 live_events as (
@@ -53,13 +59,12 @@ live_events as (
         user_id,
         tweet_id,
         engagement_type = 'fav' as is_fav,
-        engaged_millis
+        engaged_millis,
+        is_of_batch
 
     from all_events
 
     where engagement_type in ('fav', 'unfav')
-        and user_id >= 0
-        and tweet_id >= 0
 )
 
 select * from live_events

@@ -1,8 +1,8 @@
 {{ config(materialized = 'view') }}
 
 {#
-    What each public table is about; a table of a kind lacks rows for the reasons of that kind. An empty input_report is good news, and
-    integers need no dictionary.
+    What each public table is about; a table of a kind lacks rows for the reasons of that kind. An empty input_report or stream_problems
+    is good news, and integers need no dictionary.
 #}
 {% set tables_by_kind = {
     'graph': ['producers', 'user_user_graph'],

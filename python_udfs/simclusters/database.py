@@ -34,13 +34,14 @@ def lock_holder(problem: object) -> str | None:
 
 
 def open_database(path: Path, read_only: bool = False, patience: float = PATIENCE_SECONDS) -> duckdb.DuckDBPyConnection:
-    """A connection in which names without a schema are those of SIMCLUSTERS_SCHEMA, as in dbt's profile.
+    """A connection in which names without a schema are those of SIMCLUSTERS_SCHEMA, and times are UTC, as in dbt's profile.
 
     patience : seconds to wait while another process has the file open; says once whom it waits for
 
     Raises DatabaseInUseError, with the holder, when the file is still not free.
     """
     connection = _patiently(lambda: duckdb.connect(str(path), read_only=read_only), path, patience)
+    connection.execute("set TimeZone = 'UTC'")
     connection.execute(f"set schema = {quoted_text(schema_name())}")
     return connection
 

@@ -29,6 +29,13 @@ group by reason
 order by count(*) desc, reason
 """
 
+NOT_STREAMED = """
+select source_name, row_count, reason, example_row
+from stream_problems
+order by row_count desc, source_name, reason
+limit 12
+"""
+
 LARGEST_CLUSTERS = """
 select cluster_id, cluster_name, producer_count, interested_consumer_count, top_producers, top_topics
 from clusters
@@ -162,6 +169,9 @@ def main(arguments: list[str] | None = None) -> int:
             tables.append((step, name, f"{row_count:,}", "" if seconds is None else f"{seconds:.2f}"))
         print_rows("Public tables", ["step", "table", "rows", "seconds"], tables)
         print_rows("Rows of the inputs that were left out", *rows(LEFT_OUT))
+        not_streamed = rows(NOT_STREAMED)
+        if not_streamed[1]:
+            print_rows("What the stream did not take in", *not_streamed)
         empty = rows(EMPTY_TABLES)[1]
         if empty:
             print("Public tables without rows, and why")

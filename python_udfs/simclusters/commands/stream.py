@@ -3,14 +3,16 @@
     python -m simclusters stream [--input folder] [--every 60] [--once] [--files-at-once 100] [--vars '{input_schema: events}']
 
 With a folder, new events are the Parquet or CSV files with the columns of the engagements table that are moved into it, in any order
-of time; a file is read once, when it is first seen. A pass takes all files that wait. Without a folder, new events are rows of the
-engagements table that `input_schema` names. What a pass does is plain dbt, `dbt run --select int_stream_pairs
+of time. A file is read when it is complete, and again when it has changed. A pass takes all files that wait. Without a folder, new
+events are rows of the engagements table that `input_schema` names. What a pass does is plain dbt, `dbt run --select int_stream_pairs
 int_tweet_cluster_partials`, in this process. It can be killed at any time: the next pass goes on.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
+import signal
 import sys
 import time
 from pathlib import Path
@@ -20,7 +22,7 @@ import yaml
 
 from simclusters.database import DatabaseInUseError, database_path, open_database
 from simclusters.runs import other_inputs
-from simclusters.streaming import Stream
+from simclusters.streaming import SETTLED_SECONDS, Stream
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -32,6 +34,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--files-at-once", type=int, default=100, help="files per pass at most")
     parser.add_argument("--vars", default="{}", help="values for the vars of dbt_project.yml, as YAML")
     options = parser.parse_args(arguments)
+    stop_at_once()
     try:
         variables = yaml.safe_load(options.vars) or {}
         stream = Stream(options.input, database_path(), variables)
@@ -48,11 +51,15 @@ def main(arguments: list[str] | None = None) -> int:
                 # Somebody reads for long. Nothing is lost: the events wait, too.
                 print(f"still waiting: {problem}", file=sys.stderr, flush=True)
                 continue
-            if options.once:
+            if options.once and not stream.has_unsettled_files:
                 return 0
-            time.sleep(options.every)
-    except KeyboardInterrupt:
-        return 0
+            time.sleep(SETTLED_SECONDS if stream.has_unsettled_files else options.every)
     except (ValueError, RuntimeError, duckdb.Error) as problem:
         print(f"error: {problem}", file=sys.stderr)
         return 1
+
+
+def stop_at_once() -> None:
+    """Let Ctrl-C and SIGTERM end the process, as a kill may at any time. Else a statement, or a thread of dbt, would be waited for."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: os._exit(0))

@@ -1,5 +1,6 @@
 """The live tables, kept fresh from events as they arrive."""
 
+from simclusters.streaming.files import SETTLED_SECONDS
 from simclusters.streaming.stream import Stream
 
-__all__ = ["Stream"]
+__all__ = ["SETTLED_SECONDS", "Stream"]

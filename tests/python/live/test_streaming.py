@@ -9,18 +9,21 @@ import subprocess
 import sys
 import time
 from collections import defaultdict
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from simclusters.streaming import Stream
+from simclusters.streaming.stream import part_of
 
 HALF_LIFE_HOURS, WINDOW_HOURS, MINIMUM_FAV_SCORE = 8, 72, 0.3
 FOLDED = ("int_stream_pairs", "int_tweet_cluster_partials")
 PARTIALS = FOLDED[1]
-# Each kill costs a start of dbt, several seconds; SIMCLUSTERS_STREAM_KILLS=50 is the long version.
+# Each kill costs a start of the process, a few seconds; SIMCLUSTERS_STREAM_KILLS=50 is the long version.
 KILLS = int(os.environ.get("SIMCLUSTERS_STREAM_KILLS", "5"))
+STREAM = str(Path(__file__).with_name("stream_process.py"))
 LIVE_SCORES = "select tweet_id, cluster_id, tweet_score, fav_count from int_live_scores order by all"
 
 
@@ -148,14 +151,14 @@ def stream_environment(warehouse, folder):
     }
 
 
-def test_killed_streams_lose_and_repeat_nothing(built_warehouse, events, one_batch, project_folder, tmp_path):
+def test_killed_streams_lose_and_repeat_nothing(built_warehouse, events, one_batch, parsed, project_folder, tmp_path):
     """kill -9 at random moments, then one run to the end. There are files enough to be in the middle of them at every kill."""
     warehouse = built_warehouse.copy(tmp_path / "warehouse")
     folder = tmp_path / "events"
     folder.mkdir()
     files = 5 * KILLS
     write_files(folder, events, files)
-    command = [sys.executable, "-m", "simclusters", "stream", "--input", str(folder), "--once", "--files-at-once", "2"]
+    command = [sys.executable, STREAM, str(parsed), "--input", str(folder), "--once", "--files-at-once", "2"]
     environment = stream_environment(warehouse, tmp_path)
     chance = random.Random(9)
     read_when_killed = []
@@ -165,17 +168,17 @@ def test_killed_streams_lose_and_repeat_nothing(built_warehouse, events, one_bat
         time.sleep(chance.random() * 1.5)
         process.send_signal(signal.SIGKILL)
         process.wait()
-        read_when_killed.append(warehouse.query("select count(*) from stream_files")[0][0])
+        read_when_killed.append(warehouse.query("select count(*) from int_stream_files")[0][0])
     print(f"files taken in at each of {KILLS} kills: {read_when_killed}")
     finished = subprocess.run(command, cwd=project_folder, env=environment, capture_output=True, text=True, timeout=300)
     assert finished.returncode == 0, finished.stderr
-    taken = warehouse.query("select count(*), cast(sum(event_count) as bigint) from stream_files")[0]
+    taken = warehouse.query("select count(*), cast(sum(row_count) as bigint) from int_stream_files")[0]
     assert taken == (files, len(events))
     assert warehouse.query("select count(*) from int_stream_inbox") == [(0,)]
     assert_equal_scores(warehouse.query(LIVE_SCORES), one_batch)
 
 
-def test_a_growing_table_needs_no_files(built_warehouse, events, one_batch, project_folder, tmp_path):
+def test_a_growing_table_needs_no_files(built_warehouse, events, one_batch, project_folder, tmp_path, monkeypatch):
     """Rows that are inserted into the engagements table of a schema arrive, by plain dbt and by the stream without a folder."""
     warehouse = built_warehouse.copy(tmp_path / "warehouse")
     warehouse.execute(
@@ -197,31 +200,14 @@ def test_a_growing_table_needs_no_files(built_warehouse, events, one_batch, proj
     grow(events[::2])
     warehouse.build("run", "--select", *FOLDED, variables=variables)
     grow(events[1::2])
-    streamed = subprocess.run(
-        [sys.executable, "-m", "simclusters", "stream", "--once", "--vars", "{input_schema: growing}"],
-        cwd=project_folder,
-        env=stream_environment(warehouse, tmp_path),
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
-    assert streamed.returncode == 0, streamed.stderr
-    assert streamed.stdout.count("changed pairs") == 1
+    stream = Stream(None, warehouse.database, variables)
+    stream.manifest = part_of(warehouse.manifest, list(FOLDED))
+    for name, value in stream_environment(warehouse, tmp_path).items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.chdir(project_folder)
+    assert stream.one_pass() > 0
+    assert stream.one_pass() == 0
     assert_equal_scores(warehouse.query(LIVE_SCORES), one_batch)
-
-
-def test_a_file_that_cannot_be_read_is_named_and_not_tried_again(built_warehouse, tmp_path):
-    warehouse = built_warehouse.copy(tmp_path / "warehouse")
-    folder = tmp_path / "events"
-    folder.mkdir()
-    (folder / "bad.csv").write_text("user_id,tweet_id,engagement_type,engaged_at\nx,1,fav,2026-01-01 00:00:00\n")
-    (folder / "good.csv").write_text("user_id,tweet_id,engagement_type,engaged_at\n1,1,fav,2026-01-01 00:00:00\n")
-    (folder / "note.txt").write_text("not events")
-    stream = Stream(folder, warehouse.database)
-    files, events, problems = stream.load(10)
-    assert (files, events, len(problems)) == (2, 1, 1)
-    assert problems[0].startswith("bad.csv: ")
-    assert stream.load(10) == (0, 0, [])
 
 
 def test_a_missing_folder_or_database_is_named(tmp_path):

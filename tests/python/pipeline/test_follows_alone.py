@@ -54,7 +54,7 @@ def public_tables(manifest):
         and node["config"].get("access") == "public"
         and node["config"]["materialized"] not in ("table_function", "hook_table")
     }
-    return names - {"empty_tables", "input_report", "user_ids", "tweet_ids", "topic_ids"}
+    return names - {"empty_tables", "input_report", "stream_problems", "user_ids", "tweet_ids", "topic_ids"}
 
 
 def test_each_empty_table_says_why(follows_alone, public_tables):
