@@ -44,7 +44,10 @@ empty_tables as (
 
     from single_row
 
-    where not exists (select 1 as one from {{ ref(table_name) }})
+    {# embedding_versions is read by its partitions only. #}
+    where not exists (
+        select 1 as one from {{ ref(table_name) }}{{ " where as_of > cast('1970-01-01 00:00:00' as timestamp)" if table_name == 'embedding_versions' }}
+    )
     {{ 'union all' if not (loop.last and is_last_kind) }}
     {% endfor %}
     {% endfor %}
