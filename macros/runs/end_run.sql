@@ -78,10 +78,13 @@ where run_id = '{{ invocation_id }}'
                 {%- for parent in parents if newest[parent].at > best.at -%}
                     {%- set best.at, best.table = newest[parent].at, newest[parent].table -%}
                 {%- endfor -%}
-                {%- set is_stored = node.config.materialized not in ['view', 'table_function', 'hook_table'] -%}
+                {%- set is_stored = node.config.materialized not in ['view', 'hook_table'] and 'table_function' not in node.config.materialized -%}
                 {%- set own_at = known.get(node.name, {}).get('started_at') -%}
                 {%- if is_stored and own_at and own_at < best.at -%}
-                    {%- do newer.update({node.name: best.table}) -%}
+                    {#- One that somebody dropped is no table any more. -#}
+                    {%- if load_relation(api.Relation.create(database=node.database, schema=node.schema, identifier=node.alias)) is not none -%}
+                        {%- do newer.update({node.name: best.table}) -%}
+                    {%- endif -%}
                 {%- elif not is_stored -%}
                     {%- for parent in parents if graph.nodes[parent].name in newer -%}
                         {%- do newer.update({node.name: newer[graph.nodes[parent].name]}) -%}

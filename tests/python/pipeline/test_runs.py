@@ -122,6 +122,15 @@ def test_a_failed_run_says_so_and_its_tables_do_not_belong_together(built):
     assert built.query(BELONG_TOGETHER) == []
 
 
+def test_a_table_that_was_dropped_is_not_older_than_anything(built):
+    assert built.run("--select", "second").success
+    assert built.run("--select", "first").success
+    assert built.query(BELONG_TOGETHER) == [("third", "first")]
+    built.execute("drop table third")
+    assert built.run("--select", "first").success
+    assert built.query(BELONG_TOGETHER) == []
+
+
 def test_a_killed_run_is_found_by_the_next_one(built):
     built.start_and_kill(broken=ENDLESS)
     assert built.states() == ["done", "started"]
