@@ -176,7 +176,8 @@ def main(arguments: list[str] | None = None) -> int:
         if empty:
             print("Public tables without rows, and why")
             print(*(f"  {reason}\n    {names}" for reason, names in empty), sep="\n", end="\n\n")
-        print(f"The window ends at {rows('select as_of from stg_as_of')[1][0][0]}, the newest event or the var as_of.\n")
+        [(as_of,)] = rows("select as_of from stg_as_of")[1]
+        print(f"The window ends at {as_of}, the var as_of or the newest event that others are near.\n")
         print_rows("Largest communities", *rows(LARGEST_CLUSTERS))
         if consumer_id is None:
             example = rows(EXAMPLE_CONSUMER)[1]
