@@ -91,7 +91,7 @@ interests as (select count(*) as row_count from {{ ref('interested_in') }}),
         "'no consumer follows or favs " ~ var('minimum_social_proof') ~ " producers of one community (var minimum_social_proof)'"),
     (['tweets'], 'recent_tweets cross join windows cross join engagements cross join as_of', 'faved_count',
         "concat('no fav within ', " ~ hours ~ ", ' hours before as_of; the newest is ', cast(cast(floor(("
-        ~ unix_millis('as_of') ~ ' - ' ~ unix_millis('newest_fav_at') ~ ") / 3600000) as int64) as string), ' hours older')"),
+        ~ unix_millis('as_of.as_of') ~ ' - ' ~ unix_millis('engagements.newest_fav_at') ~ ") / 3600000) as int64) as string), ' hours older')"),
     (['tweets'], 'recent_tweets cross join windows', 'new_count',
         "concat('the favs of the ', " ~ hours ~ ", ' hours before as_of are of older tweets')"),
     (['tweets'], 'recent_tweets cross join windows', 'case when most_favers >= minimum_favers then 1 else 0 end',
