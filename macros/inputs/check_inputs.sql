@@ -44,8 +44,8 @@
 
     {% if input_dir and var('input_schema') %}
         {% do problems.append("vars input_dir ('" ~ input_dir ~ "') and input_schema ('" ~ var('input_schema') ~ "'): both are set; set one") %}
-    {% elif input_dir and '://' not in input_dir and not existing_files([input_dir.rstrip('/') ~ '/*']) %}
-        {% do problems.append("var input_dir: the folder '" ~ input_dir ~ "' does not exist, or is empty") %}
+    {% elif input_dir %}
+        {% do problems.extend(input_dir_problems(input_dir)) %}
     {% endif %}
 
     {# check_vars has seen the form of it. #}
@@ -61,6 +61,27 @@
 {% endmacro %}
 
 
+{# dbt writes a var into its logs, and so would write a password in it. #}
+{% macro input_dir_problems(input_dir) %}
+    {% if '://' in input_dir %}
+        {% set shown = modules.re.sub('^([a-z0-9]+://).*@', '\\1***@', input_dir).split('?')[0] %}
+        {% if shown != input_dir %}
+            {{ return([
+                "var input_dir: the URL " ~ shown ~ " holds a password or a token, which dbt has by now written to its log (logs/dbt.log); "
+                ~ "take it out, and give DuckDB a secret (docs/inputs.md)"
+            ]) }}
+        {% elif input_dir.startswith('http') %}
+            {{ return(["var input_dir: a web server (" ~ shown ~ ") has no list of its files; copy them to a folder, or use s3://, gs://, az:// or hf://"]) }}
+        {% endif %}
+    {% elif files_like([as_pattern(input_dir.rstrip('/'))]) %}
+        {{ return(["var input_dir: '" ~ input_dir ~ "' is a file; name the folder that it is in"]) }}
+    {% elif not has_files(input_dir.rstrip('/')) %}
+        {{ return(["var input_dir: the folder '" ~ input_dir ~ "' does not exist, or holds no file"]) }}
+    {% endif %}
+    {{ return([]) }}
+{% endmacro %}
+
+
 {#
     One scan counts. Only a table with problems is read again, for the rows to show, and one whose ids turn out to be text. `ids` counts the
     values of each id column, and those of them that are no integers.
@@ -71,23 +92,22 @@
     {% set origin = input_origin(table_name) %}
     {% set label = table_name ~ ' (' ~ origin['name'] ~ ')' %}
 
-    {% if origin['files'] | length > 1 %}
-        {{ return({'problems': [label ~ ': both files exist; keep one'], 'ids': ids}) }}
+    {% if origin.get('problem') %}
+        {{ return({'problems': [label ~ ': ' ~ origin['problem']], 'ids': ids}) }}
+    {% elif origin['relation'] is none and not table['is_required'] %}
+        {{ return({'problems': [], 'ids': ids}) }}
     {% elif origin['relation'] is none %}
-        {% set cause = 'the file is empty, without a header' if origin['files'] else 'there is none' %}
-        {{ return({'problems': [label ~ ': the table is required, and ' ~ cause] if table['is_required'] else [], 'ids': ids}) }}
+        {% set cause = 'the file is empty, without a header' if origin['files'] else 'there is none' ~ what_there_is(table_name) %}
+        {{ return({'problems': [label ~ ': the table is required, and ' ~ cause], 'ids': ids}) }}
     {% endif %}
 
-    {% set problems = [] %}
-    {% set stored_names = origin['stored_columns'].values() | map(attribute=0) | join(', ') %}
-    {% for column_name in table['keys'] if column_name not in origin['stored_columns'] %}
-        {% do problems.append(label ~ ', column ' ~ column_name ~ ': the column is required, and is missing; the table has ' ~ stored_names) %}
-    {% endfor %}
+    {% set problems = header_problems(label, table, origin) %}
     {% if problems %}
         {{ return({'problems': problems, 'ids': ids}) }}
     {% endif %}
 
-    {% set checked = checked_input(table_name, origin, text_kinds) %}
+    {% set tolerant_origin = dict(origin, relation=origin.get('tolerant_relation') or origin['relation']) %}
+    {% set checked = checked_input(table_name, tolerant_origin, text_kinds) %}
     {% set id_names = id_columns(table_name).keys() | select('in', origin['stored_columns']) | list %}
     {% set count_by_verdict %}
         select
@@ -121,6 +141,10 @@
         {% endif %}
     {% endfor %}
 
+    {% for path, problem in rejected_lines(origin) %}
+        {% do problems.append(table_name ~ ' (' ~ path ~ '), ' ~ problem) %}
+    {% endfor %}
+
     {% set kinds = {
         'int64': 'an int64', 'bool': 'a bool (true or false)', 'timestamp': 'a timestamp (2026-01-31 23:59:59, or with an offset like +02:00)',
     } %}
@@ -133,7 +157,7 @@
     {% endfor %}
 
     {% set limit = var('rejected_share_limit') %}
-    {% if table['is_required'] and not counts['all'] %}
+    {% if table['is_required'] and not counts['all'] and not problems %}
         {% do problems.append(label ~ ': the table is required, and has no rows') %}
     {% elif counts['rejected'] > limit * counts['all'] %}
         {% do problems.append(
@@ -178,6 +202,51 @@
         {% endif %}
     {% endfor %}
     {{ return({'new_kinds': new_kinds, 'problems': problems}) }}
+{% endmacro %}
+
+
+{% macro header_problems(label, table, origin) %}
+    {% set problems = [] %}
+    {% set headers = origin.get('headers') or {'': origin['stored_columns'].values() | map(attribute=0) | list} %}
+    {% for column_name in table['columns'] %}
+        {% set lacking = [] %}
+        {% for path, names in headers.items() %}
+            {% set written = [] %}
+            {% for name in names if name | trim | lower == column_name %}
+                {% do written.append(name) %}
+            {% endfor %}
+            {% if not written %}
+                {% do lacking.append(path) %}
+            {% elif written | length > 1 and origin.get('rejects') %}
+                {% do problems.append(label ~ ', column ' ~ column_name ~ ': ' ~ path ~ ' has it ' ~ written | length ~ ' times: ' ~ written | join(', ')) %}
+            {% endif %}
+        {% endfor %}
+        {% if lacking and column_name in table['keys'] %}
+            {% set where = '' if lacking | length == headers | length else ' in ' ~ lacking | length ~ ' of ' ~ headers | length ~ ' files' %}
+            {% set which = 'the table' if not where else lacking[0] %}
+            {% do problems.append(
+                label ~ ', column ' ~ column_name ~ ': the column is required, and is missing' ~ where ~ '; ' ~ which ~ ' has '
+                ~ names_of_header(headers[lacking[0]])
+            ) %}
+        {% endif %}
+    {% endfor %}
+    {{ return(problems) }}
+{% endmacro %}
+
+
+{# DuckDB passes over a first line that it cannot read, so a row of values may stand in its place. #}
+{% macro names_of_header(names) %}
+    {% set shown = [] %}
+    {% for name in names[:20] %}
+        {% do shown.append(name[:60]) %}
+    {% endfor %}
+    {% set text = shown | join(', ') ~ (', ...' if names | length > 20 else '') %}
+    {% if '\0' in text %}
+        {{ return('text of two bytes a letter (UTF-16); save it as UTF-8') }}
+    {% elif not modules.re.search('[A-Za-z]', text) %}
+        {{ return(text ~ ' in its first readable line; is there a header, in UTF-8?') }}
+    {% endif %}
+    {{ return(text) }}
 {% endmacro %}
 
 
@@ -227,6 +296,9 @@
                     {%- for column_name, column_type, column, stored_type in present %}
                     '{{ column_name }}=', coalesce(cast({{ column }} as string), 'null'){{ ", ', '," if not loop.last }}
                     {%- endfor %}
+                    {%- if origin['files'] | length > 1 %},
+                    ' in ', stored.simclusters_file
+                    {%- endif %}
                 ) as stored_text
 
             from {{ origin['relation'] }} as stored

@@ -34,24 +34,14 @@
 
 {#
     `name` is for messages, `files` are those found, `relation` is to select from (none when there is nothing to read). `stored_columns`
-    maps a column name to its stored name and type. It asks the warehouse, so it works only while executing.
+    maps a column name to its stored name and type. Files have more keys (read_files). It asks the warehouse, so it works only while executing.
 #}
 {% macro input_origin(table_name) %}
-    {% set stored_columns = {} %}
-
     {% if var('input_dir') %}
-        {% set stem = var('input_dir').rstrip('/') ~ '/' ~ table_name %}
-        {% set files = existing_files([stem ~ '.parquet', stem ~ '.csv']) %}
-        {% set name = files | map(attribute='path') | join(' and ') or stem ~ '.parquet or ' ~ table_name ~ '.csv' %}
-        {% set relation = read_file(files[0]['path']) if files and files[0]['size'] > 0 else none %}
-        {% if relation is not none %}
-            {% for column in run_query('describe select * from ' ~ relation) %}
-                {% do stored_columns.update({column[0] | trim | lower: (column[0], column[1] | lower)}) %}
-            {% endfor %}
-        {% endif %}
-        {{ return({'name': name, 'files': files, 'relation': relation, 'stored_columns': stored_columns}) }}
+        {{ return(file_origin(table_name)) }}
     {% endif %}
 
+    {% set stored_columns = {} %}
     {% set declared = source('inputs', table_name) %}
     {% set relation = load_relation(declared) %}
     {% if relation is not none %}

@@ -11,7 +11,7 @@ named_follows as (
         cast(consumer_id as int64) as consumer_id,
         cast(producer_id as int64) as producer_id
 
-    from {{ read_file(held_out_file) }}
+    from {{ read_file(held_out_file, ['consumer_id', 'producer_id']) }}
 ),
 {% endif %}
 
