@@ -24,21 +24,18 @@ help: ## this list
 	@echo "A first call of any of them sets up .venv. PYTHON=... chooses another Python than python3."
 
 run: setup ## build everything on the sample, or on the files of INPUT=folder, and show the first results; FULL_REFRESH=1; VARS='{name: value}'
-	@$(BIN)/python -m simclusters run --input "$(INPUT)" --vars "$(VARS)" $(if $(FULL_REFRESH),--full-refresh)
-	@$(BIN)/python -m simclusters report
+	@$(BIN)/simclusters run --input "$(INPUT)" --vars "$(VARS)" $(if $(FULL_REFRESH),--full-refresh)
 
 export: setup ## publish the public tables for readers, in OUTPUT=published: Parquet files and a DuckDB file that stay as they are
-	@$(BIN)/python -m simclusters export --output "$(OUTPUT)"
+	@$(BIN)/simclusters export --output "$(OUTPUT)"
 
 stream: setup ## keep the live tables fresh from the event files of INPUT=folder, or from the tables of VARS='{input_schema: name}', until stopped
-	@$(BIN)/python -m simclusters stream --input "$(INPUT)" --every $(EVERY) --vars "$(VARS)"
+	@$(BIN)/simclusters stream --input "$(INPUT)" --every $(EVERY) --vars "$(VARS)"
 
 estimate: setup ## what a build would read, of SELECTOR=weekly, daily, hourly, minute or report; on BigQuery by dry runs, which are free
-	@$(BIN)/python -m simclusters estimate --selector "$(SELECTOR)" --vars "$(VARS)"
+	@$(BIN)/simclusters estimate --selector "$(SELECTOR)" --vars "$(VARS)"
 
-# setuptools works in build/, which must not keep modules that are gone.
-wheel: setup ## the kernel as dist/simclusters-*.whl, for machines that run the Python models elsewhere
-	@rm -rf build
+wheel: setup ## all of it as dist/simclusters-*.whl: the command, the kernel and the dbt project
 	@$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir dist .
 	@ls dist/simclusters-*.whl
 
@@ -101,4 +98,4 @@ sample: setup ## write the sample in seeds/ again
 	@$(BIN)/python -m simclusters.sample --output seeds
 
 clean: ## remove what these targets made
-	rm -rf .venv .venv-bigquery build dist target logs simclusters.duckdb simclusters.duckdb.wal
+	rm -rf .venv .venv-bigquery dist target logs simclusters.duckdb simclusters.duckdb.wal

@@ -1,19 +1,66 @@
-"""The command line: `python -m simclusters COMMAND [options]`."""
+"""The command line: `simclusters COMMAND [options]`, or `python -m simclusters COMMAND [options]`."""
 
 from __future__ import annotations
 
 import sys
 from importlib import import_module
+from importlib.metadata import version
 
-COMMANDS = ("run", "report", "stream", "estimate", "export")
+from simclusters.project import own_project, use_project
+
+COMMANDS = {
+    "run": "build all tables, from your files or from the sample, and show the first results",
+    "report": "show the results of the last run, for one consumer if you name it",
+    "stream": "keep the live tables fresh while event files arrive",
+    "estimate": "say what a build would read, and on BigQuery what it would cost, before it is paid for",
+    "export": "publish the public tables for readers, as Parquet files and a DuckDB file that stay as they are",
+    "dbt": "any command of dbt on this project: simclusters dbt show -s tweet_candidates",
+}
+
+HELP = """usage: simclusters COMMAND [options]
+
+SimClusters finds communities in a follow graph, and recommends tweets and producers, as tables of a DuckDB file.
+
+{commands}
+
+First steps:
+  simclusters run                       builds the sample that comes with it
+  simclusters run --input my_folder     builds from my_folder/follows.csv (consumer_id, producer_id) and up to seven more tables
+  simclusters report                    shows the results again
+
+Tables are in simclusters.duckdb in the current folder; target/ and logs/ are dbt's. Nothing else is written.
+`simclusters COMMAND --help` lists the options of a command. Pages for people: {pages}
+
+From the environment:
+  SIMCLUSTERS_DATABASE       the DuckDB file (simclusters.duckdb)
+  SIMCLUSTERS_SCHEMA         the schema of the tables (main)
+  SIMCLUSTERS_MEMORY_LIMIT   memory of DuckDB (4GB)
+  SIMCLUSTERS_THREADS        threads of DuckDB (2)
+  SIMCLUSTERS_MODELS_AT_ONCE tables that are built at once (4)
+  SIMCLUSTERS_TARGET         the warehouse: duckdb, or bigquery (docs/bigquery.md)
+"""
 
 
 def main() -> int:
     """Hand the other arguments to the command that the first one names; returns its exit code, 2 for no command."""
-    if len(sys.argv) < 2 or sys.argv[1] not in COMMANDS:
-        print(f"usage: python -m simclusters {{{','.join(COMMANDS)}}} [options]", file=sys.stderr)
+    commands = "\n".join(f"  {name:<10} {purpose}" for name, purpose in COMMANDS.items())
+    first = sys.argv[1] if len(sys.argv) > 1 else ""
+    if first in ("--help", "-h", "help"):
+        print(HELP.format(commands=commands, pages=own_project() / "docs"))
+        return 0
+    if first == "--version":
+        print(f"simclusters {version('simclusters')}")
+        return 0
+    if first not in COMMANDS:
+        problem = f"there is no command {first}" if first else "a command is missing"
+        print(f"simclusters: {problem}; these are:\n{commands}\n`simclusters --help` says more.", file=sys.stderr)
         return 2
-    return import_module(f"simclusters.commands.{sys.argv[1]}").main(sys.argv[2:])
+    try:
+        use_project()
+    except ValueError as problem:
+        print(f"simclusters: {problem}", file=sys.stderr)
+        return 1
+    return import_module(f"simclusters.commands.{first}").main(sys.argv[2:])
 
 
 if __name__ == "__main__":

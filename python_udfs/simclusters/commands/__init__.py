@@ -1,1 +1,1 @@
-"""What people call: `python -m simclusters run`, `report`, `stream` and `estimate`, each a module here with a function `main`."""
+"""What people call: `simclusters COMMAND`, each a module here with a function `main`."""

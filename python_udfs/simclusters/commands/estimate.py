@@ -1,6 +1,6 @@
 """What a build would read, table by table, before it is paid for: `make estimate`.
 
-    python -m simclusters estimate [--select models | --selector cadence] [--target bigquery] [--vars '{name: value}']
+    simclusters estimate [--select models | --selector cadence] [--target bigquery] [--vars '{name: value}']
 
 On BigQuery each compiled statement is sent as a dry run, which reads nothing and costs nothing; the bytes are those on the bill.
 Elsewhere the bytes are those of the tables that a model reads, counted as BigQuery does: 8 for a number or a time, 1 for a bool, 2 and
@@ -140,7 +140,7 @@ def estimate(options: argparse.Namespace) -> list[Estimate]:
 
 def main(arguments: list[str] | None = None) -> int:
     """Command line entry; returns 0, or 1 when dbt failed."""
-    parser = argparse.ArgumentParser(prog="python -m simclusters estimate", description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(prog="simclusters estimate", description=__doc__.splitlines()[0])
     parser.add_argument("--select", default="", help="models, in dbt's selection syntax; default: all")
     parser.add_argument("--selector", default="", help="a cadence of selectors.yml")
     parser.add_argument("--target", default="", help="target of profiles.yml")

@@ -1,6 +1,6 @@
 """Publish the public tables for readers: Parquet files, and a DuckDB file that clients from 1.0 on open. What `make export` calls.
 
-    python -m simclusters export [--output published]
+    simclusters export [--output published]
 
 Readers open `published/current/simclusters.duckdb` or `published/current/tables/*.parquet`. They wait for no build, and no build waits
 for them. What is published is always one good run. When the last run failed, this stops and says why, and what is published stays.
@@ -22,7 +22,7 @@ from simclusters.snapshot import CURRENT, publish
 
 def main(arguments: list[str] | None = None) -> int:
     """Command line entry; returns 0, or 1 with a message when there is nothing to publish."""
-    parser = argparse.ArgumentParser(prog="python -m simclusters export", description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(prog="simclusters export", description=__doc__.splitlines()[0])
     parser.add_argument("--output", type=Path, default=Path("published"), help="folder of the snapshots (default: published)")
     output = parser.parse_args(arguments).output
     manifest = Path(os.environ.get("DBT_TARGET_PATH", "target")) / "manifest.json"

@@ -1,6 +1,6 @@
 """The first results of a build, for people: tables, rows left out, largest communities, one consumer and its recommendations.
 
-    python -m simclusters report [consumer_id]
+    simclusters report [consumer_id]
 
 Reads the DuckDB database of dbt's profile (SIMCLUSTERS_DATABASE, SIMCLUSTERS_SCHEMA) and dbt's target/ folder; changes nothing.
 """
@@ -153,7 +153,7 @@ def public_tables(target: Path) -> list[tuple[str, str, float | None]]:
 
 def main(arguments: list[str] | None = None) -> int:
     """Command line entry: print the report; returns 0."""
-    parser = argparse.ArgumentParser(prog="python -m simclusters report", description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(prog="simclusters report", description=__doc__.splitlines()[0])
     parser.add_argument("consumer_id", type=int, nargs="?", help="default: one with many interests")
     consumer_id = parser.parse_args(arguments).consumer_id
     target = Path(os.environ.get("DBT_TARGET_PATH", "target"))

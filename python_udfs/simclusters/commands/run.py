@@ -1,6 +1,6 @@
-"""Build the whole project with one line per table: what `make run` calls before `python -m simclusters report`.
+"""Build all tables, from your files or from the sample, with one line per table; then show the first results.
 
-    python -m simclusters run [--input folder] [--vars '{name: value}'] [--full-refresh] [--select models]
+    simclusters run [--input folder] [--vars '{name: value}'] [--full-refresh] [--select models]
 
 Everything is plain `dbt build`; this only prints less of what passes and more of what was made.
 """
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import gc
+import os
 import sys
 import time
 from pathlib import Path
@@ -19,7 +20,9 @@ import yaml
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 
+from simclusters.commands import report
 from simclusters.database import DatabaseInUseError, database_path, open_database, wait_for_database
+from simclusters.inputs import check_no_secret, input_notes
 from simclusters.runs import summary
 
 STATUS_OK = {"success", "pass", "warn", "skipped", "no-op"}
@@ -73,6 +76,8 @@ def build(arguments: argparse.Namespace) -> bool:
         command += ["--select", *arguments.select.split()]
 
     wait_for_database(database_path())
+    # Unit tests prove formulas, not data: `dbt build` and `make test` run them.
+    os.environ.setdefault("DBT_EXCLUDE_RESOURCE_TYPES", "unit_test")
     progress = Progress()
     print("Building. Each line: seconds so far, step, table, seconds of the table.", flush=True)
     outcome = dbtRunner(callbacks=[progress]).invoke(command)
@@ -88,16 +93,51 @@ def build(arguments: argparse.Namespace) -> bool:
     return outcome.success
 
 
+EPILOG = """
+examples:
+  simclusters run                                      the sample of 2,000 invented users
+  simclusters run --input my_folder                    my_folder/follows.csv, and whatever else is there
+  simclusters run --vars '{input_schema: raw}'         tables of the schema raw in the same DuckDB file
+  simclusters run --input my_folder --full-refresh     other data than in the run before
+
+input files are called after their table, as one file, numbered files (follows-1.csv) or a folder (follows/). They are Parquet, CSV
+with any usual separator, or JSON, packed or not. Columns are found by name:
+  follows        consumer_id, producer_id (needed: who follows whom)
+  engagements    user_id, tweet_id, engagement_type (fav, retweet, reply, click, ...), engaged_at (UTC)
+  tweets         tweet_id, author_id, created_at, has_video, is_sensitive
+  users          user_id, screen_name, is_active, language, country
+  tweet_topics   tweet_id, topic_id
+  topics         topic_id, topic_name
+  topic_follows  consumer_id, topic_id
+  opt_outs       user_id, topic_id, opt_out_kind (interested_in, known_for)
+"""
+
+
 def main(arguments: list[str] | None = None) -> int:
-    """Command line entry; returns 0, or 1 when the build failed."""
-    parser = argparse.ArgumentParser(prog="python -m simclusters run", description=__doc__.splitlines()[0])
-    parser.add_argument("--input", default="", help="folder (or URL) with a Parquet or CSV file per input table")
-    parser.add_argument("--vars", default="{}", help="values for the vars of dbt_project.yml, as YAML")
+    """Command line entry; returns 0, 1 when the build failed, 2 when it was not tried."""
+    parser = argparse.ArgumentParser(
+        prog="simclusters run",
+        description=__doc__.splitlines()[0],
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--input", default="", metavar="FOLDER", help="folder, or URL like s3://bucket/folder, with your files")
+    parser.add_argument("--vars", default="{}", metavar="YAML", help="settings, as in '{communities_k: 100}'; docs/tuning.md")
     parser.add_argument("--full-refresh", action="store_true", help="start the communities cold, drop their history")
-    parser.add_argument("--select", default="", help="models, in dbt's selection syntax")
+    parser.add_argument("--select", default="", metavar="MODELS", help="only these models, as dbt selects them; without a report")
     options = parser.parse_args(arguments)
     try:
+        check_no_secret(options.input)
+    except ValueError as problem:
+        print(f"simclusters run: {problem}", file=sys.stderr)
+        return 2
+    if options.input and Path(options.input).is_dir():
+        for note in input_notes(Path(options.input)):
+            print(f"Not read: {note}", file=sys.stderr)
+    try:
         if build(options):
+            if not options.select and os.environ.get("SIMCLUSTERS_TARGET", "duckdb") == "duckdb":
+                show_results()
             return 0
         print("The build failed; tables that were not reached keep their last good rows.", file=sys.stderr)
         print(*state_of_tables(), sep="\n", file=sys.stderr)
@@ -108,11 +148,22 @@ def main(arguments: list[str] | None = None) -> int:
     return 1
 
 
-def state_of_tables() -> list[str]:
-    """Whether the tables belong together after a build in this process; nothing when there is no DuckDB file to read."""
-    # dbt keeps its connection, and a second one may not have other settings; the traceback of an error holds it, too.
+def close_connections() -> None:
+    """dbt keeps its connection, and a second one may not have other settings; the traceback of an error holds it, too."""
     DuckDBConnectionManager.close_all_connections()
     gc.collect()
+
+
+def show_results() -> None:
+    """The report, and where the tables are."""
+    close_connections()
+    report.main([])
+    print(f"The tables are in {database_path()}. Ask them with any DuckDB client, or `simclusters dbt show -s tweet_candidates`.")
+
+
+def state_of_tables() -> list[str]:
+    """Whether the tables belong together after a build in this process; nothing when there is no DuckDB file to read."""
+    close_connections()
     if not database_path().exists():
         return []
     try:

@@ -88,9 +88,9 @@ def test_make_targets_exist(page):
 
 @pages
 def test_python_commands_exist(page):
-    known = re.findall(r'"(\w+)"', re.search(r"COMMANDS = \((.*)\)", (PACKAGE / "__main__.py").read_text())[1])
+    known = re.findall(r'^    "(\w+)": "', (PACKAGE / "__main__.py").read_text(), re.MULTILINE)
     for command in commands(page):
-        for subcommand in re.findall(r"python -m simclusters (\w+)", command):
+        for subcommand in re.findall(r"(?:^|-m )simclusters (\w+)", command):
             assert subcommand in known, command
         for module in re.findall(r"python -m simclusters\.([\w.]+)", command):
             path = PACKAGE / module.replace(".", "/")
@@ -140,6 +140,7 @@ def test_published_settings_are_vars():
         (test_files_of_the_project_exist, "See `docs/nowhere.md`."),
         (test_files_of_the_project_exist, "See `nowhere.sql`."),
         (test_make_targets_exist, "Run `make nothing`."),
+        (test_python_commands_exist, "Run `simclusters nothing`."),
         (test_python_commands_exist, "Run `python -m simclusters nothing`."),
         (test_python_commands_exist, "    python benchmarks/nowhere.py"),
         (test_dbt_commands_name_what_exists, "```\ndbt build --selector nothing\n```"),

@@ -1,4 +1,4 @@
-"""Input files as people have them: many files, folders, other endings and separators, odd names; and what is said of those that cannot be read."""
+"""Input files as people have them: many files, folders, other separators, odd names; and what is said of those that cannot be read."""
 
 from __future__ import annotations
 
@@ -44,7 +44,9 @@ def write_files(folder: Path, files: dict[str | bytes, str | bytes]) -> str:
 def rows_of(warehouse, table: str, columns: str = "*") -> list[tuple]:
     """The good rows that the project reads of an input."""
     return sorted(
-        warehouse.query(f"select {columns} from (select * exclude (row_count, rejection_reason) from base_{table} where rejection_reason is null)"),
+        warehouse.query(
+            f"select {columns} from (select * exclude (row_count, rejection_reason) from base_{table} where rejection_reason is null)"
+        ),
         key=repr,
     )
 
@@ -69,7 +71,8 @@ def exports(new_warehouse, tmp_path_factory):
             "users.csv": b"\xef\xbb\xbfUser_ID;Screen_Name\r\n1;ada, the first\r\n2;\r\n",
             "tweet_topics.tsv": "tweet_id\ttopic_id\n100\t7\n",
             "topics.txt": "topic_id|topic_name\n7|music; and more\n",
-            "topic_follows.jsonl": '{"consumer_id": 2094576338713995079, "topic_id": "7", "more": {"x": [1]}}\n{"topic_id": 8, "Consumer_ID": 2}\n',
+            "topic_follows.jsonl": '{"consumer_id": 2094576338713995079, "topic_id": "7", "more": {"x": [1]}}\n'
+            '{"topic_id": 8, "Consumer_ID": 2}\n',
             "opt_outs.json": '[{"user_id": 1, "topic_id": 7, "opt_out_kind": "known_for"}]',
         },
     )
@@ -79,10 +82,7 @@ def exports(new_warehouse, tmp_path_factory):
 
 READ_FROM_EXPORTS = {
     "follows": [(1, 10), (1, 11), (2, 11)],
-    "engagements": [
-        (1, 100, "fav", datetime(2026, 1, 2, 3, 4, 5)),
-        (2, 100, "click", datetime(2026, 1, 3, 3, 4, 5)),
-    ],
+    "engagements": [(1, 100, "fav", datetime(2026, 1, 2, 3, 4, 5)), (2, 100, "click", datetime(2026, 1, 3, 3, 4, 5))],
     "tweets": [(100, 10, datetime(2026, 1, 1), None, None)],
     "users": [(1, "ada, the first", None, None, None), (2, None, None, None, None)],
     "tweet_topics": [(100, 7)],
@@ -101,13 +101,17 @@ def test_files_are_read_in_the_form_in_which_programs_export_them(exports, table
 def oddities(new_warehouse, tmp_path_factory):
     """A warehouse built from a folder with names that are patterns, quotes or no text at all."""
     warehouse = new_warehouse()
-    folder = tmp_path_factory.mktemp("odd") / "it's [a] \"folder\" *?"
+    folder = tmp_path_factory.mktemp("odd") / 'it\'s [a] "folder" *?'
     write_files(
         folder,
         {
             # As Spark writes it, with columns that differ from file to file.
-            "follows.parquet/part-00000-c000.snappy.parquet": parquet("select 1 as consumer_id, 10 as producer_id union all select 1, 11"),
-            "follows.parquet/part-00001-c000.snappy.parquet": parquet("select '2' as Consumer_ID, 11::double as producer_id, true as note"),
+            "follows.parquet/part-00000-c000.snappy.parquet": parquet(
+                "select 1 as consumer_id, 10 as producer_id union all select 1, 11"
+            ),
+            "follows.parquet/part-00001-c000.snappy.parquet": parquet(
+                "select '2' as Consumer_ID, 11::double as producer_id, true as note"
+            ),
             "follows.parquet/part-00002-c000.snappy.parquet": "",
             "follows.parquet/_SUCCESS": "",
             "Tweets.CSV.GZ": gzip.compress(b"tweet_id\n100\n"),
@@ -117,7 +121,7 @@ def oddities(new_warehouse, tmp_path_factory):
             "tweet_topics.csv.zst": copied("select 100 as tweet_id, 7 as topic_id", "format csv, header, compression zstd"),
             "topics.csv": "\n\ntopic_id,topic_name\n7,music\n",
             "opt_outs (1).csv": "user_id,topic_id,opt_out_kind\n1,7,known_for\n",
-            "opt_outs-it's \"2\" *.csv": "user_id,topic_id,opt_out_kind\n2,7,known_for\n",
+            'opt_outs-it\'s "2" *.csv': "user_id,topic_id,opt_out_kind\n2,7,known_for\n",
             # None of these is an input.
             "*.csv": "consumer_id,producer_id\nx,y\n",
             b"\xff\xfe.csv": "consumer_id,producer_id\nx,y\n",
@@ -176,7 +180,8 @@ def refusal(new_warehouse, tmp_path_factory) -> str:
 
 FAULTS = {
     "two sources": "Follows.parquet and follows.csv both exist",
-    "a column that one of two files lacks": "column engaged_at: the column is required, and is missing in 1 of 2 files; {folder}/engagements/2.csv has",
+    "a column that one of two files lacks": "column engaged_at: the column is required, and is missing in 1 of 2 files; "
+    "{folder}/engagements/2.csv has user_id, tweet_id, engagement_type, engaged",
     "a bad value in one of two files": "tweet_id=x in {folder}/tweets-2.csv",
     "a row with too few columns": "users ({folder}/users.csv), line 3: Expected Number of Columns: 2 Found: 1 (2)",
     "two kinds in a folder": "tweet_topics/a.csv and tweet_topics/b.xlsx both exist",
@@ -198,7 +203,10 @@ UNREADABLE = {
     "a packed file that is not packed": ({"follows.csv.gz": FOLLOWS}, ["follows.csv.gz"]),
     "half a JSON file": ({"follows.json": '[{"consumer_id": 1'}, ["follows.json"]),
     "UTF-16": ({"follows.csv": FOLLOWS.encode("utf-16-be")}, ["follows (", "follows.csv), column consumer_id", "UTF-16"]),
-    "UTF-16 with a byte-order mark": ({"follows.csv": FOLLOWS.encode("utf-16")}, ["follows (", "follows.csv), column consumer_id", "UTF-16"]),
+    "UTF-16 with a byte-order mark": (
+        {"follows.csv": FOLLOWS.encode("utf-16")},
+        ["follows (", "follows.csv), column consumer_id", "UTF-16"],
+    ),
     "a header in Latin-1": (
         {"follows.csv": "consumer_id,producer_id,größe\n1,10,3\n".encode("latin-1")},
         ["follows (", "follows.csv), column consumer_id", "1, 10, 3 in its first readable line; is there a header, in UTF-8?"],
@@ -207,7 +215,10 @@ UNREADABLE = {
         {"follows.csv": FOLLOWS + "3," + "9" * 10_000_000 + "\n"},
         ["follows (", "follows.csv), line 5: Maximum line size of 2000000 bytes exceeded"],
     ),
-    "a link that leads nowhere": ({"other.csv": FOLLOWS}, ["follows (", "there is none; the folder holds other.csv; expected is follows.csv"]),
+    "a link that leads nowhere": (
+        {"other.csv": FOLLOWS},
+        ["follows (", "there is none; the folder holds other.csv; expected is follows.csv"],
+    ),
     "a kind that is not read": ({"follows.xlsx": "PK"}, ["the folder holds follows.xlsx", "Parquet (.parquet), CSV (.csv"]),
     "a folder of a kind that is not read": ({"follows/1.xlsx": "PK"}, ["follows/1.xlsx is of no kind that is read"]),
 }

@@ -137,7 +137,10 @@ FATAL_FILES = {
             "the var engagement_types gives other names to them, as in {like: fav}",
         ],
     ),
-    "a file of each kind": ({"follows.parquet": "select 1 as consumer_id, 2 as producer_id"}, ["follows.csv and follows.parquet both exist"]),
+    "a file of each kind": (
+        {"follows.parquet": "select 1 as consumer_id, 2 as producer_id"},
+        ["follows.csv and follows.parquet both exist"],
+    ),
     "a row with too few columns": ({"follows.csv": FOLLOWS + "3\n"}, ["follows.csv), line 5: "]),
     "a row with too many columns": ({"follows.csv": FOLLOWS + "3,4,5\n"}, ["follows.csv), line 5: "]),
     "a quote that does not close": ({"follows.csv": FOLLOWS + '3,"4\n5,6\n'}, ["follows.csv"]),

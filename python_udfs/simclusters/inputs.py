@@ -1,0 +1,43 @@
+"""The folder of input files, looked at before dbt is: what DuckDB does not list, what no table reads, and secrets."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+TABLES = ("follows", "engagements", "tweets", "users", "tweet_topics", "topics", "topic_follows", "opt_outs")
+
+
+def without_secret(url: str) -> str:
+    """A URL without user, password and query."""
+    return re.sub(r"^([a-z0-9]+:/+).*@", r"\1***@", url).split("?")[0]
+
+
+def check_no_secret(place: str) -> None:
+    """Raises ValueError, in words that can be shown, when a URL holds a password or a token: dbt would write it into its log."""
+    if "://" in place and without_secret(place) != place:
+        raise ValueError(
+            f"the URL {without_secret(place)} holds a password or a token, which dbt would write into its log; "
+            "leave it out, and give DuckDB a secret (docs/inputs.md)"
+        )
+
+
+def input_notes(folder: Path) -> list[str]:
+    """A sentence for each name in the folder that is passed over and looks as if it should not be.
+
+    DuckDB does not list links that lead nowhere and names that are not UTF-8; and no table reads data files of another name.
+    """
+    notes = []
+    for entry in sorted(os.scandir(os.fsencode(folder)), key=lambda entry: entry.name):
+        name = entry.name.decode(errors="backslashreplace")
+        is_of_table = re.match(rf"({'|'.join(TABLES)})([^a-z]|$)", name.lower())
+        if name.startswith((".", "_")):
+            continue
+        if "\\x" in name and name.encode() != entry.name:
+            notes.append(f"{name}: the name is not UTF-8, so DuckDB does not see the file")
+        elif entry.is_symlink() and not os.path.exists(entry.path):
+            notes.append(f"{name}: a link that leads nowhere")
+        elif not is_of_table and (entry.is_dir() or re.search(r"[.](parquet|csv|tsv|txt|jsonl?|ndjson)([.]\w+)?$", name.lower())):
+            notes.append(f"{name}: no table is called so; the tables are {', '.join(TABLES)}")
+    return notes

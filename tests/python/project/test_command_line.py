@@ -1,0 +1,77 @@
+"""The command line: where it finds the project, what it says of a wrong word, and what it never says."""
+
+import os
+
+import pytest
+from dbt_command import PROJECT
+
+from simclusters import __main__ as command_line
+from simclusters.commands import run
+from simclusters.inputs import TABLES, input_notes, without_secret
+from simclusters.project import project_folder, use_project
+
+
+def test_another_folder_uses_the_project_of_the_package_and_keeps_what_dbt_writes(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in ("DBT_PROJECT_DIR", "DBT_PROFILES_DIR", "DBT_TARGET_PATH", "DBT_LOG_PATH"):
+        monkeypatch.delenv(name, raising=False)
+        # So that it is gone again after the test.
+        monkeypatch.setenv(name, "")
+        del os.environ[name]
+    use_project()
+    assert project_folder() == PROJECT
+    assert os.environ["DBT_PROJECT_DIR"] == os.environ["DBT_PROFILES_DIR"] == str(PROJECT)
+    assert os.environ["DBT_TARGET_PATH"] == str(tmp_path / "target")
+    assert os.environ["DBT_LOG_PATH"] == str(tmp_path / "logs")
+
+
+def test_in_a_checkout_the_project_is_the_folder_itself(monkeypatch):
+    monkeypatch.chdir(PROJECT)
+    monkeypatch.setenv("DBT_PROJECT_DIR", "untouched")
+    use_project()
+    assert os.environ["DBT_PROJECT_DIR"] == "untouched"
+
+
+def test_the_folder_of_another_dbt_project_is_refused(tmp_path, monkeypatch, capsys):
+    (tmp_path / "dbt_project.yml").write_text("name: acme\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.argv", ["simclusters", "run"])
+    assert command_line.main() == 1
+    assert "this folder is the dbt project acme" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("words", [[], ["nothing"]])
+def test_a_wrong_command_lists_the_right_ones(words, monkeypatch, capsys):
+    monkeypatch.setattr("sys.argv", ["simclusters", *words])
+    assert command_line.main() == 2
+    said = capsys.readouterr().err
+    assert all(f"\n  {name} " in said for name in command_line.COMMANDS)
+
+
+@pytest.mark.parametrize(
+    "url", ["s3://ada:hunter2@bucket/inputs", "s3://bucket/inputs?token=hunter2", "az://x:hunter2@y@z/w?sig=hunter2"]
+)
+def test_a_url_with_a_secret_is_refused_before_dbt_logs_it(url, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert run.main(["--input", url]) == 2
+    said = capsys.readouterr()
+    assert "hunter2" not in said.out + said.err + without_secret(url)
+    assert "bucket/inputs" in said.err or "z/w" in said.err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_names_that_are_passed_over_are_said(tmp_path):
+    for name in ("follows.csv", "Tweets-1.csv.gz", "notes.md", ".hidden.csv", "engagments.csv", "follow.parquet"):
+        (tmp_path / name).touch()
+    (tmp_path / "events").mkdir()
+    (tmp_path / "users.csv").symlink_to("nowhere.csv")
+    (tmp_path / os.fsdecode(b"follows-\xff.csv")).touch()
+    notes = input_notes(tmp_path)
+    assert [note.split(":")[0] for note in notes] == ["engagments.csv", "events", "follow.parquet", "follows-\\xff.csv", "users.csv"]
+    assert "no table is called so; the tables are follows, " in notes[0]
+    assert "not UTF-8" in notes[3]
+    assert "a link that leads nowhere" in notes[4]
+
+
+def test_the_tables_of_the_notes_are_the_inputs(manifest):
+    assert set(TABLES) == {source["name"] for source in manifest["sources"].values()}
