@@ -19,6 +19,14 @@ def folders_in_order() -> list[str]:
     return inside(yaml.safe_load((PROJECT / "dbt_project.yml").read_text())["models"]["simclusters"], "")
 
 
+def test_each_folder_has_a_colour_in_the_lineage(manifest):
+    folders = yaml.safe_load((PROJECT / "dbt_project.yml").read_text())["models"]["simclusters"]
+    colours = {name: settings["+docs"]["node_color"] for name, settings in folders.items() if not name.startswith("+")}
+    for node in manifest["nodes"].values():
+        if node["resource_type"] == "model":
+            assert node["config"]["docs"]["node_color"] == colours[PurePath(node["path"]).parts[0]], node["name"]
+
+
 def refs_that_run_backwards(nodes: dict[str, tuple[str, list[str]]], order: list[str]) -> list[str]:
     """Of nodes {name: (folder, names that it reads)}: each read of a folder that comes later in `order`."""
     return [
