@@ -22,3 +22,11 @@ def test_each_limit_that_a_model_reads_is_set():
             read |= {(*key, column) for column in columns.split(", ")}
     values = {(*key, column) for key, row in limits.items() for column in list(row)[2:] if row[column]}
     assert read == values
+
+
+def test_dbt_hands_a_python_model_each_of_its_settings(manifest):
+    """It finds what a model reads by its text: a call inside an expression is missed, and the setting is then None."""
+    models = [node for node in manifest["nodes"].values() if node["resource_type"] == "model" and node["language"] == "python"]
+    assert models
+    for model in models:
+        assert set(model["config"]["meta_keys_used"]) == set(model["config"]["meta"]), model["name"]
