@@ -1,5 +1,8 @@
 """Everything works in a schema that is not called main: types, views, contracts, table functions, and the commands beside dbt."""
 
+import json
+
+import duckdb
 import pytest
 from dbt_command import Warehouse
 
@@ -7,6 +10,7 @@ from simclusters.commands import report, run
 from simclusters.database import open_database
 from simclusters.sample.parameters import SampleParameters
 from simclusters.sample.writing import write_sample
+from simclusters.snapshot import publish
 
 MODELS = ("+recommend_tweets", "+similar_producers_of", "input_report", "clusters")
 
@@ -51,6 +55,16 @@ def test_commands_read_the_schema(analytics, monkeypatch):
         for query in (report.LEFT_OUT, report.LARGEST_CLUSTERS):
             connection.execute(query)
         assert connection.execute("select count(*) from clusters").fetchone()[0] > 0
+
+
+def test_a_snapshot_answers_from_the_schema_main(analytics, monkeypatch, tmp_path):
+    monkeypatch.setenv("SIMCLUSTERS_SCHEMA", "analytics")
+    manifest = json.loads((analytics.folder / "target" / "manifest.json").read_text())
+    snapshot = publish(analytics.database, manifest, tmp_path / "published")
+    with duckdb.connect(str(snapshot / "simclusters.duckdb"), read_only=True) as reader:
+        for (consumer_id,) in analytics.query("select distinct consumer_id from analytics.interested_in order by 1 limit 5"):
+            [(count,)] = analytics.query(f"select count(*) from analytics.recommend_tweets({consumer_id}, 'default')")
+            assert reader.execute(f"select count(*) from recommend_tweets({consumer_id}, 'default')").fetchall() == [(count,)]
 
 
 def test_a_warning_is_counted_and_named():
