@@ -1,6 +1,7 @@
 """Ids of any text: numbered once, for ever, in dictionaries; integers are left as they are."""
 
 import random
+import shutil
 
 import pytest
 
@@ -15,7 +16,7 @@ TEXT = {
     "engagements.csv": ENGAGEMENT_HEADER
     + "did:plc:ada,6f9619ff-8b86-d011-b42d-00c04fc964ff,fav,2026-01-02 03:04:05\n"
     + "did:plc:zoe,1b4e28ba-2fa1-11d2-883f-0016d3cca427,fav,2026-01-02 03:04:05\n"
-    + "did:plc:zoe,1b4e28ba-2fa1-11d2-883f-0016d3cca427,like,2026-01-02 03:04:05\n",
+    + "did:plc:zoe,1b4e28ba-2fa1-11d2-883f-0016d3cca427,dance,2026-01-02 03:04:05\n",
     "tweet_topics.csv": "tweet_id,topic_id\n6f9619ff-8b86-d011-b42d-00c04fc964ff,#jazz\n",
 }
 USERS = ["007", "7", "7.0", "DID:PLC:ADA", "did:plc:ada", "did:plc:bob", "did:plc:cyd", "did:plc:zoe", 'it\'s "eve"', "naïve 👩", LONG]
@@ -26,16 +27,23 @@ def dictionaries_of(warehouse) -> dict[str, list[tuple]]:
     return {name: warehouse.query(f"from {name} order by 1") for name in DICTIONARIES}
 
 
-def inputs(tmp_path, name: str, files: dict[str, str]) -> dict[str, str]:
-    """Vars that name a new folder with these files."""
-    return {"input_dir": str(write_files(tmp_path / name, files))}
+@pytest.fixture(scope="module")
+def inputs(tmp_path_factory):
+    """A function that puts files into one folder and returns the vars that name it: another folder would be other inputs."""
+    folder = tmp_path_factory.mktemp("text") / "inputs"
+
+    def write(files: dict[str, str]) -> dict[str, str]:
+        shutil.rmtree(folder, ignore_errors=True)
+        return {"input_dir": str(write_files(folder, files))}
+
+    return write
 
 
 @pytest.fixture(scope="module")
-def staged(new_warehouse, tmp_path_factory):
+def staged(new_warehouse, inputs):
     """Staging of the text ids; shared, so copy it before another run."""
     warehouse = new_warehouse()
-    warehouse.build(*STAGED, variables=inputs(tmp_path_factory.mktemp("text"), "inputs", TEXT))
+    warehouse.build(*STAGED, variables=inputs(TEXT))
     return warehouse
 
 
@@ -68,27 +76,28 @@ def test_a_join_gives_the_text_back(staged):
 def test_rows_left_out_are_counted_and_shown_as_the_input_writes_them(staged):
     assert sorted(staged.query("select table_name, reason, row_count, example_row from input_report")) == [
         (
-            *("engagements", "engagement_type is unknown: like", 1),
-            "user_id=did:plc:zoe, tweet_id=1b4e28ba-2fa1-11d2-883f-0016d3cca427, engagement_type=like, engaged_at=2026-01-02 03:04:05",
+            *("engagements", "engagement_type is unknown: dance", 1),
+            "user_id=did:plc:zoe, tweet_id=1b4e28ba-2fa1-11d2-883f-0016d3cca427, engagement_type=dance, "
+            "engaged_at=2026-01-02 03:04:05",
         ),
         ("follows", "consumer_id is null", 2, "consumer_id=null, producer_id=did:plc:bob"),
         ("follows", "follows itself", 1, "consumer_id=did:plc:bob, producer_id=did:plc:bob"),
     ]
 
 
-def test_the_order_of_the_rows_does_not_matter(staged, new_warehouse, tmp_path):
+def test_the_order_of_the_rows_does_not_matter(staged, new_warehouse, inputs):
     header, *rows = TEXT["follows.csv"].splitlines(keepends=True)
     random.Random(5).shuffle(rows)
     warehouse = new_warehouse()
-    warehouse.build(*STAGED, variables=inputs(tmp_path, "inputs", TEXT | {"follows.csv": header + "".join(rows)}))
+    warehouse.build(*STAGED, variables=inputs(TEXT | {"follows.csv": header + "".join(rows)}))
     assert dictionaries_of(warehouse) == dictionaries_of(staged)
 
 
-def test_numbers_stay_and_new_ids_get_the_next_ones(staged, tmp_path):
+def test_numbers_stay_and_new_ids_get_the_next_ones(staged, inputs, tmp_path):
     warehouse = staged.copy(tmp_path / "warehouse")
     before = dictionaries_of(warehouse)
     new_rows = "consumer_id,producer_id\ndid:plc:aaa,did:plc:bob\nnew,aaa\n"
-    variables = inputs(tmp_path, "inputs", {"follows.csv": new_rows})
+    variables = inputs({"follows.csv": new_rows})
     warehouse.build(*STAGED, variables=variables)
     grown = dictionaries_of(warehouse)
     assert grown == before | {"user_ids": [*before["user_ids"], (12, "aaa"), (13, "did:plc:aaa"), (14, "new")]}
@@ -98,16 +107,16 @@ def test_numbers_stay_and_new_ids_get_the_next_ones(staged, tmp_path):
     assert dictionaries_of(warehouse) == grown
 
 
-def test_known_text_ids_may_be_integers_in_one_column(staged, tmp_path):
+def test_known_text_ids_may_be_integers_in_one_column(staged, inputs, tmp_path):
     warehouse = staged.copy(tmp_path / "warehouse")
-    warehouse.build(*STAGED, variables=inputs(tmp_path, "inputs", TEXT | {"users.csv": "user_id,screen_name\n7,seven\n"}))
+    warehouse.build(*STAGED, variables=inputs(TEXT | {"users.csv": "user_id,screen_name\n7,seven\n"}))
     number = dict(warehouse.query("select user_key, user_id from user_ids"))["7"]
     assert warehouse.query("select user_id, screen_name from stg_users") == [(number, "seven")]
 
 
-def test_integers_are_not_numbered_and_their_input_is_not_read_again(new_warehouse, tmp_path):
+def test_integers_are_not_numbered_and_their_input_is_not_read_again(new_warehouse, inputs):
     warehouse = new_warehouse()
-    outcome = warehouse.dbt(*STAGED, variables=inputs(tmp_path, "inputs", GOOD))
+    outcome = warehouse.dbt(*STAGED, variables=inputs(GOOD))
     assert outcome.success, outcome.output + outcome.error
     assert dictionaries_of(warehouse) == {name: [] for name in DICTIONARIES}
     assert not [name for name in DICTIONARIES if "read_csv" in outcome.compiled[name]]
@@ -126,21 +135,21 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("case", REFUSED)
-def test_a_change_of_the_kind_of_ids_stops_the_run_and_the_tables_stand(staged, new_warehouse, tmp_path, case):
+def test_a_change_of_the_kind_of_ids_stops_the_run_and_the_tables_stand(staged, new_warehouse, inputs, tmp_path, case):
     first, second, expected = REFUSED[case]
     warehouse = staged.copy(tmp_path / "warehouse") if first is TEXT else new_warehouse()
-    warehouse.build(*STAGING, variables=inputs(tmp_path, "first", first))
+    warehouse.build(*STAGING, variables=inputs(first))
     before = tables_of(warehouse) | dictionaries_of(warehouse)
-    outcome = warehouse.dbt(*STAGING, variables=inputs(tmp_path, "second", second))
+    outcome = warehouse.dbt(*STAGING, variables=inputs(second))
     assert not outcome.success
     assert [text for text in expected if text not in outcome.error] == [], outcome.error
     assert tables_of(warehouse) | dictionaries_of(warehouse) == before
 
 
-def test_a_full_refresh_may_change_integers_to_text(staged, new_warehouse, tmp_path):
+def test_a_full_refresh_may_change_integers_to_text(staged, new_warehouse, inputs):
     warehouse = new_warehouse()
-    warehouse.build(*STAGED, variables=inputs(tmp_path, "first", GOOD))
-    warehouse.build(*STAGED, "--full-refresh", variables=inputs(tmp_path, "second", TEXT))
+    warehouse.build(*STAGED, variables=inputs(GOOD))
+    warehouse.build(*STAGED, "--full-refresh", variables=inputs(TEXT))
     assert dictionaries_of(warehouse) == dictionaries_of(staged)
 
 
