@@ -131,6 +131,6 @@ def dbt(
             for node in nodes.values()
             if node["resource_type"] == "model"
             and node["config"].get("access") == "public"
-            and node["config"]["materialized"] != "table_function"
+            and node["config"]["materialized"] != "typed_table_function"
         ),
     )

@@ -44,7 +44,7 @@ CHANGES = laws("changes")
 QUERIES = laws("queries")
 
 SCALES = ("A", "B")
-NOT_STORED = ("view", "table_function", "ephemeral")
+NOT_STORED = ("view", "typed_table_function", "ephemeral")
 # Bytes of a value as BigQuery counts them: 8, and 2 plus the characters of a text, which are taken as 13.
 BYTES_OF_TYPE = {"bool": 1, "string": 15}
 # Tables whose rows are those of another engine's table in growth.csv.

@@ -5,7 +5,7 @@
 {% macro explain_full_disk(results) %}
     {%- set signs = ['No space left on device', 'max_temp_directory_size', 'Disk full', 'disk full'] -%}
     {%- set failed, new = [], [] -%}
-    {%- for result in results -%}
+    {%- for result in results if result.node.package_name == 'simclusters' -%}
         {%- if result.node.resource_type == 'model' and result.node.config.materialized != 'view' and result.status | string == 'success' -%}
             {%- do new.append(result.node.name) -%}
         {%- endif -%}

@@ -1,3 +1,8 @@
+{#
+    It exists because DuckDB calls it a table macro, and stores its text as it is. A text that names the database breaks when the file gets
+    another name, so the name is left out. (DuckDB leaves it out of views by itself.) Only in an attached database it stays, because what is
+    called from another database looks there first.
+#}
 {% macro create_table_function_as(relation, arguments, select_sql) %}
     {{ return(adapter.dispatch('create_table_function_as', 'simclusters')(relation, arguments, select_sql)) }}
 {% endmacro %}
@@ -13,7 +18,15 @@ create or replace macro {{ relation }}(
     {%- endfor -%}
 ) as table
 
-{{ select_sql }}
+{{ without_own_database(relation, select_sql) }}
+{% endmacro %}
+
+{% macro without_own_database(relation, select_sql) %}
+    {%- if run_query('select current_database()').rows[0][0] != relation.database -%}
+        {{ return(select_sql) }}
+    {%- endif -%}
+    {%- set database = modules.re.escape(relation.include(schema=false, identifier=false) | string) -%}
+    {{ return(modules.re.sub('(?<![A-Za-z0-9_."])' ~ database ~ '[.]', '', select_sql)) }}
 {% endmacro %}
 
 {% macro bigquery__create_table_function_as(relation, arguments, select_sql) %}

@@ -1,7 +1,7 @@
 {#
     It exists because `auto` is another engine on another adapter. Only DuckDB runs Python models in dbt's own process, where the compiled
-    sweeps find communities in a fraction of the time. The file int_communities_kernel.yml repeats this rule, because a yml file can call no
-    macro.
+    sweeps find communities in a fraction of the time. A project around this one may lack the Python package, so there a kernel must be asked
+    for. The file int_communities_kernel.yml repeats this rule, because a yml file can call no macro.
 #}
 {% macro engine_of(step) %}
     {%- set steps, engines = ['similarity', 'communities', 'products'], ['auto', 'sql', 'kernel'] -%}
@@ -29,5 +29,5 @@
 {% endmacro %}
 
 {% macro duckdb__automatic_engine(step) %}
-    {{- return('kernel' if step == 'communities' else 'sql') -}}
+    {{- return('kernel' if step == 'communities' and project_name == 'simclusters' else 'sql') -}}
 {% endmacro %}

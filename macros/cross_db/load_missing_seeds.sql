@@ -3,7 +3,7 @@
     cannot, so there `dbt seed` or `dbt build` comes first. A seed that is there is left alone.
 #}
 {% macro load_missing_seeds() %}
-    {%- if execute and flags.WHICH == 'run' -%}
+    {%- if execute and flags.WHICH == 'run' and is_selected() -%}
         {{ return(adapter.dispatch('load_missing_seeds', 'simclusters')()) }}
     {%- endif -%}
 {% endmacro %}
@@ -13,7 +13,9 @@
 
 {% macro duckdb__load_missing_seeds() %}
     {%- for seed in graph.nodes.values() if seed.resource_type == 'seed' and seed.package_name == 'simclusters' -%}
-        {%- if load_relation(api.Relation.create(database=seed.database, schema=seed.schema, identifier=seed.alias)) is none -%}
+        {%- set relation = api.Relation.create(database=seed.database, schema=seed.schema, identifier=seed.alias) -%}
+        {%- if load_relation(relation) is none -%}
+            {%- do adapter.create_schema(relation) -%}
             {%- set columns = [] -%}
             {%- for name, type in seed.config.column_types.items() -%}
                 {%- do columns.append("'" ~ name ~ "': '" ~ type ~ "'") -%}

@@ -1,16 +1,18 @@
 {#
     It reads each table once and says everything that is wrong in one message. The sample is the project's own, so it is not checked. Other
-    commands replace nothing.
+    commands replace nothing. Models of a project around this one may be built in the same run, so each is checked when it is read.
 #}
 {% macro check_inputs() %}
-    {% if not execute or flags.WHICH not in ['run', 'build'] %}
+    {% if not execute or flags.WHICH not in ['run', 'build'] or not is_selected('model') %}
         {{ return('') }}
     {% endif %}
+
+    {% do stop_on_problems('simclusters cannot work with these names; no table was replaced', name_problems() + package_problems()) %}
 
     {% set problems = input_settings_problems() %}
     {% set new_kinds = [] %}
 
-    {% if not problems and not reads_sample() %}
+    {% if not problems and not reads_sample() and not var('input_models') %}
         {% set known_kinds = text_id_kinds() %}
         {% set checks = {} %}
         {% for table_name in input_tables() %}
@@ -28,13 +30,27 @@
         {% endfor %}
     {% endif %}
 
-    {% if problems %}
-        {{ exceptions.raise_compiler_error('The inputs cannot be used; no table was replaced.\n- ' ~ problems | join('\n- ')) }}
-    {% endif %}
+    {% do stop_on_problems('The inputs cannot be used; no table was replaced', problems) %}
 
-    {# For the dictionaries: nothing else is shared by the hooks and models of a run. #}
-    {% do graph.update({'text_id_kinds': {'invocation_id': invocation_id, 'kinds': new_kinds}}) %}
+    {# For the dictionaries: nothing else is shared by the hooks and models of a run. Of models the dictionaries count themselves. #}
+    {% if not var('input_models') %}
+        {% do graph.update({'text_id_kinds': {'invocation_id': invocation_id, 'kinds': new_kinds}}) %}
+    {% endif %}
 {% endmacro %}
+
+
+{# What stands before it in a base model fails that model, and so skips what needs it; models of others go on. #}
+{% macro check_input_model(table_name) %}
+    {% if execute and flags.WHICH in ['run', 'build'] and var('input_models') and model.resource_type == 'model' %}
+        {% do stop_on_problems('The input cannot be used; ' ~ this ~ ' stays as it was', input_table_check(table_name, text_id_kinds())['problems']) %}
+    {% endif %}
+{% endmacro %}
+
+
+{% macro stop_on_problems(headline, problems) %}
+    {% if problems %}
+        {{ exceptions.raise_compiler_error(headline ~ '.\n- ' ~ problems | join('\n- ')) }}
+    {% endif %}{% endmacro %}
 
 
 {% macro input_settings_problems() %}
@@ -42,8 +58,21 @@
     {% set input_dir = var('input_dir') %}
     {% set as_of = var('as_of') | string %}
 
-    {% if input_dir and var('input_schema') %}
-        {% do problems.append("vars input_dir ('" ~ input_dir ~ "') and input_schema ('" ~ var('input_schema') ~ "'): both are set; set one") %}
+    {% set named = [] %}
+    {% for name in ['input_dir', 'input_schema', 'input_models'] if var(name) %}
+        {% do named.append(name ~ " ('" ~ var(name) ~ "')") %}
+    {% endfor %}
+    {% for table_name, model_name in var('input_models').items() %}
+        {% if table_name not in input_tables() %}
+            {% do problems.append("var input_models: '" ~ table_name ~ "' is no input; these are: " ~ input_tables() | join(', ')) %}
+        {% elif model_name.split('.') | length != 2 %}
+            {% do problems.append("var input_models: '" ~ model_name ~ "' is not a project and its model, as in my_project.my_follows") %}
+        {% endif %}
+    {% endfor %}
+    {% if named | length > 1 %}
+        {% do problems.append('vars ' ~ named | join(' and ') ~ ': ' ~ ('both' if named | length == 2 else 'all') ~ ' are set; set one') %}
+    {% elif not named and project_name != 'simclusters' %}
+        {% do problems.append('no input is named: set the var input_models, as in {follows: my_project.my_follows}; docs/package.md says more') %}
     {% elif input_dir %}
         {% do problems.extend(input_dir_problems(input_dir)) %}
     {% endif %}

@@ -1,4 +1,5 @@
 {% macro checked_rows(table_name, as_of='') %}
+{%- do check_input_model(table_name) -%}
 {%- set table = input_tables()[table_name] -%}
 {%- set columns = table['columns'].keys() | join(', ') -%}
 {%- set finds_window_end = table['event_time'] and not as_of -%}

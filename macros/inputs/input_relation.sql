@@ -1,6 +1,7 @@
 {#
-    Files and tables give exactly the columns of `input_tables`: absent ones are typed nulls, and others are left out. An absent table has
-    no rows. The edge to the seed stays in every case, because the unit tests always read the sample.
+    Files, tables and models give exactly the columns of `input_tables`: absent ones are typed nulls, and others are left out. An absent table
+    has no rows. The sample is the project's own, so in another project it does not exist. Here the edge to its seed stays in every case,
+    because the unit tests always read it.
 #}
 {% macro input_relation(table_name) %}
     {% set sample = input_edges(table_name) %}
@@ -11,7 +12,8 @@
     {% endif %}
 
     {% if reads_sample() or not execute or model.resource_type == 'unit_test' %}
-        {{ return(sample) }}
+        {# `this` stands for what another project has no sample of. #}
+        {{ return(sample or this) }}
     {% endif %}
 
     {{ return(typed_input(table_name, input_origin(table_name))) }}
@@ -19,16 +21,27 @@
 
 
 {% macro reads_sample() %}
-    {{ return(not var('input_dir') and not var('input_schema')) }}
+    {{ return(not var('input_dir') and not var('input_schema') and not var('input_models')) }}
 {% endmacro %}
 
 
 {# Named while parsing, so the lineage shows them. A unit test has only what it is given. #}
 {% macro input_edges(table_name) %}
-    {% if var('input_schema') and model.resource_type != 'unit_test' %}
-        {% do source('inputs', table_name) %}
+    {% if model.resource_type != 'unit_test' %}
+        {% if table_name in var('input_models') %}
+            {% do input_model(table_name) %}
+        {% elif var('input_schema') %}
+            {% do source('inputs', table_name) %}
+        {% endif %}
     {% endif %}
-    {{ return(ref('raw_' ~ table_name)) }}
+    {{ return(ref('raw_' ~ table_name) if project_name == 'simclusters' else none) }}
+{% endmacro %}
+
+
+{# With the name of the project: a model of the same name here is not meant. #}
+{% macro input_model(table_name) %}
+    {% set names = var('input_models')[table_name].split('.') %}
+    {{ return(ref(names | first, names | last)) }}
 {% endmacro %}
 
 
@@ -42,14 +55,19 @@
     {% endif %}
 
     {% set stored_columns = {} %}
-    {% set declared = source('inputs', table_name) %}
-    {% set relation = load_relation(declared) %}
+    {% set declared = none %}
+    {% if table_name in var('input_models') %}
+        {% set declared = input_model(table_name) %}
+    {% elif var('input_schema') %}
+        {% set declared = source('inputs', table_name) %}
+    {% endif %}
+    {% set relation = load_relation(declared) if declared is not none else none %}
     {% if relation is not none %}
         {% for column in adapter.get_columns_in_relation(relation) %}
             {% do stored_columns.update({column.name | trim | lower: (column.name, column.dtype | lower)}) %}
         {% endfor %}
     {% endif %}
-    {{ return({'name': declared | string, 'files': [], 'relation': relation, 'stored_columns': stored_columns}) }}
+    {{ return({'name': declared or 'var input_models', 'files': [], 'relation': relation, 'stored_columns': stored_columns}) }}
 {% endmacro %}
 
 

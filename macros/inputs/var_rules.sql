@@ -6,7 +6,7 @@
     {% set rules %}
 input_dir: text
 input_schema: a name without quotes and backslashes
-input_database: a name without quotes and backslashes
+input_models: "a mapping like {name: value}"
 as_of: empty or a time in UTC like 2026-01-31 23:59:59
 engagement_days: a whole number from 0
 engagement_types: "a mapping like {name: value}"
@@ -62,6 +62,7 @@ stream_counts: exact or every_fav
 {# Vars of earlier versions. dbt ignores a name that nobody reads, so the message says where each went. #}
 {% macro removed_vars() %}
     {% set places %}
+input_database: "part of the var input_schema, as database.schema"
 mh_seed: the var sweep_seed
 mh_epochs: the var sweep_epochs
 mh_blocks: gone, the models say 2

@@ -8,7 +8,7 @@
     {%- if input_models -%}
         {{ return({'kind': 'models', 'name': (input_models['follows'] or input_models.values() | join(', ')) | string}) }}
     {%- elif var('input_schema') -%}
-        {{ return({'kind': 'schema', 'name': [var('input_database'), var('input_schema')] | select | join('.')}) }}
+        {{ return({'kind': 'schema', 'name': var('input_schema') | string}) }}
     {%- elif var('input_dir') -%}
         {{ return({'kind': 'folder', 'name': whole_path(var('input_dir') | string)}) }}
     {%- endif -%}

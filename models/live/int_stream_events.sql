@@ -12,7 +12,7 @@ batch_events as (
 
     from {{ ref('stg_engagements') }}
 
-    {% if var('input_schema') and not var('holdout_engagement_share') %}
+    {% if (var('input_schema') or var('input_models')) and not var('holdout_engagement_share') %}
     {# The table may have grown since the batch. #}
     union all
 

@@ -67,7 +67,7 @@ def other_inputs(connection: duckdb.DuckDBPyConnection, has_folder: bool, variab
         if kind != "sample":
             return None
         return "these tables were made from the sample, so real events meet invented users; `make run INPUT=folder` builds your own"
-    schema = ".".join(filter(None, (variables.get("input_database"), variables.get("input_schema"))))
+    schema = str(variables.get("input_schema", ""))
     if (kind, name) != ("schema", schema):
         raise ValueError(
             f"the events come from the schema {schema}, and the tables here were made from the {kind} {name}".rstrip()

@@ -44,7 +44,7 @@ def clustered_by(model: dict) -> list[str]:
 def _problems(model: dict, manifest: dict, large: set[str]) -> Iterator[str]:
     config, types = model["config"], declared_columns(model)
     clusters, partition = clustered_by(model), config.get("partition_by")
-    if config["materialized"] in ("view", "table_function"):
+    if config["materialized"] in ("view", "typed_table_function"):
         if clusters or partition or config.get("hours_to_expiration"):
             yield "has no rows of its own, so nothing to partition, cluster or let expire"
         return
@@ -83,7 +83,7 @@ def stored_otherwise(manifest: dict, client: bigquery.Client) -> list[str]:
     found = []
     for model in models_of(manifest):
         config = model["config"]
-        if config["materialized"] in ("view", "table_function"):
+        if config["materialized"] in ("view", "typed_table_function"):
             continue
         table = client.get_table(f"{model['database']}.{model['schema']}.{model['alias']}")
         partition = config.get("partition_by") or {}

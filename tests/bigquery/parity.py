@@ -14,7 +14,7 @@ from pyarrow import parquet
 RELATIVE_TOLERANCE = 1e-9
 ROWS_SHOWN = 3
 # What hooks write says when a run happened, and that differs.
-NOT_COMPARED = ("ephemeral", "table_function", "hook_table")
+NOT_COMPARED = ("ephemeral", "typed_table_function", "hook_table")
 
 
 @dataclass

@@ -188,7 +188,7 @@ def check_costs(report: Report, runs: Runs, folder: pathlib.Path) -> None:
 
 def rerun_models(manifest: dict) -> list[str]:
     """Names of the staging models, and of those whose materialization may read their own past."""
-    replaced_whole = ("table", "view", "table_function", "bucketed_table", "connected_components", "hook_table")
+    replaced_whole = ("table", "view", "typed_table_function", "bucketed_table", "connected_components", "hook_table")
     return [
         model["name"]
         for model in analysis.models_of(manifest)

@@ -22,7 +22,10 @@ STEPS = [
     *("reports", "pipeline", "project"),
 ]
 # Fixtures that build; who asks for one, directly or through others, needs a build.
-BUILDERS = {"seeded_warehouse", "built_warehouse", "warehouses", "builds", "tables", "report", "holdout_report", "analytics"}
+BUILDERS = {
+    *("seeded_warehouse", "built_warehouse", "warehouses", "builds", "tables", "report", "holdout_report", "analytics"),
+    "company",
+}
 # Folders whose tests build projects of their own, small but many.
 SMALL_PROJECTS = {"materializations", "communities/sql"}
 

@@ -62,8 +62,8 @@ def run_dbt(arguments: list[str], folder: Path, environment: Mapping[str, str], 
     if arguments[0] == "parse":
         outcome.manifest = result.result
     for one in getattr(result.result, "results", None) or ():
-        # Hooks are results too, and no node of the project.
-        if getattr(one.node, "resource_type", "operation") != "operation":
+        # Hooks and operations are results too, and no node of the project.
+        if getattr(getattr(one, "node", None), "resource_type", "operation") != "operation":
             outcome.status[one.node.unique_id.split(".")[2]] = str(one.status)
             outcome.compiled[one.node.unique_id.split(".")[2]] = getattr(one.node, "compiled_code", None)
     # The traceback of an error holds a connection, and DuckDB lets nobody else in while one is open.

@@ -22,7 +22,7 @@ from dbt.cli.main import dbtRunner
 
 DOLLARS_PER_TIB = 6.25
 """On demand, US: https://cloud.google.com/bigquery/pricing"""
-WITHOUT_A_STATEMENT = ("view", "ephemeral", "table_function")
+WITHOUT_A_STATEMENT = ("view", "ephemeral", "typed_table_function")
 BYTES_OF_TYPE = {"BOOLEAN": "1", "VARCHAR": "2 + coalesce(strlen({column}), 0)"}
 
 

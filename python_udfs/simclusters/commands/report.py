@@ -145,7 +145,7 @@ def public_tables(target: Path) -> list[tuple[str, str, float | None]]:
         for node in manifest["nodes"].values()
         if node["resource_type"] == "model"
         and node["config"].get("access") == "public"
-        and node["config"]["materialized"] != "table_function"
+        and node["config"]["materialized"] != "typed_table_function"
     ]
     models.sort(key=lambda node: (order.get(node["config"].get("group"), len(order)), node["name"]))
     return [(node["config"].get("group") or "", node["name"], seconds.get(node["unique_id"])) for node in models]

@@ -52,7 +52,7 @@ def public_tables(manifest):
         for node in manifest["nodes"].values()
         if node["resource_type"] == "model"
         and node["config"].get("access") == "public"
-        and node["config"]["materialized"] not in ("table_function", "hook_table")
+        and node["config"]["materialized"] not in ("typed_table_function", "hook_table")
     }
     return names - {"empty_tables", "input_report", "stream_problems", "user_ids", "tweet_ids", "topic_ids"}
 

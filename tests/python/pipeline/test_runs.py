@@ -29,7 +29,7 @@ CONFIGS = {
     "lasting": VERSIONED | {"full_refresh": False},
     "live": {"tags": ["minute"]},
 }
-VARS = {"input_dir": "", "input_schema": "", "input_database": "", "model_version": "tiny", "as_of": "2026-01-01", "broken": "false"}
+VARS = {"input_dir": "", "input_schema": "", "input_models": {}, "model_version": "tiny", "as_of": "2026-01-01", "broken": "false"}
 # A query that works until it is killed.
 ENDLESS = "(select count(*) > 0 from range(10000000) as a, range(10000000) as b where a.range + b.range < 0)"
 BELONG_TOGETHER = "select table_name, newer_table from table_runs where newer_table is not null or unfinished_run_id is not null"

@@ -67,7 +67,7 @@ def test_every_model_starts_from_its_grain(manifest, models):
     }
     for name, model in models.items():
         assert model["description"].startswith("One row"), name
-        is_function = model["config"]["materialized"] == "table_function"
+        is_function = model["config"]["materialized"] == "typed_table_function"
         is_tested = name in tested or shown_by(name) & tested
         assert is_tested or is_function or name in GRAINLESS, f"{name} has no unique_grain"
 

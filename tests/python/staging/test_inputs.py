@@ -408,15 +408,16 @@ def test_tables_of_another_schema_are_inputs(new_warehouse):
     warehouse.execute("create schema events")
     warehouse.execute("create table events.follows as select 1::integer as Consumer_ID, '11' as producer_id union all select 3, '3'")
     warehouse.execute("create view events.users as select 1::bigint as user_id, 'ada' as screen_name")
-    warehouse.build("parse", variables={"input_schema": "events"})
+    variables = {"input_schema": "simclusters.events"}
+    warehouse.build("parse", variables=variables)
     # With its tests, unit tests among them: they need no source.
-    warehouse.build("build", *STAGING[1:], "--indirect-selection", "cautious", variables={"input_schema": "events"})
+    warehouse.build("build", *STAGING[1:], "--indirect-selection", "cautious", variables=variables)
     assert warehouse.query("from stg_follows") == [(1, 11)]
     assert warehouse.query("from stg_users") == [(1, "ada", True, None, None)]
     assert warehouse.query("select table_name, reason, row_count from input_report") == [("follows", "follows itself", 1)]
 
     warehouse.execute("insert into events.follows values (4, 'five')")
-    outcome = warehouse.dbt(*STAGING, variables={"input_schema": "events"})
+    outcome = warehouse.dbt(*STAGING, variables=variables)
     assert not outcome.success
     assert "column producer_id: not an int64 in 1 of 3 rows" in outcome.error
     assert "consumer_id=4, producer_id=five" in outcome.error

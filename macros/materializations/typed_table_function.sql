@@ -1,6 +1,8 @@
 {#
-    table_function: the model becomes a function with arguments that returns a table, for questions about one user, tweet or pair. Call it
+    typed_table_function: the model becomes a function with arguments that returns a table, for questions about one user, tweet or pair. Call it
     as `select * from {{ ref('the_model') }}(1, 2)`.
+
+    The name is not `table_function`: the DuckDB adapter has one of that name, without types and contract, and in another project it would win.
 
     Its `meta.arguments` name the arguments in order, with their types:
         meta:
@@ -11,7 +13,7 @@
     A contract is enforced by asking the new function for no rows. Generic data tests do not apply, because there is no table to test. Unit
     tests do, with the arguments in the var `table_arguments`.
 #}
-{% materialization table_function, default %}
+{% materialization typed_table_function, default %}
 
     {%- set target_relation = this -%}
     {%- set arguments = config.meta_get('arguments') -%}
@@ -45,11 +47,6 @@
 
     {{ return({'relations': [target_relation]}) }}
 
-{% endmaterialization %}
-
-{# The DuckDB adapter has a materialization of this name, without types and contract. It would win over a default one. #}
-{% materialization table_function, adapter='duckdb' %}
-    {{ return(materialization_table_function_default()) }}
 {% endmaterialization %}
 
 

@@ -1,0 +1,2 @@
+{# Nothing that simclusters means: who makes what the company sells. #}
+select 'Acme Anvils' as producer_name

@@ -1,0 +1,73 @@
+"""Everything works in another schema of an attached database: types, views, contracts, kernels, functions, and our commands."""
+
+import duckdb
+import pytest
+import yaml
+from dbt_command import Warehouse
+
+from simclusters.commands import report
+from simclusters.database import open_database
+from simclusters.sample.parameters import SampleParameters
+from simclusters.sample.writing import write_sample
+
+MODELS = ("+recommend_tweets", "+similar_producers_of", "input_report", "clusters")
+
+
+class AttachedWarehouse(Warehouse):
+    """A warehouse whose tables are in the schema analytics of a database that dbt attaches as ``lake``."""
+
+    def arguments(self, *arguments: str, variables: dict | None = None) -> list[str]:
+        output = {
+            "type": "duckdb",
+            "path": ":memory:",
+            "attach": [{"path": str(self.database), "alias": "lake"}],
+            "database": "lake",
+            "schema": "analytics",
+            "threads": 2,
+            "module_paths": ["python_udfs"],
+        }
+        (self.folder / "profiles.yml").write_text(yaml.safe_dump({"simclusters": {"target": "lake", "outputs": {"lake": output}}}))
+        given = super().arguments(*arguments, variables=variables)
+        given[given.index("--profiles-dir") + 1] = str(self.folder)
+        return given
+
+    def query(self, sql: str) -> list[tuple]:
+        with duckdb.connect() as connection:
+            connection.execute(f"attach '{self.database}' as lake (read_only)")
+            connection.execute("use lake")
+            return connection.execute(sql).fetchall()
+
+
+@pytest.fixture(scope="module")
+def analytics(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("analytics")
+    write_sample(SampleParameters(users=600, follows=7_800, engagements=9_000), folder / "inputs", "parquet")
+    warehouse = AttachedWarehouse(folder / "warehouse")
+    warehouse.variables = {"input_dir": str(folder / "inputs"), "communities_k": 8}
+    warehouse.build("parse")
+    warehouse.build("run", "--select", *MODELS)
+    return warehouse
+
+
+def test_the_tables_are_in_the_schema(analytics):
+    schemas = {schema for (schema,) in analytics.query("select schema_name from duckdb_tables() where database_name = 'lake'")}
+    assert schemas == {"analytics"}
+    assert analytics.query("select count(*) from analytics.interested_in")[0][0] > 0
+
+
+def test_functions_answer(analytics):
+    for (consumer_id,) in analytics.query("select distinct consumer_id from analytics.interested_in order by 1 limit 20"):
+        rows = analytics.query(f"select candidate_rank from analytics.recommend_tweets({consumer_id}, 'default')")
+        assert [rank for (rank,) in rows] == list(range(1, len(rows) + 1))
+
+
+def test_data_tests_pass(analytics):
+    analytics.build("test", "--select", "interested_in", "clusters", "--indirect-selection", "cautious")
+
+
+def test_commands_read_the_schema(analytics, monkeypatch):
+    monkeypatch.setenv("SIMCLUSTERS_SCHEMA", "analytics")
+    with open_database(analytics.database, read_only=True) as connection:
+        for query in (report.LEFT_OUT, report.LARGEST_CLUSTERS):
+            connection.execute(query)
+        assert connection.execute("select count(*) from clusters").fetchone()[0] > 0
