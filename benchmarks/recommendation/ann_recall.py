@@ -144,7 +144,7 @@ class Ciao:
 def build(folder: Path, datasets: Path) -> None:
     """Ciao with the vars of run.py, as far as the indexes."""
     variables = yaml.safe_load((HERE / "ciao.yml").read_text()) | run.ciao_input(datasets, folder / "input")
-    wanted = ("+cluster_top_tweets", "+consumer_scores", "ann_configs")
+    wanted = ("+cluster_top_tweets", "+consumer_scores", "ann_configs", "ann_limits")
     dbt("build", "--select", *wanted, *WITHOUT_TESTS, folder=folder, variables=variables)
 
 
