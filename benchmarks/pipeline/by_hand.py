@@ -27,6 +27,8 @@ from sparse_dot_topn import sp_matmul_topn
 
 PROJECT = Path(__file__).resolve().parents[2]
 VARS = yaml.safe_load((PROJECT / "dbt_project.yml").read_text())["vars"]
+# As run.py asks of dbt.
+VARS |= {"minimum_active_followers": 5, "producer_embedding_minimum_audience": 5}
 RECIPES = pl.read_csv(PROJECT / "seeds" / "tweet_embedding_recipes.csv").filter(pl.col("pair_name") == "fav_day")
 CANDIDATES = pl.read_csv(PROJECT / "seeds" / "candidate_recipes.csv")
 LIMITS = {row["table_name"]: row for row in pl.read_csv(PROJECT / "seeds" / "table_limits.csv").iter_rows(named=True)}

@@ -103,6 +103,9 @@ def measure(follows: int, work: Path, memory_limit: str, follower_cap: int, engi
     variables = {
         "input_dir": str(work / "inputs"),
         "communities_k": parameters.community_count,
+        # As by_hand.py, which resolves nothing.
+        "minimum_active_followers": 5,
+        "producer_embedding_minimum_audience": 5,
         "similarity_follower_cap": follower_cap,
         "engines": {"similarity": engine, "products": engine},
         # score_report describes samples of large data, as dbt_project.yml advises.

@@ -91,18 +91,38 @@
 {% endmacro %}
 
 
+{# The size limit bends before the count does, and where it keeps no giant away: then the search is made again without it. #}
+{% macro fit_communities(run, pair_cost) %}
+    {%- set tables, graph, k, tolerance = run.tables, run.graph, run.settings.communities_k, run.settings.tolerance -%}
+    {%- set largest = [2, (graph.producer_count * [0.05, 3 / k] | max) | int] | max -%}
+    {%- do copy_community_state(tables.state, tables.start_state) -%}
+    {%- set limited = fit_communities_within(run, pair_cost, largest) -%}
+    {%- set is_near = (limited.found - k) | abs <= tolerance * k -%}
+    {%- if not limited.had_giant or (is_near and limited.largest <= largest) -%}
+        {{ return(limited) }}
+    {%- endif -%}
+
+    {%- do copy_community_state(tables.state, tables.limited_state) -%}
+    {%- do copy_community_state(tables.start_state, tables.state) -%}
+    {%- set bent = fit_communities_within(run, pair_cost, graph.producer_count) -%}
+    {%- set is_bent_near = (bent.found - k) | abs <= tolerance * k -%}
+    {%- if (bent.found - k) | abs < (limited.found - k) | abs or (is_bent_near and limited.largest > largest) -%}
+        {%- do bent.update({'reason': bent.reason ~ '; the limit of ' ~ largest ~ ' producers a community was bent for the count'}) -%}
+        {{ return(bent) }}
+    {%- endif -%}
+    {%- do copy_community_state(tables.limited_state, tables.state) -%}
+    {{ return(limited) }}
+{% endmacro %}
+
+
 {#
     A probe that is too coarse or too fine moves that side of the search; the next pair cost lies between the two. A cold probe starts from
     the last partition that was too fine, because merging is cheap. A warm one always starts from the start, because ids stay that way.
 #}
-{% macro fit_communities(run, pair_cost) %}
-    {%- set tables, graph, k = run.tables, run.graph, run.settings.communities_k -%}
-    {%- set most_probes, tolerance = 24, 0.05 -%}
-    {%- set largest = [2, (graph.producer_count * [0.05, 3 / k] | max) | int] | max -%}
-    {%- set search = namespace(pair_cost=pair_cost, coarse=none, fine=none, most=none) -%}
-    {%- if graph.is_warm -%}
-        {%- do copy_community_state(tables.state, tables.start_state) -%}
-    {%- endif -%}
+{% macro fit_communities_within(run, pair_cost, largest) %}
+    {%- set tables, graph, k, tolerance = run.tables, run.graph, run.settings.communities_k, run.settings.tolerance -%}
+    {%- set most_probes = 24 -%}
+    {%- set search = namespace(pair_cost=pair_cost, coarse=none, fine=none, most=none, had_giant=false) -%}
 
     {%- for probe_number in range(1, most_probes + 1) -%}
         {%- set probe = settle_communities(run, search.pair_cost) -%}
@@ -116,6 +136,7 @@
         {%- endif -%}
 
         {%- set has_giant = probe.largest > largest and probe.found < 4 * k -%}
+        {%- set search.had_giant = search.had_giant or has_giant -%}
         {%- if has_giant or probe.found < (1 - tolerance) * k -%}
             {%- set search.coarse = probe -%}
             {%- set is_past_the_peak = probe.found < 0.9 * search.most.found -%}
@@ -123,7 +144,7 @@
                 {%- break -%}
             {%- endif -%}
         {%- elif probe.found <= (1 + tolerance) * k -%}
-            {%- do probe.update({'reason': 'the count is met at probe ' ~ probe_number}) -%}
+            {%- do probe.update({'reason': 'the count is met at probe ' ~ probe_number, 'had_giant': false}) -%}
             {{ return(probe) }}
         {%- else -%}
             {%- set search.fine = probe -%}
@@ -146,12 +167,15 @@
 
     {%- if not search.fine -%}
         {%- do copy_community_state(tables.most_state, tables.state) -%}
-        {%- do search.most.update({'reason': 'no pair cost tried gives more'}) -%}
+        {%- do search.most.update({'reason': 'no pair cost tried gives more', 'had_giant': search.had_giant}) -%}
         {{ return(search.most) }}
     {%- endif -%}
     {%- do copy_community_state(tables.fine_state, tables.state) -%}
     {%- set merged = merge_communities_down(run, search.fine.pair_cost, largest) -%}
-    {%- do merged.update({'reason': 'the count jumps over k or a giant forms first, so ' ~ search.fine.found ~ ' were merged down'}) -%}
+    {%- do merged.update({
+        'reason': 'the count jumps over k or a giant forms first, so ' ~ search.fine.found ~ ' were merged down',
+        'had_giant': search.had_giant
+    }) -%}
     {{ return(merged) }}
 {% endmacro %}
 

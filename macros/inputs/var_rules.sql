@@ -14,12 +14,12 @@ rejected_share_limit: a number from 0 to 1
 rows_per_bucket: a whole number from 1
 engine: auto or sql or kernel
 engines: "a mapping like {name: value}"
-minimum_active_followers: a whole number from 0
+minimum_active_followers: auto or a whole number from 0
 fav_half_life_days: a number above 0
 similarity_floor: a number from 0 to 1
 similarity_follower_cap: auto or a whole number from 0
 neighbors_per_producer: a whole number from 1
-communities_k: a whole number from 1
+communities_k: auto or a whole number from 1
 community_edge_weight: cosine or squared
 sweep_seed: a whole number from 0
 community_moves: true or false
@@ -31,7 +31,7 @@ model_version: text
 versioned_embedding_types: "a list like [name, name]"
 minimum_social_proof: a whole number from 1
 clusters_per_consumer: a whole number from 1
-producer_embedding_minimum_audience: a whole number from 0
+producer_embedding_minimum_audience: auto or a whole number from 0
 producer_embedding_floor: a number from 0
 clusters_per_producer: a whole number from 1
 topic_fav_half_life_days: a number above 0
@@ -43,7 +43,7 @@ multi_embedding_similarity: a number from 0 to 1
 recipe_minimum_cap: a whole number from 0
 recipe_time_factor: a number above 0
 index_expiration_hours: a number from 0
-consumer_score: empty or log_fav or fav or follow
+consumer_score: empty or auto or log_fav or fav or follow
 holdout_follow_share: a number from 0 below 1
 holdout_follows_file: text
 holdout_engagement_share: a number from 0 below 1

@@ -23,7 +23,9 @@
         start_temperature       temperature of the first epoch, in mean edge weights.
         cooling_ratio           factor from one epoch to the next, in (0, 1].
         community_moves         true: parts of communities and whole communities move as well. false: the sweeps alone.
-        communities_k           communities asked for. Only read when true_positive_weight is 0.
+        communities_k           communities asked for: a number, or an SQL expression for one, as as_of. Only read when
+                                true_positive_weight is 0.
+        count_tolerance         share of communities_k by which the count may be off; 0.05 when absent.
         true_positive_weight    symbol w: what a linked pair counts against an unlinked one. Higher, larger communities. 0, which needs
                                 community moves: the one at which about communities_k communities are found.
 
@@ -49,7 +51,7 @@
     {%- set tables = {} -%}
     {%- for purpose in [
         'given_edges', 'producers', 'edges', 'state', 'part_state', 'part_edges', 'members', 'group_state', 'group_edges',
-        'start_state', 'fine_state', 'most_state', 'overlaps', 'new_rows'
+        'start_state', 'fine_state', 'most_state', 'limited_state', 'overlaps', 'new_rows'
     ] -%}
         {%- do tables.update({purpose: scratch_relation(target_relation, purpose)}) -%}
     {%- endfor -%}
@@ -125,7 +127,8 @@
         'start_temperature': config.meta_require('start_temperature') | float,
         'cooling_ratio': config.meta_require('cooling_ratio') | float,
         'true_positive_weight': config.meta_require('true_positive_weight') | float,
-        'communities_k': config.meta_require('communities_k') | int,
+        'communities_k': asked_communities(config.meta_require('communities_k')),
+        'tolerance': config.meta_get('count_tolerance', 0.05) | float,
         'community_moves': config.meta_require('community_moves') | string | lower == 'true'
     } -%}
 
@@ -194,4 +197,13 @@
         {{ exceptions.raise_compiler_error(model.name ~ ': meta.as_of is null: ' ~ as_of) }}
     {%- endif -%}
     {{ return({'as_of': row['as_of'], 'previous_as_of': row['previous_as_of']}) }}
+{% endmacro %}
+
+
+{# A whole number, or SQL that gives one when the model runs. #}
+{% macro asked_communities(asked) %}
+    {%- if asked is string and not modules.re.fullmatch('[0-9]+', asked | trim) -%}
+        {%- set asked = run_query('select ' ~ render(asked) ~ ' as communities_k').rows[0][0] -%}
+    {%- endif -%}
+    {{ return(asked | float | round | int) }}
 {% endmacro %}

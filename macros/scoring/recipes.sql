@@ -1,8 +1,11 @@
-{% macro recipe_consumer_score(score_override) -%}
-    {%- if score_override in ['log_fav', 'fav', 'follow'] -%}
+{# `auto` is what the recipe says, but follow where no fav reaches a producer. #}
+{% macro recipe_consumer_score(score_override, settings) -%}
+    {%- if score_override == 'auto' -%}
+        case when {{ resolved_number('auto', 'consumer_score', settings) }} = 1 then 'follow' else consumer_score end
+    {%- elif score_override in ['log_fav', 'fav', 'follow'] -%}
         {{ quoted_text(score_override) }}
     {%- elif score_override -%}
-        {{ exceptions.raise_compiler_error("var consumer_score is '" ~ score_override ~ "'; it can be log_fav, fav, follow or empty.") }}
+        {{ exceptions.raise_compiler_error("var consumer_score is '" ~ score_override ~ "'; it can be auto, log_fav, fav, follow or empty.") }}
     {%- else -%}
         consumer_score
     {%- endif -%}

@@ -8,12 +8,14 @@ from simclusters.relation_io import to_arrow, to_relation
 def model(dbt, session):
     edges = to_arrow(dbt.ref("int_community_edges"))
     as_of = to_arrow(dbt.ref("stg_as_of"))["as_of"][0]
+    communities_asked = to_arrow(dbt.ref("int_community_settings"))
     previous = previous_communities(session, dbt.this, as_of) if dbt.is_incremental else None
 
     # dbt finds the settings that a model reads by its calls alone, and misses one inside an expression.
     true_positive_weight = dbt.config.meta_get("true_positive_weight")
     settings = Settings(
-        k=dbt.config.meta_get("communities_k"),
+        k=round(communities_asked["used_number"][0].as_py()),
+        is_k_estimated=dbt.config.meta_get("is_k_estimated"),
         true_positive_weight=true_positive_weight or None,
         seed=dbt.config.meta_get("seed"),
         epochs=dbt.config.meta_get("epochs"),

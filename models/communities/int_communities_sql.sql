@@ -12,13 +12,15 @@
             'start_temperature': var('sweep_start_temperature'),
             'cooling_ratio': var('sweep_cooling_ratio'),
             'community_moves': var('community_moves'),
-            'communities_k': var('communities_k'),
+            'communities_k': "(select max(used_number) from {{ ref('int_community_settings') }})",
+            'count_tolerance': 0.2 if var('communities_k') == 'auto' else 0.05,
             'true_positive_weight': var('true_positive_weight')
         }
     )
 }}
 
 -- depends_on: {{ ref('stg_as_of') }}
+-- depends_on: {{ ref('int_community_settings') }}
 
 with
 

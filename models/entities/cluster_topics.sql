@@ -1,10 +1,17 @@
-{% set described_by = 'follow_based_entity' if var('consumer_score') == 'follow' else 'fav_based_entity' %}
+{% set consumer_score, settings = var('consumer_score'), ref('int_graph_settings') %}
+{% set by_follow, by_fav = "'follow_based_entity'", "'fav_based_entity'" %}
+{% set is_follow = resolved_number('auto', 'consumer_score', settings) ~ ' = 1' %}
+{% if consumer_score == 'auto' %}
+    {% set described_by = 'case when ' ~ is_follow ~ ' then ' ~ by_follow ~ ' else ' ~ by_fav ~ ' end' %}
+{% else %}
+    {% set described_by = by_follow if consumer_score == 'follow' else by_fav %}
+{% endif %}
 
 with
 
 cluster_top_entities as (
     select cluster_id, entity_id, entity_rank, entity_score
-    from {{ ref('cluster_top_entities') }} where embedding_type = '{{ described_by }}'
+    from {{ ref('cluster_top_entities') }} where embedding_type = {{ described_by }}
 ),
 topics as (select topic_id, topic_name from {{ ref('stg_topics') }}),
 limits as (select minimum_score from {{ ref('table_limits') }} where table_name = 'cluster_topics'),

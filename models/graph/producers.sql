@@ -1,6 +1,8 @@
 {{ config(cluster_by = ['producer_id']) }}
 
-{% set minimum_active_followers = var('minimum_active_followers') %}
+{% set minimum_active_followers = resolved_number(
+    var('minimum_active_followers'), 'minimum_active_followers', ref('int_graph_settings')
+) %}
 
 with
 

@@ -6,7 +6,7 @@
 #}
 {% set tables_by_kind = {
     'graph': ['producers', 'user_user_graph'],
-    'similarity': ['producer_similarity_edges', 'similarity_report'],
+    'similarity': ['producer_similarity_edges', 'similarity_report', 'co_followed_producers', 'co_follow_trials'],
     'communities': [
         'known_for_before_opt_outs', 'known_for_history', 'known_for', 'clusters', 'bipartite_cluster_quality', 'cluster_neighbors',
         'cluster_quality', 'cluster_quality_summary', 'cluster_score_distributions', 'cluster_history', 'cluster_metric_distributions',

@@ -1,77 +1,41 @@
+{{ config(materialized = 'bucketed_table', meta = {'rows_per_bucket': var('rows_per_bucket')}) }}
+
+{% set known_items %}
+(
+    select distinct interactions.item_kind, interactions.consumer_id, interactions.item_id
+
+    from {{ ref('int_evaluation_interactions') }} as interactions
+
+    inner join {{ ref('int_evaluation_targets') }} as targets
+        on interactions.item_kind = targets.item_kind
+            and interactions.consumer_id = targets.consumer_id
+)
+{% endset %}
+{{ buckets_by_join(known_items, 'consumer_id', ref('int_item_neighbors'), on=['item_kind', 'item_id']) }}
+
 with
 
-interactions as (select item_kind, consumer_id, item_id from {{ ref('int_evaluation_interactions') }}),
-consumers as (select distinct item_kind, consumer_id from {{ ref('int_evaluation_targets') }}),
-limits as (select items_per_group from {{ ref('table_limits') }} where table_name = 'int_item_cosine_items'),
-
 known_items as (
-    select consumers.item_kind, consumers.consumer_id, interactions.item_id
-
-    from consumers
-
-    inner join interactions
-        on consumers.item_kind = interactions.item_kind
-            and consumers.consumer_id = interactions.consumer_id
+    select item_kind, consumer_id, item_id
+    from {{ known_items }} as items where {{ bucket_filter('consumer_id') }}
 ),
-
-asked_items as (select distinct item_kind, item_id from known_items),
-item_counts as (select item_kind, item_id, count(*) as consumer_count from interactions group by item_kind, item_id),
-
-{# All neighbours, because every cut of the lists lost recall on the data tried. #}
-common_counts as (
-    select
-        asked_items.item_kind,
-        asked_items.item_id,
-        other_interactions.item_id as neighbor_item_id,
-        count(*) as common_count
-
-    from asked_items
-
-    inner join interactions
-        on asked_items.item_kind = interactions.item_kind
-            and asked_items.item_id = interactions.item_id
-
-    inner join interactions as other_interactions
-        on interactions.item_kind = other_interactions.item_kind
-            and interactions.consumer_id = other_interactions.consumer_id
-            and interactions.item_id <> other_interactions.item_id
-
-    group by asked_items.item_kind, asked_items.item_id, other_interactions.item_id
-),
-
-similarities as (
-    select
-        common_counts.item_kind,
-        common_counts.item_id,
-        common_counts.neighbor_item_id,
-        common_counts.common_count
-        / sqrt(cast(item_counts.consumer_count as float64) * cast(neighbor_counts.consumer_count as float64)) as cosine_similarity
-
-    from common_counts
-
-    inner join item_counts
-        on common_counts.item_kind = item_counts.item_kind
-            and common_counts.item_id = item_counts.item_id
-
-    inner join item_counts as neighbor_counts
-        on common_counts.item_kind = neighbor_counts.item_kind
-            and common_counts.neighbor_item_id = neighbor_counts.item_id
-),
+neighbors as (select item_kind, item_id, neighbor_item_id, cosine_similarity from {{ ref('int_item_neighbors') }}),
+limits as (select items_per_group from {{ ref('table_limits') }} where table_name = 'int_item_cosine_items'),
 
 scored_items as (
     select
         known_items.item_kind,
         known_items.consumer_id,
-        similarities.neighbor_item_id as item_id,
-        sum(similarities.cosine_similarity) as similarity_sum
+        neighbors.neighbor_item_id as item_id,
+        sum(neighbors.cosine_similarity) as similarity_sum
 
     from known_items
 
-    inner join similarities
-        on known_items.item_kind = similarities.item_kind
-            and known_items.item_id = similarities.item_id
+    inner join neighbors
+        on known_items.item_kind = neighbors.item_kind
+            and known_items.item_id = neighbors.item_id
 
-    group by known_items.item_kind, known_items.consumer_id, similarities.neighbor_item_id
+    group by known_items.item_kind, known_items.consumer_id, neighbors.neighbor_item_id
 ),
 
 kept_items as (

@@ -19,6 +19,14 @@ class Tables:
         self.variables: dict[str, Any] = yaml.safe_load((PROJECT / "dbt_project.yml").read_text())["vars"]
         self.variables |= warehouse.variables
         self._frames: dict[str, pl.DataFrame] = {}
+        self._take_resolved_settings()
+
+    def _take_resolved_settings(self) -> None:
+        """In the place of `auto` comes what the build resolved."""
+        resolved = dict(self.query("select setting_name, used_number from int_graph_settings").iter_rows())
+        for name, number in resolved.items():
+            if self.variables[name] == "auto":
+                self.variables[name] = ("follow" if number else "") if name == "consumer_score" else int(number)
 
     def __getitem__(self, name: str) -> pl.DataFrame:
         if name not in self._frames:

@@ -1,9 +1,10 @@
 with
 
 recipes as (
-    select candidate_type, embedding_type, producer_norm_power, popularity_power, producers_per_cluster
+    select candidate_type, embedding_type, producer_norm_power, popularity_power, producers_per_cluster, neighbor_share
     from {{ ref('producer_candidate_recipes') }}
 ),
+chosen_powers as (select popularity_power from {{ ref('co_follow_trials') }} where is_chosen),
 producer_embeddings as (select embedding_type, producer_id, cluster_id, producer_score from {{ ref('producer_embeddings') }}),
 producers as (select producer_id, follower_count from {{ ref('producers') }}),
 inactive_users as (select user_id from {{ ref('stg_users') }} where not is_active),
@@ -19,6 +20,7 @@ producer_norms as (
     group by embedding_type, producer_id
 ),
 
+{# Where so few follows are known that popular neighbours were found best, communities know as little. So popularity counts there too. #}
 weights as (
     select
         recipes.candidate_type,
@@ -27,9 +29,14 @@ weights as (
         recipes.producers_per_cluster,
         producer_embeddings.producer_score
         / nullif(pow(producer_norms.producer_norm, recipes.producer_norm_power), 0)
-        * pow(greatest(producers.follower_count, 1), recipes.popularity_power) as producer_weight
+        * pow(
+            greatest(producers.follower_count, 1),
+            recipes.popularity_power + case when recipes.neighbor_share > 0 then greatest(-2 * chosen_powers.popularity_power, 0) else 0 end
+        ) as producer_weight
 
     from recipes
+
+    cross join chosen_powers
 
     inner join producer_embeddings on recipes.embedding_type = producer_embeddings.embedding_type
 

@@ -1,4 +1,5 @@
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from simclusters.products import Vectors, best_products, parts
 from simclusters.relation_io import to_arrow, to_relation
@@ -10,27 +11,33 @@ SCHEMA = pa.schema(
         ("producer_id", pa.int64()),
         ("candidate_rank", pa.int64()),
         ("cluster_count", pa.int64()),
+        ("neighbor_count", pa.int64()),
         ("candidate_score", pa.float64()),
     ]
 )
 
 
-def batches(recipes, interests, producer_weights, follows):
+def vectors(table, id_column, weight_column):
+    is_second = pc.equal(table["list_kind"], "producer")
+    return Vectors(table[id_column], table["list_id"], table[weight_column], is_second)
+
+
+def batches(recipes, lookups, lists, follows):
     for recipe in recipes.sort_by("candidate_type").to_pylist():
         candidate_type = recipe["candidate_type"]
-        if candidate_type not in interests or candidate_type not in producer_weights:
+        if candidate_type not in lookups or candidate_type not in lists:
             continue
-        consumers, lists = interests[candidate_type], producer_weights[candidate_type]
         blocks = best_products(
-            Vectors(consumers["consumer_id"], consumers["cluster_id"], consumers["interest_weight"]),
-            Vectors(lists["producer_id"], lists["cluster_id"], lists["producer_weight"]),
+            vectors(lookups[candidate_type], "consumer_id", "lookup_weight"),
+            vectors(lists[candidate_type], "producer_id", "producer_weight"),
             recipe["producers_per_consumer"],
             known_row_ids=follows["consumer_id"],
             known_item_ids=follows["producer_id"],
             leaves_out_itself=True,
         )
         for best in blocks:
-            columns = [best.row_ids, best.item_ids, best.ranks, best.cluster_counts, best.products]
+            counts = best.cluster_counts - best.second_counts, best.second_counts
+            columns = [best.row_ids, best.item_ids, best.ranks, *counts, best.products]
             name = pa.repeat(candidate_type, len(best.row_ids))
             yield pa.record_batch([name, *(pa.array(column) for column in columns)], schema=SCHEMA)
 
@@ -38,8 +45,8 @@ def batches(recipes, interests, producer_weights, follows):
 def model(dbt, session):
     rows = batches(
         to_arrow(dbt.ref("producer_candidate_recipes")),
-        parts(to_arrow(dbt.ref("int_producer_candidate_interests")), "candidate_type"),
-        parts(to_arrow(dbt.ref("int_producer_candidate_weights")), "candidate_type"),
+        parts(to_arrow(dbt.ref("int_producer_candidate_lookups")), "candidate_type"),
+        parts(to_arrow(dbt.ref("int_producer_candidate_lists")), "candidate_type"),
         to_arrow(dbt.ref("stg_follows")),
     )
 

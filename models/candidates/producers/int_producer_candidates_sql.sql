@@ -5,41 +5,44 @@
     meta = {'rows_per_bucket': var('rows_per_bucket')}
 ) }}
 
-{# Each community of a consumer meets its list of producers. #}
+{# Each list that is looked up for a consumer meets its producers. #}
 {{ buckets_by_join(
-    ref('int_producer_candidate_interests'), 'consumer_id', ref('int_producer_candidate_weights'), on=['candidate_type', 'cluster_id']
+    ref('int_producer_candidate_lookups'), 'consumer_id', ref('int_producer_candidate_lists'),
+    on=['candidate_type', 'list_kind', 'list_id']
 ) }}
 
 with
 
 recipes as (select candidate_type, producers_per_consumer from {{ ref('producer_candidate_recipes') }}),
-interests as (
-    select candidate_type, consumer_id, cluster_id, interest_weight
-    from {{ ref('int_producer_candidate_interests') }} where {{ bucket_filter('consumer_id') }}
+lookups as (
+    select candidate_type, consumer_id, list_kind, list_id, lookup_weight
+    from {{ ref('int_producer_candidate_lookups') }} where {{ bucket_filter('consumer_id') }}
 ),
-producer_weights as (
-    select candidate_type, cluster_id, producer_id, producer_rank, producer_weight
-    from {{ ref('int_producer_candidate_weights') }}
+lists as (
+    select candidate_type, list_kind, list_id, producer_id, producer_rank, producer_weight
+    from {{ ref('int_producer_candidate_lists') }}
 ),
 follows as (select consumer_id, producer_id from {{ ref('stg_follows') }} where {{ bucket_filter('consumer_id') }}),
 
 found_producers as (
     select
-        interests.candidate_type,
-        interests.consumer_id,
-        producer_weights.producer_id,
-        count(*) as cluster_count,
-        cast(sum(interests.interest_weight * producer_weights.producer_weight) as float64) as candidate_score
+        lookups.candidate_type,
+        lookups.consumer_id,
+        lists.producer_id,
+        count(case when lookups.list_kind = 'cluster' then 1 end) as cluster_count,
+        count(case when lookups.list_kind = 'producer' then 1 end) as neighbor_count,
+        cast(sum(lookups.lookup_weight * lists.producer_weight) as float64) as candidate_score
 
-    from interests
+    from lookups
 
-    inner join producer_weights
-        on interests.candidate_type = producer_weights.candidate_type
-            and interests.cluster_id = producer_weights.cluster_id
+    inner join lists
+        on lookups.candidate_type = lists.candidate_type
+            and lookups.list_kind = lists.list_kind
+            and lookups.list_id = lists.list_id
 
-    where interests.consumer_id <> producer_weights.producer_id
+    where lookups.consumer_id <> lists.producer_id
 
-    group by interests.candidate_type, interests.consumer_id, producer_weights.producer_id
+    group by lookups.candidate_type, lookups.consumer_id, lists.producer_id
 ),
 
 follow_counts as (
@@ -50,25 +53,26 @@ follow_counts as (
 
 {#
     The least score that is kept. One list alone has enough producers down to this rank, even without followed ones and the consumer. Other
-    communities only add to a score. It spares the ranking nearly all that was found.
+    lists only add to a score. It spares the ranking nearly all that was found.
 #}
 certain_scores as (
     select
-        interests.candidate_type,
-        interests.consumer_id,
-        max(interests.interest_weight * producer_weights.producer_weight) as certain_score
+        lookups.candidate_type,
+        lookups.consumer_id,
+        max(lookups.lookup_weight * lists.producer_weight) as certain_score
 
-    from interests
+    from lookups
 
-    inner join recipes on interests.candidate_type = recipes.candidate_type
-    left join follow_counts on interests.consumer_id = follow_counts.consumer_id
+    inner join recipes on lookups.candidate_type = recipes.candidate_type
+    left join follow_counts on lookups.consumer_id = follow_counts.consumer_id
 
-    inner join producer_weights
-        on interests.candidate_type = producer_weights.candidate_type
-            and interests.cluster_id = producer_weights.cluster_id
-            and recipes.producers_per_consumer + 1 + coalesce(follow_counts.follow_count, 0) = producer_weights.producer_rank
+    inner join lists
+        on lookups.candidate_type = lists.candidate_type
+            and lookups.list_kind = lists.list_kind
+            and lookups.list_id = lists.list_id
+            and recipes.producers_per_consumer + 1 + coalesce(follow_counts.follow_count, 0) = lists.producer_rank
 
-    group by interests.candidate_type, interests.consumer_id
+    group by lookups.candidate_type, lookups.consumer_id
 ),
 
 kept_producers as (
@@ -81,6 +85,7 @@ kept_producers as (
             'found_producers.candidate_score', 'found_producers.producer_id'
         ) }} as candidate_rank,
         found_producers.cluster_count,
+        found_producers.neighbor_count,
         found_producers.candidate_score
 
     from found_producers

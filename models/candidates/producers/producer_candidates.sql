@@ -4,7 +4,7 @@
 with
 
 engine_rows as (
-    select candidate_type, consumer_id, producer_id, candidate_rank, cluster_count, candidate_score
+    select candidate_type, consumer_id, producer_id, candidate_rank, cluster_count, neighbor_count, candidate_score
     from {{ ref('int_producer_candidates_' ~ engine_of('products')) }}
 )
 

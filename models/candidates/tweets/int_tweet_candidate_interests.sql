@@ -5,7 +5,7 @@
 with
 
 recipes as (
-    select candidate_type, {{ recipe_consumer_score(score_override) }} as consumer_score, clusters_per_consumer
+    select candidate_type, {{ recipe_consumer_score(score_override, ref('int_graph_settings')) }} as consumer_score, clusters_per_consumer
     from {{ ref('candidate_recipes') }}
 ),
 consumer_scores as (select consumer_score, consumer_id, cluster_id, interested_in_score from {{ ref('consumer_scores') }}),

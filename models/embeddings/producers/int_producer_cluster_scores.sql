@@ -1,5 +1,7 @@
 {{ config(materialized = 'bucketed_table', meta = {'rows_per_bucket': var('rows_per_bucket')}) }}
-{% set minimum_audience = var('producer_embedding_minimum_audience') %}
+{% set minimum_audience = resolved_number(
+    var('producer_embedding_minimum_audience'), 'producer_embedding_minimum_audience', ref('int_graph_settings')
+) %}
 {% set score_floor = var('producer_embedding_floor') %}
 
 {# Each edge meets every community of its consumer. #}

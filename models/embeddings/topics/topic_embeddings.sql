@@ -7,7 +7,7 @@ with
 
 recipes as (
     select
-        embedding_type, topic_source, {{ recipe_consumer_score(score_override) }} as consumer_score,
+        embedding_type, topic_source, {{ recipe_consumer_score(score_override, ref('int_graph_settings')) }} as consumer_score,
         {{ recipe_minimum('minimum_consumers', minimum_cap) }} as minimum_consumers, minimum_topic_score, clusters_per_topic
     from {{ ref('topic_embedding_recipes') }}
 ),

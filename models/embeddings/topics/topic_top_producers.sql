@@ -1,4 +1,6 @@
-{% set minimum_active_followers = var('minimum_active_followers') %}
+{% set minimum_active_followers = resolved_number(
+    var('minimum_active_followers'), 'minimum_active_followers', ref('int_graph_settings')
+) %}
 
 with
 

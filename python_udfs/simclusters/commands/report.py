@@ -36,6 +36,12 @@ order by row_count desc, source_name, reason
 limit 12
 """
 
+SETTINGS = """
+select setting_name, asked, used, measured, reason
+from settings
+order by setting_name
+"""
+
 LARGEST_CLUSTERS = """
 select cluster_id, cluster_name, producer_count, interested_consumer_count, top_producers, top_topics
 from clusters
@@ -75,7 +81,9 @@ limit 10
 
 RECOMMENDATIONS = """
 with best as (
-    select candidate_type, consumer_id, tweet_id, candidate_rank, log_cosine_score
+    select
+        candidate_type, consumer_id, tweet_id, log_cosine_score,
+        row_number() over (order by candidate_rank) as candidate_rank
     from tweet_candidates
     where consumer_id = $consumer_id and is_new_to_consumer and candidate_type = 'log_fav_8h'
     order by candidate_rank
@@ -105,6 +113,41 @@ from best
 left join explained on best.tweet_id = explained.tweet_id
 left join stg_tweets as tweets on best.tweet_id = tweets.tweet_id
 left join stg_users as authors on tweets.author_id = authors.user_id
+order by best.candidate_rank
+"""
+
+
+PRODUCERS = """
+with best as (
+    select candidate_type, consumer_id, producer_id, candidate_rank, candidate_score
+    from producer_candidates
+    where consumer_id = $consumer_id and candidate_type = 'default'
+    order by candidate_rank
+    limit 5
+),
+explained as (
+    select
+        best.producer_id,
+        string_agg(
+            because_of || ' ' || cast(round(100 * contribution_share) as integer) || ' %', ', '
+            order by contribution_share desc, because_of
+        ) as because_of
+    from best
+    inner join producer_candidate_explanations as explanations
+        on best.candidate_type = explanations.candidate_type
+            and best.consumer_id = explanations.consumer_id
+            and best.producer_id = explanations.producer_id
+    group by best.producer_id
+)
+select
+    best.candidate_rank as "rank",
+    best.producer_id,
+    producers.screen_name as name,
+    round(best.candidate_score, 3) as score,
+    explained.because_of
+from best
+left join explained on best.producer_id = explained.producer_id
+left join producers on best.producer_id = producers.producer_id
 order by best.candidate_rank
 """
 
@@ -178,6 +221,7 @@ def main(arguments: list[str] | None = None) -> int:
             print(*(f"  {reason}\n    {names}" for reason, names in empty), sep="\n", end="\n\n")
         [(as_of,)] = rows("select as_of from stg_as_of")[1]
         print(f"The window ends at {as_of}, the var as_of or the newest event that others are near.\n")
+        print_rows("Settings that the data decided", *rows(SETTINGS))
         print_rows("Largest communities", *rows(LARGEST_CLUSTERS))
         if consumer_id is None:
             example = rows(EXAMPLE_CONSUMER)[1]
@@ -190,5 +234,6 @@ def main(arguments: list[str] | None = None) -> int:
         name = f"{names[0][0]} ({consumer_id})" if names and names[0][0] else str(consumer_id)
         print_rows(f"What {name} is interested in", *rows(INTERESTS, consumer_id=consumer_id))
         print_rows(f"Tweets for {name}", *rows(RECOMMENDATIONS, consumer_id=consumer_id))
+        print_rows(f"Whom {name} could follow", *rows(PRODUCERS, consumer_id=consumer_id))
         print(*summary(connection), sep="\n")
     return 0

@@ -44,7 +44,7 @@ class _State(NamedTuple):
         """What the search of the resolution is for; None when there is nothing to search."""
         if self.settings.given_weight is not None or self.graph.node_count == 0:
             return None
-        return goal_of(self.graph, self.settings.k, self.settings.largest_share)
+        return goal_of(self.graph, self.settings)
 
 
 class _Found(NamedTuple):
@@ -142,7 +142,8 @@ def _community_moves(state: _State, sweeps: NodeSweeps, report: CommunityReport)
     if state.goal is None:
         settle(moves, report.pair_cost, report.objective_by_epoch)
     else:
-        report.pair_cost, report.reason, is_met = fit_to(state.goal, moves, report.pair_cost, state.is_warm)
+        fit = fit_to(state.goal, moves, report.pair_cost, state.is_warm)
+        report.pair_cost, report.reason, is_met = fit.pair_cost, fit.reason, fit.is_met
     report.objective = moves.inside().objective(report.pair_cost)
     return _Found(moves, report, is_met)
 

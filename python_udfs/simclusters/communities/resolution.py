@@ -10,15 +10,18 @@ from typing import NamedTuple
 from simclusters.communities.graph import SparseGraph
 from simclusters.communities.move_kernels import Partition
 from simclusters.communities.moves import CommunityMoves
+from simclusters.communities.settings import Settings
 
-# Symbol: how far from k the number of communities may be.
-TOLERANCE = 0.05
+# Symbol: how far from k the number of communities may be, and how far from an estimate of k.
+TOLERANCE, ESTIMATE_TOLERANCE = 0.05, 0.2
 # No community holds more than this share of the producers, or for small k this many times the mean size.
 LARGEST_SHARE = 0.05
 LARGEST_OVER_MEAN = 3.0
 # Where to begin on graphs so dense that the first estimate of w fails.
 SMALLEST_GUESS = 0.3
 MOST_PROBES = 24
+# A size that no community exceeds.
+NO_LIMIT = 2**62
 # On real graphs the count grows with about the 0.75th power of the pair cost.
 STEP_EXPONENT = 1.4
 SMALLEST_STEP, LARGEST_STEP = 1.1, 8.0
@@ -34,15 +37,23 @@ MOST_ROUNDS = 10
 
 
 class Goal(NamedTuple):
-    """k communities, none of more than ``largest`` producers, at a pair cost of at most ``highest_pair_cost``."""
+    """About k communities, none of more than ``largest`` producers, at a pair cost of at most ``highest_pair_cost``.
+
+    ``tolerance`` is the share of k by which the count may be off.
+    """
 
     k: int
     largest: int
     highest_pair_cost: int
+    tolerance: float = TOLERANCE
+
+    def is_near(self, found: int) -> bool:
+        """Whether so many communities are about k."""
+        return abs(found - self.k) <= self.tolerance * self.k
 
     def is_met_by(self, partition: Partition) -> bool:
-        """Whether the communities are within TOLERANCE of k, and none is a giant."""
-        return abs(partition.found - self.k) <= TOLERANCE * self.k and partition.largest <= self.largest
+        """Whether the communities are about k, and none is a giant."""
+        return self.is_near(partition.found) and partition.largest <= self.largest
 
 
 class Probe(NamedTuple):
@@ -55,20 +66,23 @@ class Probe(NamedTuple):
 
 
 class Fit(NamedTuple):
-    """The pair cost that was chosen, why, and whether it meets k without merging down."""
+    """The pair cost that was chosen, why, whether it meets k without merging down, and whether a giant was in the way."""
 
     pair_cost: int
     reason: str
     is_met: bool = False
+    had_giant: bool = False
 
 
-def goal_of(graph: SparseGraph, k: int, largest_share: float | None) -> Goal:
-    """What k asks of a graph. largest_share, in (0, 1]: see Settings."""
-    largest_share = largest_share or max(LARGEST_SHARE, LARGEST_OVER_MEAN / k)
+def goal_of(graph: SparseGraph, settings: Settings) -> Goal:
+    """What k asks of a graph."""
+    k = settings.k
+    largest_share = settings.largest_share or max(LARGEST_SHARE, LARGEST_OVER_MEAN / k)
     # Above this only cliques are communities, or sums of it leave 64 bits.
     heaviest = int(graph.rows.weight_units.max(initial=1))
     highest = min(heaviest * graph.largest_degree, 2**61 // max(1, 2 * graph.edge_count) - 1)
-    return Goal(k, max(2, int(graph.node_count * largest_share)), highest)
+    tolerance = ESTIMATE_TOLERANCE if settings.is_k_estimated else TOLERANCE
+    return Goal(k, max(2, int(graph.node_count * largest_share)), highest, tolerance)
 
 
 def pair_cost_of(graph: SparseGraph, true_positive_weight: float) -> int:
@@ -124,9 +138,19 @@ def fit_to(goal: Goal, moves: CommunityMoves, pair_cost: int, is_warm: bool) -> 
     pair_cost = min(pair_cost, goal.highest_pair_cost)
     if is_warm:
         pair_cost = most_settled_pair_cost(moves, pair_cost, goal.highest_pair_cost)
+    start = moves.now.copy()
     fit = fit_pair_cost(goal, moves, pair_cost, keeps_start=is_warm)
+    if fit.had_giant and not goal.is_met_by(moves.now):
+        # The size limit bends before the count does, and where it keeps no giant away.
+        limited, off = moves.now.copy(), abs(moves.now.found - goal.k)
+        moves.restore(start)
+        bent = fit_pair_cost(goal._replace(largest=NO_LIMIT), moves, pair_cost, keeps_start=is_warm)
+        if abs(moves.now.found - goal.k) < off or (goal.is_near(moves.now.found) and limited.largest > goal.largest):
+            fit = bent._replace(reason=f"{bent.reason}; the limit of {goal.largest} producers a community was bent for the count")
+        else:
+            moves.restore(limited)
     reason, now = fit.reason, moves.now
-    if abs(now.found - goal.k) > TOLERANCE * goal.k:
+    if not goal.is_near(now.found):
         reason = f"{now.found} communities, not {goal.k}: {reason}"
     if now.largest > goal.largest:
         reason += f"; the largest community, of {now.largest} producers, breaks at no resolution tried"
@@ -134,7 +158,7 @@ def fit_to(goal: Goal, moves: CommunityMoves, pair_cost: int, is_warm: bool) -> 
 
 
 def fit_pair_cost(goal: Goal, moves: CommunityMoves, pair_cost: int, keeps_start: bool) -> Fit:
-    """Probe pair costs, each until it settles, to one whose count is within TOLERANCE of k.
+    """Probe pair costs, each until it settles, to one whose count is about k.
 
     pair_cost : where to begin
     keeps_start : every probe starts from the partition that ``moves`` holds now (so a warm start keeps its ids);
@@ -142,22 +166,24 @@ def fit_pair_cost(goal: Goal, moves: CommunityMoves, pair_cost: int, keeps_start
 
     If the count jumps over k, or a giant forms before k is reached, the nearest finer partition is merged down to k.
     """
-    k, largest, highest_pair_cost = goal
+    k, largest, highest_pair_cost, tolerance = goal
     start = moves.now.copy()
     coarse: Probe | None = None
     fine: Probe | None = None
     most: Probe | None = None
+    had_giant = False
     for probe_count in range(1, MOST_PROBES + 1):
         settle(moves, pair_cost)
         probe = Probe(pair_cost, moves.now.copy(), moves.now.found, moves.now.largest)
         if most is None or probe.found > most.found:
             most = probe
         has_giant = probe.largest > largest and probe.found < FINEST_OVER_K * k
-        if probe.found < (1 - TOLERANCE) * k or has_giant:
+        had_giant |= has_giant
+        if probe.found < (1 - tolerance) * k or has_giant:
             coarse = probe
             if fine is None and (pair_cost >= highest_pair_cost or probe.found < PAST_THE_PEAK * most.found):
                 break
-        elif probe.found <= (1 + TOLERANCE) * k:
+        elif probe.found <= (1 + tolerance) * k:
             return Fit(pair_cost, f"the count is met at probe {probe_count} of the resolution", is_met=True)
         else:
             fine = probe
@@ -169,14 +195,16 @@ def fit_pair_cost(goal: Goal, moves: CommunityMoves, pair_cost: int, keeps_start
         moves.restore(start if keeps_start or fine is None else fine.partition)
     if fine is None:
         moves.restore(most.partition)
-        return Fit(most.pair_cost, f"no resolution of {probe_count} tried gives more than {most.found} communities")
+        return Fit(
+            most.pair_cost, f"no resolution of {probe_count} tried gives more than {most.found} communities", had_giant=had_giant
+        )
     moves.restore(fine.partition)
     merges = moves.merge_down_to(k, largest, fine.pair_cost)
-    if moves.now.found > (1 + TOLERANCE) * k:
+    if moves.now.found > (1 + tolerance) * k:
         limit = f"no two are linked and hold at most {largest} producers together"
-        return Fit(fine.pair_cost, f"{merges} of {fine.found} communities could be merged: {limit}")
+        return Fit(fine.pair_cost, f"{merges} of {fine.found} communities could be merged: {limit}", had_giant=had_giant)
     cause = "a coarser resolution leaves a giant" if coarse and coarse.largest > largest else "the count jumps over k"
-    return Fit(fine.pair_cost, f"{cause}; {merges} of {fine.found} communities are merged at the least loss")
+    return Fit(fine.pair_cost, f"{cause}; {merges} of {fine.found} communities are merged at the least loss", had_giant=had_giant)
 
 
 def _next_pair_cost(coarse: Probe | None, fine: Probe | None, k: int, highest: int, probe_count: int) -> int:

@@ -29,6 +29,8 @@ class Settings:
     greedy_epochs: int = 0
     # False walks the node sweeps alone, the path that the SQL engine walks, at a resolution that is given.
     community_moves: bool = True
+    # Whether k is an estimate from the graph. Then a count nearby is met as well, because the graph has its own.
+    is_k_estimated: bool = False
     # With k alone, the share of the producers that a community may hold, in (0, 1]. By default 0.05, or 3 / k if that is more.
     largest_share: float | None = None
     # Cold starts at the final resolution, with this seed and the next ones, of which the best objective counts. By default

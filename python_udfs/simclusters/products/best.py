@@ -29,31 +29,40 @@ RESULTS_PER_BLOCK = 500_000
 
 @dataclass(frozen=True)
 class Vectors:
-    """Sparse vectors, a row per id and cluster: ids integer[m], cluster_ids integer[m], weights float[m]; each pair once."""
+    """Sparse vectors, a row per id and cluster: ids integer[m], cluster_ids integer[m], weights float[m]; each pair once.
+
+    is_second bool[m], by default all false: whether the id in cluster_ids is of a second kind, with ids of its own.
+    """
 
     ids: Any
     cluster_ids: Any
     weights: Any
+    is_second: Any = None
 
-    def arrays(self, name: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """The three as int64, int64 and float64. Raises ValueError for unequal lengths and ids that are not integers."""
+    def arrays(self, name: str) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """The four as int64, int64, float64 and bool. Raises ValueError for unequal lengths and ids that are not integers."""
         ids, cluster_ids = as_ids(self.ids, f"ids of {name}"), as_ids(self.cluster_ids, f"cluster_ids of {name}")
         weights = np.ascontiguousarray(self.weights, np.float64)
+        is_second = np.zeros(len(ids), bool) if self.is_second is None else np.asarray(self.is_second, bool)
         if not len(ids) == len(cluster_ids) == len(weights):
             raise ValueError(f"{name} have {len(ids)} ids, {len(cluster_ids)} cluster_ids and {len(weights)} weights")
-        return ids, cluster_ids, weights
+        if len(is_second) != len(ids):
+            raise ValueError(f"{name} have {len(ids)} ids and {len(is_second)} is_second")
+        return ids, cluster_ids, weights, is_second
 
 
 class Best(NamedTuple):
     """A block of results, a row per row id and kept item, by row, then rank from 1.
 
-    row_ids, item_ids, ranks, cluster_counts int64; products float64; is_known bool. cluster_counts: clusters that list the item.
+    row_ids, item_ids, ranks, cluster_counts, second_counts int64; products float64; is_known bool. cluster_counts: clusters that
+    list the item; second_counts: those of the second kind among them.
     """
 
     row_ids: np.ndarray
     item_ids: np.ndarray
     ranks: np.ndarray
     cluster_counts: np.ndarray
+    second_counts: np.ndarray
     is_known: np.ndarray
     products: np.ndarray
 
@@ -88,7 +97,7 @@ def best_products(
     """
     if k < 1:
         raise ValueError(f"k must be at least 1, not {k}")
-    item_ids, item_cluster_ids, item_weights = items.arrays("items")
+    item_ids, item_cluster_ids, item_weights, item_is_second = items.arrays("items")
     count = len(item_ids)
     listed = np.ones(count, bool) if is_listed is None else np.asarray(is_listed, bool)
     divisor = np.ones(count) if divisors is None else np.asarray(divisors, np.float64)
@@ -98,23 +107,25 @@ def best_products(
         raise ValueError("divisors must be positive")
 
     distinct_items, item = dense_positions(item_ids)
-    clusters, cluster = dense_positions(item_cluster_ids)
-    distinct_rows, given_rows = _by_row(*rows.arrays("rows"), clusters)
+    kinds, cluster = _of_both_kinds(item_cluster_ids, item_is_second)
+    cluster_count = sum(map(len, kinds))
+    distinct_rows, given_rows = _by_row(*rows.arrays("rows"), kinds)
     if leaves_out_itself:
         given_rows = given_rows._replace(own_item=positions_among(distinct_rows, distinct_items))
     reach = item_weights / divisor
     is_bounded = (item_weights >= 0).all() and (given_rows.weights >= 0).all()
     by_list = np.lexsort((item, -reach, ~listed, cluster))
-    list_start = np.searchsorted(cluster[by_list], np.arange(len(clusters) + 1)).astype(np.int64)
+    list_start = np.searchsorted(cluster[by_list], np.arange(cluster_count + 1)).astype(np.int64)
     item_divisor = np.ones(len(distinct_items))
     item_divisor[item] = divisor
     lists = Lists(
         start=list_start,
         items=item[by_list],
         weights=item_weights[by_list],
-        listed_end=list_start[:-1] + np.bincount(cluster[listed], minlength=len(clusters)),
+        listed_end=list_start[:-1] + np.bincount(cluster[listed], minlength=cluster_count),
         reach=reach[by_list] if is_bounded else reach[:0],
         item_divisor=item_divisor,
+        second_from=len(kinds[0]),
     )
     known = _known(known_row_ids, known_item_ids, distinct_rows, distinct_items)
     choice = Choice(k, keeps_known, only_positive)
@@ -122,28 +133,48 @@ def best_products(
 
     def best(scratch: Scratch, first: int, end: int) -> Best:
         most = (end - first) * kept
-        types = np.int32, np.int32, np.int64, np.int64, np.bool_, np.float64
+        types = np.int32, np.int32, np.int64, np.int64, np.int64, np.bool_, np.float64
         out = Results(*(np.empty(most, kind) for kind in types))
         written = best_of_rows(first, end, given_rows, lists, known, choice, scratch, out)
         found = Results(*(column[:written] for column in out))
         return Best(distinct_rows[found.rows], distinct_items[found.items], *found[2:])
 
     scratches = [
-        Scratch(np.zeros(size), np.zeros(size, np.int32), np.zeros(size, np.uint8), np.empty(size, np.int32), np.empty(size))
+        Scratch(
+            np.zeros(size),
+            np.zeros(size, np.int32),
+            np.zeros(size, np.int32),
+            np.zeros(size, np.uint8),
+            np.empty(size, np.int32),
+            np.empty(size),
+        )
         for _ in range(threads or available_processors())
     ]
     entries = entries_per_row(given_rows, lists)
     yield from stream_blocks(best, blocks_of_rows(entries, ENTRIES_PER_BLOCK, max(1, RESULTS_PER_BLOCK // kept)), scratches)
 
 
-def _by_row(ids, cluster_ids, weights, clusters) -> tuple[np.ndarray, Rows]:
+def _of_both_kinds(cluster_ids, is_second) -> tuple[tuple[np.ndarray, np.ndarray], np.ndarray]:
+    """The distinct ids of the first and the second kind, and the position of each id given: those of the second kind come last."""
+    positions = np.empty(len(cluster_ids), np.int32)
+    firsts, positions[~is_second] = dense_positions(cluster_ids[~is_second])
+    seconds, of_seconds = dense_positions(cluster_ids[is_second])
+    positions[is_second] = of_seconds + len(firsts)
+    return (firsts, seconds), positions
+
+
+def _by_row(ids, cluster_ids, weights, is_second, kinds) -> tuple[np.ndarray, Rows]:
     """The distinct row ids, and their rows over positions, clusters rising, without clusters that list nothing."""
-    lists = positions_among(cluster_ids, clusters)
+    firsts, seconds = kinds
+    lists = np.empty(len(cluster_ids), np.int32)
+    lists[~is_second] = positions_among(cluster_ids[~is_second], firsts)
+    of_seconds = positions_among(cluster_ids[is_second], seconds)
+    lists[is_second] = np.where(of_seconds >= 0, of_seconds + len(firsts), -1)
     is_known = lists >= 0
     if not is_known.all():
         ids, lists, weights = ids[is_known], lists[is_known], weights[is_known]
     distinct, row = dense_positions(ids)
-    _, by_list = stable_order(lists, len(clusters))
+    _, by_list = stable_order(lists, len(firsts) + len(seconds))
     starts, by_row = stable_order(row[by_list], len(distinct))
     order = by_list[by_row]
     return distinct, Rows(starts, lists[order], weights[order], np.full(len(distinct), -1, np.int32))

@@ -34,6 +34,7 @@ class Lists(NamedTuple):
     listed_end: np.ndarray  # int64[l]: entries from here on find no item, but add to what another list finds
     reach: np.ndarray  # float64[e]: weights over the divisor, falling before listed_end; empty if one is negative
     item_divisor: np.ndarray  # float64[i]
+    second_from: int  # lists from this position on are of the second kind
 
 
 @kernel_tuple
@@ -59,6 +60,7 @@ class Scratch(NamedTuple):
 
     sums: np.ndarray  # float64[i], all 0 before and after
     counts: np.ndarray  # int32[i], all 0 before and after
+    second_counts: np.ndarray  # int32[i], all 0 before and after
     known: np.ndarray  # uint8[i], all 0 before and after
     found: np.ndarray  # int32[i]
     scores: np.ndarray  # float64[i]
@@ -72,6 +74,7 @@ class Results(NamedTuple):
     items: np.ndarray  # int32
     ranks: np.ndarray  # int64, from 1
     counts: np.ndarray  # int64: lists that have the item before listed_end
+    second_counts: np.ndarray  # int64: those of the second kind among them
     is_known: np.ndarray  # bool
     products: np.ndarray  # float64
 
@@ -115,11 +118,11 @@ def best_of_rows(first_row, end_row, rows, lists, known, choice, scratch, out):
     Returns the number of items written. O(entries of the lists of the rows), and k times a logarithm per row.
     """
     row_start, row_list, row_weight, own_item = rows
-    list_start, list_item, list_weight, listed_end, list_reach, item_divisor = lists
+    list_start, list_item, list_weight, listed_end, list_reach, item_divisor, second_from = lists
     known_start, known_item = known
     k, keeps_known, only_positive = choice
-    sums, counts, is_known, found, scores = scratch
-    out_row, out_item, out_rank, out_count, out_is_known, out_product = out
+    sums, counts, second_counts, is_known, found, scores = scratch
+    out_row, out_item, out_rank, out_count, out_second_count, out_is_known, out_product = out
     written = 0
     for row in range(first_row, end_row):
         spared = 0
@@ -137,6 +140,7 @@ def best_of_rows(first_row, end_row, rows, lists, known, choice, scratch, out):
             weight = row_weight[index]
             start, end = list_start[row_list[index]], listed_end[row_list[index]]
             place = start + k + spared - 1
+            second = 1 if row_list[index] >= second_from else 0
             if len(list_reach) > 0 and place < end:
                 bound = max(bound, weight * list_reach[place])
             for entry in range(start, end):
@@ -145,6 +149,7 @@ def best_of_rows(first_row, end_row, rows, lists, known, choice, scratch, out):
                     found[found_count] = item
                     found_count += 1
                 counts[item] += 1
+                second_counts[item] += second
                 sums[item] += weight * list_weight[entry]
         for index in range(row_start[row], row_start[row + 1]):
             weight = row_weight[index]
@@ -161,11 +166,13 @@ def best_of_rows(first_row, end_row, rows, lists, known, choice, scratch, out):
             if score < bound or is_left_out:
                 sums[item] = 0.0
                 counts[item] = 0
+                second_counts[item] = 0
                 continue
             score = rounded_score(score) if score >= 0 else -rounded_score(-score)
             if only_positive and not score > 0:
                 sums[item] = 0.0
                 counts[item] = 0
+                second_counts[item] = 0
                 continue
             found[near_count] = item
             scores[near_count] = score
@@ -180,17 +187,20 @@ def best_of_rows(first_row, end_row, rows, lists, known, choice, scratch, out):
             out_item[written] = item
             out_rank[written] = rank
             out_count[written] = counts[item]
+            out_second_count[written] = second_counts[item]
             out_is_known[written] = is_known[item] == 1
             out_product[written] = sums[item]
             written += 1
             sums[item] = 0.0
             counts[item] = 0
+            second_counts[item] = 0
             near_count -= 1
             scores[0], found[0] = scores[near_count], found[near_count]
             sink(scores, found, 0, near_count)
         for place in range(near_count):
             sums[found[place]] = 0.0
             counts[found[place]] = 0
+            second_counts[found[place]] = 0
         for index in range(known_start[row], known_start[row + 1]):
             is_known[known_item[index]] = 0
     return written

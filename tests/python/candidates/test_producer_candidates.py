@@ -3,13 +3,13 @@
 PLAIN = """
 with found as (
     select
-        interests.candidate_type,
-        interests.consumer_id,
-        weights.producer_id,
-        sum(interests.interest_weight * weights.producer_weight) as candidate_score
-    from int_producer_candidate_interests as interests
-    inner join int_producer_candidate_weights as weights using (candidate_type, cluster_id)
-    where interests.consumer_id <> weights.producer_id
+        lookups.candidate_type,
+        lookups.consumer_id,
+        lists.producer_id,
+        sum(lookups.lookup_weight * lists.producer_weight) as candidate_score
+    from int_producer_candidate_lookups as lookups
+    inner join int_producer_candidate_lists as lists using (candidate_type, list_kind, list_id)
+    where lookups.consumer_id <> lists.producer_id
     group by all
 ),
 
@@ -32,7 +32,7 @@ order by all
 BUILT = "select candidate_type, consumer_id, producer_id, candidate_rank from producer_candidates order by all"
 # Lists that are longer than what a consumer without follows needs: the shortcut has something to spare.
 LONG_LISTS = """
-select count(*) from int_producer_candidate_weights
+select count(*) from int_producer_candidate_lists
 inner join producer_candidate_recipes using (candidate_type)
 where producer_rank > producers_per_consumer + 1
 """

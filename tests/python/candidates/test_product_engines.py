@@ -8,7 +8,10 @@ from simclusters.products import Vectors, best_products, parts
 from simclusters.scores import log_one_plus
 
 TABLES = {
-    "producer_candidates": (["candidate_type", "consumer_id", "producer_id", "candidate_rank", "cluster_count"], ["candidate_score"]),
+    "producer_candidates": (
+        ["candidate_type", "consumer_id", "producer_id", "candidate_rank", "cluster_count", "neighbor_count"],
+        ["candidate_score"],
+    ),
     "tweet_candidates": (
         ["candidate_type", "consumer_id", "tweet_id", "candidate_rank", "is_new_to_consumer"],
         ["log_cosine_score", "cosine_score", "dot_product"],
@@ -59,21 +62,27 @@ def random_vectors(random, ids, clusters, count, lowest):
     # Few distinct weights, so that many scores are equal, and some are 0.
     weights = random.integers(lowest, 4, len(pairs)) / 4
     order = random.permutation(len(pairs))
-    return Vectors(pairs[order, 0] * 5 + 1, pairs[order, 1] * 3 - 7, weights[order])
+    # The last three clusters are of the second kind and have the ids of the first three.
+    is_second = pairs[order, 1] >= clusters - 3
+    cluster_ids = np.where(is_second, pairs[order, 1] - clusters + 3, pairs[order, 1]) * 3 - 7
+    return Vectors(pairs[order, 0] * 5 + 1, cluster_ids, weights[order], is_second)
 
 
 def plainly(rows, items, k, *, is_listed, divisors, known, keeps_known, leaves_out_itself, only_positive):
     """Straight from the definition."""
     result = []
     for row in sorted(set(rows.ids.tolist())):
-        own = {c: w for i, c, w in zip(rows.ids, rows.cluster_ids, rows.weights, strict=True) if i == row}
-        products, counts, divisor_of = {}, {}, {}
-        for item, cluster, weight, listed, divisor in zip(
-            items.ids, items.cluster_ids, items.weights, is_listed, divisors, strict=True
+        columns = rows.ids, rows.cluster_ids, rows.is_second, rows.weights
+        own = {(c, s): w for i, c, s, w in zip(*columns, strict=True) if i == row}
+        products, counts, second_counts, divisor_of = {}, {}, {}, {}
+        for item, *cluster, weight, listed, divisor in zip(
+            items.ids, items.cluster_ids, items.is_second, items.weights, is_listed, divisors, strict=True
         ):
+            cluster = tuple(cluster)
             if cluster in own:
                 products[item] = products.get(item, 0.0) + own[cluster] * weight
                 counts[item] = counts.get(item, 0) + int(listed)
+                second_counts[item] = second_counts.get(item, 0) + int(listed and cluster[1])
                 divisor_of[item] = divisor
         scores = {item: round(products[item] / divisor_of[item], 10) for item in products if counts[item]}
         kept = [
@@ -85,7 +94,8 @@ def plainly(rows, items, k, *, is_listed, divisors, known, keeps_known, leaves_o
         ]
         kept.sort(key=lambda item: (-scores[item], item))
         result += [
-            (row, item, rank, counts[item], (row, item) in known, products[item]) for rank, item in enumerate(kept[:k], start=1)
+            (row, item, rank, counts[item], second_counts[item], (row, item) in known, products[item])
+            for rank, item in enumerate(kept[:k], start=1)
         ]
     return result
 
@@ -97,7 +107,10 @@ def rows_of(blocks):
         for row in zip(
             *(
                 values.tolist()
-                for values in (*(best.row_ids, best.item_ids, best.ranks), *(best.cluster_counts, best.is_known, best.products))
+                for values in (
+                    *(best.row_ids, best.item_ids, best.ranks),
+                    *(best.cluster_counts, best.second_counts, best.is_known, best.products),
+                )
             ),
             strict=True,
         )
@@ -130,12 +143,12 @@ def test_every_option_is_what_a_plain_sum_and_sort_says(seed, monkeypatch):
 
 def test_threads_and_blocks_change_no_bit(built_warehouse, monkeypatch):
     with duckdb.connect(str(built_warehouse.database), read_only=True) as connection:
-        interests = parts(connection.table("int_producer_candidate_interests").to_arrow_table(), "candidate_type")
-        weights = parts(connection.table("int_producer_candidate_weights").to_arrow_table(), "candidate_type")
-    assert list(interests) == ["neighborhood", "plain"]
-    consumers, lists = interests["neighborhood"], weights["neighborhood"]
-    rows = Vectors(consumers["consumer_id"], consumers["cluster_id"], consumers["interest_weight"])
-    items = Vectors(lists["producer_id"], lists["cluster_id"], lists["producer_weight"])
+        lookups = parts(connection.table("int_producer_candidate_lookups").to_arrow_table(), "candidate_type")
+        lists = parts(connection.table("int_producer_candidate_lists").to_arrow_table(), "candidate_type")
+    assert list(lookups) == ["default", "neighborhood", "plain"]
+    consumers, items = lookups["neighborhood"], lists["neighborhood"]
+    rows = Vectors(consumers["consumer_id"], consumers["list_id"], consumers["lookup_weight"])
+    items = Vectors(items["producer_id"], items["list_id"], items["producer_weight"])
     expected = rows_of(best_products(rows, items, 20, threads=1))
     assert len(expected) > 10_000
     monkeypatch.setattr("simclusters.products.best.ENTRIES_PER_BLOCK", 3000)
@@ -150,6 +163,8 @@ def test_bad_input_is_named():
         next(best_products(Vectors([1], [1, 2], [1.0]), one, 1))
     with pytest.raises(ValueError, match="cluster_ids of items must hold integers"):
         next(best_products(one, Vectors([1], [1.5], [1.0]), 1))
+    with pytest.raises(ValueError, match="items have 1 ids and 2 is_second"):
+        next(best_products(one, Vectors([1], [1], [1.0], [True, False]), 1))
     with pytest.raises(ValueError, match="1 items but 2 is_listed and 1 divisors"):
         next(best_products(one, one, 1, is_listed=[True, True]))
     with pytest.raises(ValueError, match="divisors must be positive"):

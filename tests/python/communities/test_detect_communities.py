@@ -120,6 +120,29 @@ def test_a_giant_is_avoided_and_k_still_met():
     assert capped.communities_found == 16
 
 
+def test_a_limit_of_size_bends_before_the_count_does():
+    """One clique is larger than the limit by a producer and breaks at no resolution. Once 166 communities were found, not 42."""
+    rng = np.random.default_rng(2)
+    sizes = [61] + [19] * 41
+    groups = np.repeat(np.arange(len(sizes)), sizes)
+    left, right = np.triu_indices(len(groups), 1)
+    is_inside = groups[left] == groups[right]
+    share = np.where(is_inside, np.where(groups[left] == 0, 1.0, 0.5), 6 / len(groups))
+    is_edge = rng.random(len(left)) < share
+    found = detect(left[is_edge], right[is_edge], np.ones(is_edge.sum()), k=42)
+    assert found.report.communities_found == 42
+    assert found.report.largest_community == 61
+    assert normalized_mutual_information(groups, found.cluster_ids) > 0.95
+
+
+def test_an_estimated_k_takes_the_count_that_the_graph_has_nearby():
+    source, target, weight, planted = planted_graph()
+    for k in (26, 34):
+        found = detect(source, target, weight, k=k, is_k_estimated=True)
+        assert found.report.communities_found == 30
+        assert normalized_mutual_information(planted, found.cluster_ids) > 0.99
+
+
 def test_every_clique_is_a_community():
     found = detect(*cliques(7, 9, bridged=True), true_positive_weight=5)
     np.testing.assert_array_equal(found.cluster_ids, np.repeat(np.arange(1, 8), 9))

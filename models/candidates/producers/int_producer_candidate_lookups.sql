@@ -1,0 +1,116 @@
+{{ config(cluster_by = ['consumer_id', 'candidate_type']) }}
+{# What all lists of a consumer can give is 100 points. So both kinds of list are on one scale, whatever their weights are. #}
+{% set points = 100 %}
+
+with
+
+recipes as (select candidate_type, neighbor_share from {{ ref('producer_candidate_recipes') }}),
+interests as (
+    select candidate_type, consumer_id, cluster_id, interest_weight
+    from {{ ref('int_producer_candidate_interests') }}
+),
+followed_producers as (
+    select consumer_id, producer_id, follow_score_producer_normalized
+    from {{ ref('user_user_graph') }} where is_followed
+),
+lists as (select candidate_type, list_kind, list_id, producer_weight from {{ ref('int_producer_candidate_lists') }}),
+
+joined_lists as (
+    select
+        lists.candidate_type,
+        lists.list_kind,
+        lists.list_id,
+        case
+            when lists.list_kind = 'producer' then recipes.neighbor_share
+            else 1 - recipes.neighbor_share
+        end as kind_share,
+        sum(lists.producer_weight) as list_weight
+
+    from lists
+
+    inner join recipes on lists.candidate_type = recipes.candidate_type
+
+    where recipes.neighbor_share > 0
+
+    group by lists.candidate_type, lists.list_kind, lists.list_id, recipes.neighbor_share
+),
+
+joined_lookups as (
+    select
+        joined_lists.candidate_type,
+        interests.consumer_id,
+        joined_lists.list_kind,
+        joined_lists.list_id,
+        joined_lists.kind_share,
+        joined_lists.list_weight,
+        interests.interest_weight as lookup_weight
+
+    from interests
+
+    inner join joined_lists
+        on interests.candidate_type = joined_lists.candidate_type
+            and interests.cluster_id = joined_lists.list_id
+
+    where joined_lists.list_kind = 'cluster'
+
+    union all
+
+    select
+        joined_lists.candidate_type,
+        followed_producers.consumer_id,
+        joined_lists.list_kind,
+        joined_lists.list_id,
+        joined_lists.kind_share,
+        joined_lists.list_weight,
+        followed_producers.follow_score_producer_normalized as lookup_weight
+
+    from followed_producers
+
+    inner join joined_lists on followed_producers.producer_id = joined_lists.list_id
+
+    where joined_lists.list_kind = 'producer'
+),
+
+scaled_lookups as (
+    select
+        candidate_type,
+        consumer_id,
+        list_kind,
+        list_id,
+        {{ points }} * kind_share * lookup_weight
+        / nullif(sum(lookup_weight * list_weight) over (partition by candidate_type, consumer_id, list_kind), 0) as lookup_weight
+
+    from joined_lookups
+),
+
+lookups as (
+    select
+        interests.candidate_type,
+        interests.consumer_id,
+        'cluster' as list_kind,
+        interests.cluster_id as list_id,
+        interests.interest_weight as lookup_weight
+
+    from interests
+
+    inner join recipes on interests.candidate_type = recipes.candidate_type
+
+    where recipes.neighbor_share = 0
+
+    union all
+
+    select
+        candidate_type,
+        consumer_id,
+        list_kind,
+        list_id,
+        cast(lookup_weight as float64) as lookup_weight
+
+    from scaled_lookups
+
+    where lookup_weight > 0
+)
+
+select * from lookups
+
+{{ stored_in_order(['consumer_id', 'candidate_type']) }}

@@ -1,0 +1,81 @@
+with
+
+graph_settings as (select setting_name, asked, used_number, measured, reason from {{ ref('int_graph_settings') }}),
+community_settings as (select setting_name, asked, used_number, measured, reason from {{ ref('int_community_settings') }}),
+compared_follows as (
+    select follower_cap, exact_pair_count
+    from {{ ref('similarity_report') }} where outcome = 'compared_follows'
+),
+trials as (select activity_power, popularity_power, consumer_count, recall, is_chosen from {{ ref('co_follow_trials') }}),
+communities as (select count(*) as found_count from {{ ref('clusters') }}),
+
+all_settings as (
+    select
+        setting_name,
+        asked,
+        case
+            when setting_name = 'consumer_score' and asked not in ('', 'auto') then asked
+            when setting_name = 'consumer_score' and used_number = 1 then 'follow'
+            when setting_name = 'consumer_score' then 'as the recipe says'
+            else cast(cast(round(used_number) as int64) as string)
+        end as used,
+        measured,
+        reason
+
+    from graph_settings
+
+    union all
+
+    select
+        community_settings.setting_name,
+        community_settings.asked,
+        cast(communities.found_count as string) as used,
+        community_settings.measured,
+        case
+            when community_settings.asked = 'auto' then community_settings.reason
+            else 'asked for, as near as the graph allows'
+        end as reason
+
+    from community_settings
+
+    cross join communities
+
+    union all
+
+    select
+        'similarity_follower_cap' as setting_name,
+        {{ quoted_text(var('similarity_follower_cap') | string) }} as asked,
+        cast(follower_cap as string) as used,
+        exact_pair_count as measured,
+        'pairs of the exact join; 0 compares all followers' as reason
+
+    from compared_follows
+
+    {% for power in ['activity_power', 'popularity_power'] %}
+    union all
+
+    select
+        'co_follow_recipes.{{ power }}' as setting_name,
+        case when count(*) over () = 1 then cast({{ power }} as string) else 'auto' end as asked,
+        cast({{ power }} as string) as used,
+        recall as measured,
+        'held out follows found among 20 producers, nearly the most of all pairs tried' as reason
+
+    from trials
+
+    qualify is_chosen
+    {% endfor %}
+),
+
+settings as (
+    select
+        setting_name,
+        asked,
+        used,
+        cast(measured as float64) as measured,
+        reason
+
+    from all_settings
+)
+
+select * from settings

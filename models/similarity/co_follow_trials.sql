@@ -1,0 +1,121 @@
+{% set cutoff, nearly = 20, 0.985 %}
+
+with
+
+recipes as (select activity_power, popularity_power, preference from {{ ref('co_follow_recipes') }}),
+producers as (select producer_position, follower_count from {{ ref('int_similarity_producers') }}),
+trial_follows as (select consumer_id, is_held_out from {{ ref('int_trial_follows') }}),
+scores as (
+    select consumer_id, activity_power, producer_position, is_held_out, co_follow_score
+    from {{ ref('int_co_follow_trial_scores') }}
+),
+mean_followers as (select avg(follower_count) as mean_follower_count from producers),
+
+{# The consumer's own held out follow is not among the followers, as it would not be if it were still to come. #}
+scored_producers as (
+    select
+        scores.consumer_id,
+        scores.activity_power,
+        scores.producer_position,
+        scores.is_held_out,
+        scores.co_follow_score,
+        1
+        + (producers.follower_count - case when scores.is_held_out then 1 else 0 end) / mean_followers.mean_follower_count
+            as relative_popularity
+
+    from scores
+
+    cross join mean_followers
+    inner join producers on scores.producer_position = producers.producer_position
+),
+
+ranked_producers as (
+    select
+        recipes.activity_power,
+        recipes.popularity_power,
+        scored_producers.consumer_id,
+        scored_producers.is_held_out,
+        {{ rank_per(
+            ['recipes.activity_power', 'recipes.popularity_power', 'scored_producers.consumer_id'],
+            'scored_producers.co_follow_score * pow(scored_producers.relative_popularity, -recipes.popularity_power)',
+            'scored_producers.producer_position'
+        ) }} as producer_rank
+
+    from recipes
+
+    inner join scored_producers on recipes.activity_power = scored_producers.activity_power
+
+    qualify producer_rank <= {{ cutoff }}
+),
+
+held_out_counts as (
+    select
+        consumer_id,
+        count(case when is_held_out then 1 end) as held_out_count
+
+    from trial_follows
+
+    group by consumer_id
+),
+
+consumer_counts as (select count(*) as consumer_count from held_out_counts),
+
+consumer_recalls as (
+    select
+        ranked_producers.activity_power,
+        ranked_producers.popularity_power,
+        ranked_producers.consumer_id,
+        count(case when ranked_producers.is_held_out then 1 end) / max(held_out_counts.held_out_count) as recall
+
+    from ranked_producers
+
+    inner join held_out_counts on ranked_producers.consumer_id = held_out_counts.consumer_id
+
+    group by ranked_producers.activity_power, ranked_producers.popularity_power, ranked_producers.consumer_id
+),
+
+{# A consumer without any candidate counts with 0. #}
+recalls as (
+    select
+        recipes.activity_power,
+        recipes.popularity_power,
+        recipes.preference,
+        consumer_counts.consumer_count,
+        coalesce(sum(consumer_recalls.recall), 0.0) / nullif(consumer_counts.consumer_count, 0) as recall
+
+    from recipes
+
+    cross join consumer_counts
+
+    left join consumer_recalls
+        on recipes.activity_power = consumer_recalls.activity_power
+            and recipes.popularity_power = consumer_recalls.popularity_power
+
+    group by recipes.activity_power, recipes.popularity_power, recipes.preference, consumer_counts.consumer_count
+),
+
+best_recalls as (select coalesce(max(recall), 0.0) as best_recall from recalls),
+
+{# Nearly the best is as good as the best on a few hundred consumers. So the preferred of these wins. #}
+co_follow_trials as (
+    select
+        recalls.activity_power,
+        recalls.popularity_power,
+        recalls.consumer_count,
+        recalls.recall,
+        row_number() over (
+            order by
+                case
+                    when {{ rounded_score('coalesce(recalls.recall, 0.0)') }} >= {{ rounded_score(nearly ~ ' * best_recalls.best_recall') }}
+                        then 0
+                    else 1
+                end,
+                recalls.preference
+        ) = 1 as is_chosen
+
+    from recalls
+
+    cross join best_recalls
+)
+
+select * from co_follow_trials

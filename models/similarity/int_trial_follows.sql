@@ -1,0 +1,76 @@
+{% set held_out_share = 0.2 %}
+
+with
+
+follows as (select consumer_id, producer_position from {{ ref('int_similarity_follows') }}),
+limits as (select trial_consumers, trial_rows from {{ ref('similarity_limits') }}),
+follow_counts as (select consumer_id, count(*) as follow_count from follows group by consumer_id),
+
+{# What a follow of the producer costs the trial: the follows of everybody who follows it. #}
+producer_reaches as (
+    select follows.producer_position, sum(follow_counts.follow_count) as co_follow_count
+
+    from follows
+
+    inner join follow_counts on follows.consumer_id = follow_counts.consumer_id
+
+    group by follows.producer_position
+),
+
+marked_follows as (
+    select
+        follows.consumer_id,
+        follows.producer_position,
+        abs({{ pair_hash('follows.consumer_id', 'follows.producer_position') }}) < {{ held_out_share }} * 2147483647 as is_held_out,
+        producer_reaches.co_follow_count
+
+    from follows
+
+    inner join producer_reaches on follows.producer_position = producer_reaches.producer_position
+),
+
+consumers as (
+    select
+        consumer_id,
+        sum(case when is_held_out then 0 else co_follow_count end) as row_count
+
+    from marked_follows
+
+    group by consumer_id
+
+    having count(case when is_held_out then 1 end) between 1 and count(*) - 1
+),
+
+ordered_consumers as (
+    select
+        consumer_id,
+        row_number() over (order by abs({{ pair_hash('consumer_id', 2) }}), consumer_id) as consumer_number,
+        sum(row_count) over (order by abs({{ pair_hash('consumer_id', 2) }}), consumer_id rows unbounded preceding) as rows_so_far
+
+    from consumers
+),
+
+drawn_consumers as (
+    select ordered_consumers.consumer_id
+
+    from ordered_consumers
+
+    cross join limits
+
+    where ordered_consumers.consumer_number <= limits.trial_consumers
+        and ordered_consumers.rows_so_far <= limits.trial_rows
+),
+
+trial_follows as (
+    select
+        marked_follows.consumer_id,
+        marked_follows.producer_position,
+        marked_follows.is_held_out,
+        cast(marked_follows.co_follow_count as int64) as co_follow_count
+
+    from marked_follows
+
+    inner join drawn_consumers on marked_follows.consumer_id = drawn_consumers.consumer_id
+)
+
+select * from trial_follows
