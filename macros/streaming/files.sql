@@ -3,13 +3,16 @@
     `rows`, so rejected, and named in `rejected`.
 #}
 {% macro event_file_queries(path) %}
+    {% if not execute %}
+        {{ return('') }}
+    {% endif %}
     {% set table_name = 'engagements' %}
     {% set origin = event_file_origin(path) %}
     {% set missing = input_tables()[table_name]['keys'] | reject('in', origin['stored_columns']) | list %}
     {% if origin['relation'] is none %}
         {{ return(tojson({'problem': 'the file has no header'})) }}
     {% elif missing %}
-        {% set names = origin['stored_columns'].values() | map(attribute=0) | join(', ') %}
+        {% set names = (origin['headers'].values() | first) | join(', ') %}
         {{ return(tojson({'problem': 'it has no column ' ~ missing | join(', ') ~ '; it has ' ~ names})) }}
     {% endif %}
 
@@ -37,10 +40,5 @@ group by reason
 
 
 {% macro event_file_origin(path) %}
-    {% set stored_columns = {} %}
-    {% set relation = read_file(path) %}
-    {% for column in run_query('describe select * from ' ~ relation) %}
-        {% do stored_columns.update({column[0] | trim | lower: (column[0], column[1] | lower)}) %}
-    {% endfor %}
-    {{ return({'relation': relation, 'stored_columns': stored_columns}) }}
+    {{ return(read_files([described_file(path)], input_tables()['engagements']['columns'].keys() | list)) }}
 {% endmacro %}

@@ -79,12 +79,12 @@ def missing_end(path: Path, size: int) -> str:
 def kind_of(file: EventFile, connection: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
     """What the reading of a file depends on: two files of one kind are read by the same query.
 
-    Of a CSV file that is the header, and of a Parquet file the names and types of its columns.
+    Of a CSV file that is the header with the blank lines before it, and of a Parquet file the names and types of its columns.
     """
     if file.path.suffix.lower() == ".csv":
         with open(file.path, "rb") as opened:
-            header = next((line for line in opened if line.strip()), b"")
-        return ("csv", header.decode("utf-8", "backslashreplace"))
+            skipped, header = next(((skipped, line) for skipped, line in enumerate(opened) if line.strip()), (0, b""))
+        return ("csv", str(skipped), header.decode("utf-8", "backslashreplace"))
     with plain_path(file.path) as path:
         return ("parquet", *map(str, connection.execute("describe select * from read_parquet(?)", [path]).fetchall()))
 

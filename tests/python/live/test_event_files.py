@@ -113,9 +113,10 @@ def test_files_with_other_headers_and_types_are_read_each_in_its_way(inbox):
             )
     inbox.write("d.csv", f"engaged_at,User_Id,client,tweet_id,engagement_type\n{NOON},1,web,100,fav\n")
     inbox.write("e.csv", HEADER + GOOD)
+    inbox.write("f.csv", "\n\n" + HEADER + GOOD)
 
-    assert inbox.stream.load(10) == (5, 5, 0)
-    assert inbox.events() == [(1, 100, "fav", NOON)] * 5
+    assert inbox.stream.load(10) == (6, 6, 0)
+    assert inbox.events() == [(1, 100, "fav", NOON)] * 6
 
 
 def test_the_connection_is_utc_wherever_the_machine_is(tmp_path):
@@ -281,7 +282,8 @@ def test_a_full_refresh_reads_the_files_again(built_warehouse, tmp_path, monkeyp
     monkeypatch.setenv("DBT_TARGET_PATH", str(tmp_path / "target"))
     stream = Stream(folder, warehouse.database)
     stream.manifest = part_of(warehouse.manifest, [PAIRS, PARTIALS])
-    live_scores = "select * from int_live_scores order by all"
+    # Sums in another order may differ in the last digits.
+    live_scores = "select * replace (round(tweet_score, 9) as tweet_score) from int_live_scores order by tweet_id, cluster_id"
 
     assert stream.one_pass() == 1
     good = warehouse.query(live_scores)
