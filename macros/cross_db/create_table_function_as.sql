@@ -16,9 +16,41 @@ create or replace macro {{ relation }}(
     {%- for name, data_type in arguments.items() -%}
         {{ name }} {{ data_type }}{{ ', ' if not loop.last }}
     {%- endfor -%}
-) as table
+) as table (
 
 {{ without_own_database(relation, select_sql) }}
+)
+{{ text_id_overload(relation, arguments, select_sql) }}
+{% endmacro %}
+
+{# The same function for text ids: the argument is replaced by its number. BigQuery has no functions of one name with other types. #}
+{% macro text_id_overload(relation, arguments, select_sql) %}
+    {%- set kinds = config.meta_get('text_ids') or {} -%}
+    {%- if kinds -%}
+, (
+    {%- for name, data_type in arguments.items() -%}
+        {{ name }} {{ 'string' if name in kinds else data_type }}{{ ', ' if not loop.last }}
+    {%- endfor -%}
+) as table (
+        {%- set texts = [select_sql] -%}
+        {%- for name, kind in kinds.items() -%}
+            {%- set number -%}
+                {%- if kind in id_kinds() -%}
+                    {{ number_of_text_id(kind, name) }}
+                {%- else -%}
+                    case {{ kind }}
+                        when 'tweet' then {{ number_of_text_id('tweet', name) }}
+                        when 'topic' then {{ number_of_text_id('topic', name) }}
+                        else {{ number_of_text_id('user', name) }}
+                    end
+                {%- endif -%}
+            {%- endset -%}
+            {%- do texts.append(modules.re.sub('(?<![A-Za-z0-9_.])' ~ name ~ '(?![A-Za-z0-9_])', number, texts[-1])) -%}
+        {%- endfor %}
+
+{{ without_own_database(relation, texts[-1]) }}
+)
+    {%- endif -%}
 {% endmacro %}
 
 {% macro without_own_database(relation, select_sql) %}

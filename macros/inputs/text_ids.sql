@@ -203,3 +203,17 @@ select * from numbered_keys
     {% endif %}
     {{ return(kind in decision['new_kinds']) }}
 {% endmacro %}
+
+
+{# Without a row in the dictionary ids are integers, and the text of an integer is its id. #}
+{% macro number_of_text_id(kind, text) -%}
+    {%- set dictionary = id_dictionary(kind) -%}
+    {%- if dictionary -%}
+    coalesce(
+        (select max(ids.{{ kind }}_id) from {{ dictionary }} as ids where ids.{{ kind }}_key = {{ id_key(text, 'string') }}),
+        case when not exists (select 1 as one from {{ dictionary }}) then {{ parsed_integer(text, 'string') }} end
+    )
+    {%- else -%}
+    {{ parsed_integer(text, 'string') }}
+    {%- endif -%}
+{%- endmacro %}

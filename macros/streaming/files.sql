@@ -35,7 +35,30 @@ where unreadable_column is not null
 
 group by reason
     {% endset %}
-    {{ return(tojson({'rows': rows, 'rejected': rejected})) }}
+    {% set new_ids = [] %}
+    {% for column_name, kind in text_id_columns(table_name, origin, text_id_kinds()).items() %}
+        {% do new_ids.append(numbered_ids_of_file(kind, column_name, origin)) %}
+    {% endfor %}
+    {{ return(tojson({'new_ids': new_ids, 'rows': rows, 'rejected': rejected})) }}
+{% endmacro %}
+
+
+{# As numbered_ids, which the next batch runs: it finds these ids known. #}
+{% macro numbered_ids_of_file(kind, column_name, origin) %}
+{%- set dictionary = id_dictionary(kind) -%}
+{%- set stored_name, stored_type = origin['stored_columns'][column_name] -%}
+insert into {{ dictionary }} ({{ kind }}_id, {{ kind }}_key)
+
+select
+    (select coalesce(max(known_ids.{{ kind }}_id), 0) from {{ dictionary }} as known_ids) + row_number() over (order by new_keys.id_key),
+    new_keys.id_key
+
+from (
+    select distinct {{ id_key('stored.' ~ adapter.quote(stored_name), stored_type) }} as id_key from {{ origin['relation'] }} as stored
+) as new_keys
+
+where new_keys.id_key is not null
+    and not exists (select 1 as one from {{ dictionary }} as known_ids where known_ids.{{ kind }}_key = new_keys.id_key)
 {% endmacro %}
 
 

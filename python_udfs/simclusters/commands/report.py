@@ -49,6 +49,20 @@ order by producer_count desc, cluster_id
 limit 8
 """
 
+# Text ids have numbers inside. One parameter may not serve two types, so the number comes as text.
+CONSUMER = """
+select coalesce(
+    (select user_id from user_ids where user_key = $consumer),
+    case when not exists (from user_ids) then try_cast($consumer as bigint) end
+)
+"""
+
+CONSUMER_NAME = """
+select
+    (select screen_name from stg_users where user_id = $consumer_id),
+    coalesce((select user_key from user_ids where user_id = $consumer_id), cast($consumer_id as varchar))
+"""
+
 # A consumer with many interests and enough to recommend makes the best first example.
 EXAMPLE_CONSUMER = """
 with interests as (
@@ -105,14 +119,16 @@ explained as (
 )
 select
     best.candidate_rank as "rank",
-    best.tweet_id,
-    coalesce(authors.screen_name, cast(tweets.author_id as varchar), 'unknown') as author,
+    coalesce(tweet_ids.tweet_key, cast(best.tweet_id as varchar)) as tweet_id,
+    coalesce(authors.screen_name, user_ids.user_key, cast(tweets.author_id as varchar), 'unknown') as author,
     round(best.log_cosine_score, 3) as score,
     explained.because_of
 from best
 left join explained on best.tweet_id = explained.tweet_id
 left join stg_tweets as tweets on best.tweet_id = tweets.tweet_id
 left join stg_users as authors on tweets.author_id = authors.user_id
+left join tweet_ids on best.tweet_id = tweet_ids.tweet_id
+left join user_ids on tweets.author_id = user_ids.user_id
 order by best.candidate_rank
 """
 
@@ -141,13 +157,14 @@ explained as (
 )
 select
     best.candidate_rank as "rank",
-    best.producer_id,
+    coalesce(user_ids.user_key, cast(best.producer_id as varchar)) as producer_id,
     producers.screen_name as name,
     round(best.candidate_score, 3) as score,
     explained.because_of
 from best
 left join explained on best.producer_id = explained.producer_id
 left join producers on best.producer_id = producers.producer_id
+left join user_ids on best.producer_id = user_ids.user_id
 order by best.candidate_rank
 """
 
@@ -195,10 +212,10 @@ def public_tables(target: Path) -> list[tuple[str, str, float | None]]:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Command line entry: print the report; returns 0."""
+    """Command line entry: print the report; returns 0, or 1 when nobody has the id that was asked for."""
     parser = argparse.ArgumentParser(prog="simclusters report", description=__doc__.splitlines()[0])
-    parser.add_argument("consumer_id", type=int, nargs="?", help="default: one with many interests")
-    consumer_id = parser.parse_args(arguments).consumer_id
+    parser.add_argument("consumer_id", nargs="?", help="as your data write it; default: one with many interests")
+    consumer = parser.parse_args(arguments).consumer_id
     target = Path(os.environ.get("DBT_TARGET_PATH", "target"))
     with open_database(database_path(), read_only=True) as connection:
 
@@ -223,15 +240,20 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"The window ends at {as_of}, the var as_of or the newest event that others are near.\n")
         print_rows("Settings that the data decided", *rows(SETTINGS))
         print_rows("Largest communities", *rows(LARGEST_CLUSTERS))
-        if consumer_id is None:
+        if consumer is not None:
+            consumer_id = rows(CONSUMER, consumer=consumer)[1][0][0]
+            if consumer_id is None:
+                print(f"No id in the inputs is {consumer}.")
+                return 1
+        else:
             example = rows(EXAMPLE_CONSUMER)[1]
             if not example:
                 print("No consumer is interested in any community yet: the data are small for the minimums in dbt_project.yml.\n")
                 print(*summary(connection), sep="\n")
                 return 0
             consumer_id = example[0][0]
-        names = rows("select screen_name from stg_users where user_id = $consumer_id", consumer_id=consumer_id)[1]
-        name = f"{names[0][0]} ({consumer_id})" if names and names[0][0] else str(consumer_id)
+        screen_name, key = rows(CONSUMER_NAME, consumer_id=consumer_id)[1][0]
+        name = f"{screen_name} ({key})" if screen_name else key
         print_rows(f"What {name} is interested in", *rows(INTERESTS, consumer_id=consumer_id))
         print_rows(f"Tweets for {name}", *rows(RECOMMENDATIONS, consumer_id=consumer_id))
         print_rows(f"Whom {name} could follow", *rows(PRODUCERS, consumer_id=consumer_id))

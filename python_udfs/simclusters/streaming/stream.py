@@ -58,7 +58,7 @@ class Stream:
         self.is_new = True
         self.files = Folder(folder) if folder else None
         # By kind of file, how it is read; by name of file, why it waits.
-        self.queries: dict[tuple[str, ...], dict[str, str]] = {}
+        self.queries: dict[tuple[str, ...], dict[str, Any]] = {}
         self.waiting: dict[str, str] = {}
 
     @property
@@ -121,11 +121,13 @@ class Stream:
         self.newest = max(newest.fetchone()[0] or self.newest, self.newest)
         return files, events, rejected
 
-    def _insert(self, connection: duckdb.DuckDBPyConnection, file: EventFile, queries: dict[str, str]) -> list[Outcome]:
+    def _insert(self, connection: duckdb.DuckDBPyConnection, file: EventFile, queries: dict[str, Any]) -> list[Outcome]:
         """Put the good rows of a file into the inbox; returns what became of all. Raises duckdb.Error when it cannot be read."""
         if "problem" in queries:
             raise duckdb.InvalidInputException(queries["problem"])
         with plain_path(file.path) as path:
+            for statement in queries["new_ids"]:
+                connection.execute(statement.replace(PATH, path))
             connection.execute("create or replace temp table arrived_events as " + queries["rows"].replace(PATH, path))
             counts = "select count(*) filter (rejection_reason is null), count(rejection_reason) from arrived_events"
             events, rejected = connection.execute(counts).fetchone()
@@ -134,9 +136,6 @@ class Stream:
             if rejected:
                 rows = connection.execute(queries["rejected"].replace(PATH, path)).fetchall()
                 outcomes += [("rejected", *row) for row in rows]
-                unknown = rejected - sum(row_count for _, row_count, _ in rows)
-                if unknown:
-                    outcomes.append(("rejected", "a text id that the batch has not numbered", unknown, None))
         self._remember(connection, file, outcomes)
         return outcomes
 
@@ -181,7 +180,7 @@ class Stream:
             print(f"{left:,} events are not taken in yet; stream_problems says why", file=sys.stderr, flush=True)
         self.left_over = left
 
-    def _queries_for(self, file: EventFile) -> dict[str, str]:
+    def _queries_for(self, file: EventFile) -> dict[str, Any]:
         """What event_file_queries says of files of this kind, with PATH in place of the path; `problem` when it cannot read them."""
         try:
             with plain_path(file.path) as path:
@@ -224,6 +223,14 @@ class Stream:
                 raise DatabaseInUseError(f"{holder} came in between and has {self.database} open")
         return outcome
 
+    def _dictionaries(self) -> list[str]:
+        """The dictionaries of text ids in use: new ids in the table get their numbers first."""
+        with open_database(self.database, read_only=True) as connection:
+            made = {name for (name,) in connection.execute("show tables").fetchall()}
+            return [
+                name for name in ("user_ids", "tweet_ids") if name in made and connection.execute(f"from {name} limit 1").fetchone()
+            ]
+
     def fold(self) -> None:
         """Take in what is new, and bring the partial sums up to date."""
         self.dbt("run", "--select", PAIRS, PARTIALS)
@@ -242,7 +249,7 @@ class Stream:
                 self.fold()
         else:
             # Whether the table has grown is seen by taking it in.
-            self.dbt("run", "--select", PAIRS)
+            self.dbt("run", "--select", *self._dictionaries(), PAIRS)
             with open_database(self.database, read_only=True) as connection:
                 news, newest = connection.execute(
                     f"select count(*) filter (folded_event is distinct from last_event), max(last_event) / 2000.0 from {PAIRS}"
