@@ -9,7 +9,8 @@ as_of as (select as_of from {{ ref('stg_as_of') }}),
 recipes as (
     select
         pair_name, cast(window_hours * {{ time_factor }} * 3600000 as int64) as window_millis,
-        cast(minimum_tweet_age_hours * {{ time_factor }} * 3600000 as int64) as minimum_tweet_age_millis, maximum_events, counts_every_event,
+        cast(minimum_tweet_age_hours * {{ time_factor }} * 3600000 as int64) as minimum_tweet_age_millis,
+        maximum_events, counts_every_event,
         coalesce(counts_own_tweets, true) as counts_own_tweets
     from {{ ref('engagement_pair_recipes') }}
 ),

@@ -1,11 +1,8 @@
 {% set consumer_score, settings = var('consumer_score'), ref('int_graph_settings') %}
 {% set by_follow, by_fav = "'follow_based_entity'", "'fav_based_entity'" %}
 {% set is_follow = resolved_number('auto', 'consumer_score', settings) ~ ' = 1' %}
-{% if consumer_score == 'auto' %}
-    {% set described_by = 'case when ' ~ is_follow ~ ' then ' ~ by_follow ~ ' else ' ~ by_fav ~ ' end' %}
-{% else %}
-    {% set described_by = by_follow if consumer_score == 'follow' else by_fav %}
-{% endif %}
+{% set as_resolved = 'case when ' ~ is_follow ~ ' then ' ~ by_follow ~ ' else ' ~ by_fav ~ ' end' %}
+{% set described_by = as_resolved if consumer_score == 'auto' else by_follow if consumer_score == 'follow' else by_fav %}
 
 with
 

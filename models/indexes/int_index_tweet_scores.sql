@@ -11,8 +11,10 @@ as_of as (select as_of from {{ ref('stg_as_of') }}),
 recipes as (
     select
         index_name, pair_name,
-        case when consumer_score = 'stream' then consumer_score else {{ recipe_consumer_score(score_override, ref('int_graph_settings')) }} end
-            as consumer_score,
+        case
+            when consumer_score = 'stream' then consumer_score
+            else {{ recipe_consumer_score(score_override, ref('int_graph_settings')) }}
+        end as consumer_score,
         half_life_hours * {{ time_factor }} as half_life_hours,
         {{ recipe_minimum('minimum_engagements_per_cluster', minimum_cap) }} as minimum_engagements_per_cluster,
         coalesce(clusters_per_tweet, {{ all_clusters }}) as clusters_per_tweet, coalesce(minimum_tweet_score, -1.0) as minimum_tweet_score

@@ -29,6 +29,7 @@
     'versions': ['model_version_agreement', 'model_version_comparison'],
     'held_out': ['candidate_recall'],
 } %}
+{% set any_partition = " where as_of > cast('1970-01-01 00:00:00' as timestamp)" %}
 
 with
 
@@ -45,9 +46,7 @@ empty_tables as (
     from single_row
 
     {# embedding_versions is read by its partitions only. #}
-    where not exists (
-        select 1 as one from {{ ref(table_name) }}{{ " where as_of > cast('1970-01-01 00:00:00' as timestamp)" if table_name == 'embedding_versions' }}
-    )
+    where not exists (select 1 as one from {{ ref(table_name) }}{{ any_partition if table_name == 'embedding_versions' }})
     {{ 'union all' if not (loop.last and is_last_kind) }}
     {% endfor %}
     {% endfor %}

@@ -13,7 +13,9 @@ numbered_favs as (
         row_number() over (partition by fav_states.tweet_id order by fav_states.faved_at, fav_states.user_id) as fav_number,
         coalesce(fav_states.user_id = tweets.author_id, false) as is_own,
         coalesce(
-            tweets.created_at, {{ snowflake_created_at('fav_states.tweet_id') }}, min(fav_states.faved_at) over (partition by fav_states.tweet_id)
+            tweets.created_at,
+            {{ snowflake_created_at('fav_states.tweet_id') }},
+            min(fav_states.faved_at) over (partition by fav_states.tweet_id)
         ) as live_from
 
     from fav_states

@@ -65,16 +65,16 @@ falling_sums as (
 
 {# The squared norm gains the square of a sum at its fav. It loses it at the next fav for the community, or at the floor. #}
 changes as (
-    select tweet_id, growth, fav_number, cast(null as timestamp) as faved_at, grown_square as change
+    select tweet_id, growth, fav_number, cast(null as timestamp) as faved_at, grown_square as norm_change
     from falling_sums
     union all
-    select tweet_id, next_growth as growth, next_fav_number as fav_number, cast(null as timestamp) as faved_at, -grown_square as change
+    select tweet_id, next_growth as growth, next_fav_number as fav_number, cast(null as timestamp) as faved_at, -grown_square as norm_change
     from falling_sums where next_growth <= floor_growth
     union all
-    select tweet_id, floor_growth as growth, 0 as fav_number, cast(null as timestamp) as faved_at, -grown_square as change
+    select tweet_id, floor_growth as growth, 0 as fav_number, cast(null as timestamp) as faved_at, -grown_square as norm_change
     from falling_sums where next_growth is null or next_growth > floor_growth
     union all
-    select tweet_id, growth, fav_number, faved_at, 0.0 as change from favs
+    select tweet_id, growth, fav_number, faved_at, 0.0 as norm_change from favs
 ),
 
 norms as (
@@ -83,7 +83,7 @@ norms as (
         fav_number,
         faved_at,
         growth,
-        sqrt(greatest(sum(change) over (
+        sqrt(greatest(sum(norm_change) over (
             partition by tweet_id
             order by growth, fav_number, case when faved_at is null then 0 else 1 end
             rows between unbounded preceding and current row
