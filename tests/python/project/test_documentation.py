@@ -235,14 +235,23 @@ def test_the_readme_shows_what_make_run_prints(project_folder, built_warehouse, 
     assert {" ".join(line.split()) for line in shown.splitlines()} <= printed
 
 
+# Parts of queries that find what is wrong, so nothing on the sample.
+FINDS_PROBLEMS = ("newer_table is not null", "having count(case when run_state = 'done'", "from stream_problems")
+
+
 def test_the_queries_of_the_pages_run(project_folder, built_warehouse):
-    """All but those that ask BigQuery about itself."""
+    """All but those that ask BigQuery about itself, another database or a company's schema."""
     pages = "".join(page.read_text() for page in [project_folder / "README.md", *project_folder.glob("docs/*.md")])
     blocks = re.findall(r"```sql\n(.*?)```", pages, re.DOTALL) + re.findall(r"`(select [^`]*)`", pages)
+    elsewhere = ("attach ", "analytics_simclusters.")
+    blocks = [block for block in blocks if not any(word in block for word in elsewhere)]
     queries = [query for block in blocks for query in block.split(";") if query.strip()]
     queries = [query for query in queries if "INFORMATION_SCHEMA" not in query]
     assert len(queries) >= 7
     for query in queries:
         rows = built_warehouse.query(query)
+        if any(part in query for part in FINDS_PROBLEMS):
+            assert rows == [], query
+            continue
         # This one compares with an earlier run, and the sample has none; tests/python/reports asks it again with one.
         assert rows or "known_for_changes" in query, query
