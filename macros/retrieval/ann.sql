@@ -193,7 +193,8 @@ config_check as (
         case
             when {{ with_config }} is null or {{ source_kind }} is null or asked_count > 0 then true
             else error(concat(
-                'no configuration ''', {{ with_config }}, ''' for a ', {{ source_kind }}, ' can answer here; there are: ', names
+                {{ quoted_text("no configuration '") }}, {{ with_config }}, {{ quoted_text("' for a ") }}, {{ source_kind }},
+                ' can answer here; there are: ', names
             ))
         end as is_known
 
