@@ -29,14 +29,14 @@ scored_producers as (
     inner join producers on scores.producer_position = producers.producer_position
 ),
 
+{# The preference names a pair of powers: BigQuery ranks by no float. #}
 ranked_producers as (
     select
-        recipes.activity_power,
-        recipes.popularity_power,
+        recipes.preference,
         scored_producers.consumer_id,
         scored_producers.is_held_out,
         {{ rank_per(
-            ['recipes.activity_power', 'recipes.popularity_power', 'scored_producers.consumer_id'],
+            ['recipes.preference', 'scored_producers.consumer_id'],
             'scored_producers.co_follow_score * pow(scored_producers.relative_popularity, -recipes.popularity_power)',
             'scored_producers.producer_position'
         ) }} as producer_rank
@@ -62,8 +62,7 @@ consumer_counts as (select count(*) as consumer_count from held_out_counts),
 
 consumer_recalls as (
     select
-        ranked_producers.activity_power,
-        ranked_producers.popularity_power,
+        ranked_producers.preference,
         ranked_producers.consumer_id,
         count(case when ranked_producers.is_held_out then 1 end) / max(held_out_counts.held_out_count) as recall
 
@@ -71,7 +70,7 @@ consumer_recalls as (
 
     inner join held_out_counts on ranked_producers.consumer_id = held_out_counts.consumer_id
 
-    group by ranked_producers.activity_power, ranked_producers.popularity_power, ranked_producers.consumer_id
+    group by ranked_producers.preference, ranked_producers.consumer_id
 ),
 
 {# A consumer without any candidate counts with 0. #}
@@ -87,9 +86,7 @@ recalls as (
 
     cross join consumer_counts
 
-    left join consumer_recalls
-        on recipes.activity_power = consumer_recalls.activity_power
-            and recipes.popularity_power = consumer_recalls.popularity_power
+    left join consumer_recalls on recipes.preference = consumer_recalls.preference
 
     group by recipes.activity_power, recipes.popularity_power, recipes.preference, consumer_counts.consumer_count
 ),
