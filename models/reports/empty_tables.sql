@@ -5,6 +5,7 @@
 {% set of_communities = of_interests + ['communities', 'members', 'entities', 'opt_outs'] %}
 {% set of_favs = ['entities', 'opt_outs', 'neighbors', 'tweets', 'live'] %}
 {% set of_authors = ['neighbors'] if var('consumer_score') in ['follow', 'auto'] else ['neighbors', 'tweets', 'live'] %}
+{% set minimum_followers = 2 if var('minimum_active_followers') == 'auto' else var('minimum_active_followers') %}
 {% set hours = 'cast(cast(windows.window_hours as int64) as string)' %}
 
 with
@@ -84,7 +85,7 @@ interests as (select count(*) as row_count from {{ ref('interested_in') }}),
         "'the inputs topic_follows and tweet_topics have no rows that can be used'"),
     (['opt_outs'], 'opt_outs', 'row_count', "'the input opt_outs has no rows that can be used'"),
     (of_communities + ['similarity'], 'producers', 'eligible_count',
-        "'no producer has " ~ (2 if var('minimum_active_followers') == 'auto' else var('minimum_active_followers')) ~ " active followers (var minimum_active_followers)'"),
+        "'no producer has " ~ minimum_followers ~ " active followers (var minimum_active_followers)'"),
     (of_communities + ['similarity'], 'similar_producers', 'row_count',
         "'no two producers share enough followers; similarity_report counts the follows that are compared'"),
     (of_interests, 'interests', 'row_count',

@@ -5,7 +5,7 @@
     is good news, and integers need no dictionary.
 #}
 {% set tables_by_kind = {
-    'graph': ['producers', 'user_user_graph'],
+    'graph': ['producers', 'user_user_graph', 'settings'],
     'similarity': ['producer_similarity_edges', 'similarity_report', 'co_followed_producers', 'co_follow_trials'],
     'communities': [
         'known_for_before_opt_outs', 'known_for_history', 'known_for', 'clusters', 'bipartite_cluster_quality', 'cluster_neighbors',
@@ -29,7 +29,7 @@
     'versions': ['model_version_agreement', 'model_version_comparison'],
     'held_out': ['candidate_recall'],
 } %}
-{% set any_partition = " where as_of > cast('1970-01-01 00:00:00' as timestamp)" %}
+{% set any_partition = " where as_of >= cast('1970-01-01 00:00:00' as timestamp)" %}
 
 with
 

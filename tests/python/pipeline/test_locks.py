@@ -91,6 +91,10 @@ def test_a_run_that_does_not_get_in_says_who_is_in(file, hold, capsys, monkeypat
     assert f"error: process {reader.pid} " in capsys.readouterr().err
 
 
+class StoppedError(Exception):
+    """Stands for Ctrl-C, which would end this process."""
+
+
 class FakeStream:
     """Finds the database in use once, then takes one file, then is stopped."""
 
@@ -103,13 +107,23 @@ class FakeStream:
             raise DatabaseInUseError("process 1 has it open")
         if self.passes == 2:
             return 1
-        raise KeyboardInterrupt
+        raise StoppedError
 
 
-def test_a_stream_goes_on_when_the_reader_is_gone(file, capsys, monkeypatch, tmp_path):
+@pytest.fixture
+def fake_stream(file, monkeypatch):
     monkeypatch.setenv("SIMCLUSTERS_DATABASE", str(file))
     monkeypatch.setattr(stream, "Stream", FakeStream)
-    assert stream.main(["--input", str(tmp_path)]) == 0
+    monkeypatch.setattr(stream, "stop_at_once", lambda: None)
+
+
+def stream_until_stopped(*arguments):
+    with pytest.raises(StoppedError):
+        stream.main([*arguments])
+
+
+def test_a_stream_goes_on_when_the_reader_is_gone(fake_stream, capsys, tmp_path):
+    stream_until_stopped("--input", str(tmp_path))
     assert "still waiting: process 1 has it open" in capsys.readouterr().err
     assert stream.main(["--input", str(tmp_path), "--once"]) == 1
 
@@ -120,23 +134,19 @@ create or replace table table_runs as select 'int_stream_pairs' as table_name, '
 """
 
 
-def test_a_stream_of_another_schema_than_the_batch_is_refused(file, capsys, monkeypatch):
-    monkeypatch.setenv("SIMCLUSTERS_DATABASE", str(file))
-    monkeypatch.setattr(stream, "Stream", FakeStream)
+def test_a_stream_of_another_schema_than_the_batch_is_refused(file, fake_stream, capsys):
     with duckdb.connect(str(file)) as connection:
         connection.execute(RUN.format(kind="folder", name="/data"))
     assert stream.main(["--vars", "{input_schema: raw}"]) == 1
     assert "the events come from the schema raw, and the tables here were made from the folder /data" in capsys.readouterr().err
     with duckdb.connect(str(file)) as connection:
         connection.execute(RUN.format(kind="schema", name="raw"))
-    assert stream.main(["--vars", "{input_schema: raw}"]) == 0
+    stream_until_stopped("--vars", "{input_schema: raw}")
 
 
-def test_real_events_beside_the_sample_are_warned_of(file, capsys, monkeypatch, tmp_path):
-    monkeypatch.setenv("SIMCLUSTERS_DATABASE", str(file))
-    monkeypatch.setattr(stream, "Stream", FakeStream)
+def test_real_events_beside_the_sample_are_warned_of(file, fake_stream, capsys, tmp_path):
     for kind, is_warned in (("sample", True), ("folder", False)):
         with duckdb.connect(str(file)) as connection:
             connection.execute(RUN.format(kind=kind, name=""))
-        assert stream.main(["--input", str(tmp_path)]) == 0
+        stream_until_stopped("--input", str(tmp_path))
         assert ("made from the sample" in capsys.readouterr().err) == is_warned

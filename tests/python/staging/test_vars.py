@@ -15,7 +15,7 @@ UNUSABLE = [
     ("topic_fav_half_life_days", -5, "'-5' is not a number above 0"),
     ("clusters_per_consumer", -1, "'-1' is not a whole number from 1"),
     ("clusters_per_producer", 2.5, "'2.5' is not a whole number from 1"),
-    ("communities_k", "many", "'many' is not a whole number from 1"),
+    ("communities_k", "many", "'many' is not auto or a whole number from 1"),
     ("neighbors_per_producer", True, "'True' is not a whole number from 1"),
     ("holdout_follow_share", 2, "'2' is not a number from 0 below 1"),
     ("rejected_share_limit", 1.01, "'1.01' is not a number from 0 to 1"),
