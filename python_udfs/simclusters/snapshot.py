@@ -142,11 +142,14 @@ def _functions(source: duckdb.DuckDBPyConnection, database: Path, relations: dic
     """Statements that make the table functions again, with no database before the names of tables, so that the file may have any name.
 
     The schema stays: without it older clients take a table for the common table expression of its name. Arguments have no types,
-    because the storage version knows none.
+    because the storage version knows none, and so of two functions of one name only the one that takes numbers.
     """
     functions = source.execute(
         "select function_name, parameters, macro_definition from duckdb_functions()"
-        " where function_type = 'table_macro' and not internal and database_name = $name order by 1",
+        " where function_type = 'table_macro' and not internal and database_name = $name"
+        " qualify row_number() over (partition by function_name"
+        " order by len(list_filter(parameter_types, lambda one: one = 'VARCHAR'))) = 1"
+        " order by 1",
         {"name": database.stem},
     ).fetchall()
     names = "|".join(map(re.escape, relations))
