@@ -135,7 +135,7 @@ print(open_database(sys.argv[1]).execute("select cast(timestamptz '2026-07-01 12
 
 
 def test_what_fails_for_a_passing_reason_is_read_again(inbox, monkeypatch, capsys):
-    """A link that leads nowhere for now stands for a file that may not be read; then the disk is full for a moment."""
+    """A dangling link stands for a file that may not be read; then the disk is full for a moment."""
     (inbox.folder / "a.csv").symlink_to(inbox.folder.parent / "later.csv")
     inbox.write("b.csv", HEADER + GOOD)
     insert = Stream._insert
