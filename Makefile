@@ -15,16 +15,20 @@ TEST_ENVIRONMENT := SIMCLUSTERS_DATABASE=$(TEST_DATABASE) DBT_TARGET_PATH=target
 EVERY ?= 60
 OUTPUT ?= published
 SELECTOR ?=
+LIVE ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run export stream estimate wheel setup check test lint lint-sql test-build test-python test-bigquery test-spark sample clean
+.PHONY: help run explore export stream estimate wheel setup check test lint lint-sql test-build test-python test-bigquery test-spark sample clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
 	@echo "A first call of any of them sets up .venv. PYTHON=... chooses another Python than python3."
 
-run: setup ## build everything on the sample, or on the files of INPUT=folder, and show the first results; FULL_REFRESH=1; VARS='{name: value}'
+run: setup ## build everything on the sample, or on the files of INPUT=folder, show the first results and write explorer.html; FULL_REFRESH=1; VARS='{name: value}'
 	@$(BIN)/simclusters run --input "$(INPUT)" --vars "$(VARS)" $(if $(FULL_REFRESH),--full-refresh)
+
+explore: setup ## write explorer.html, to look at communities, people and why; LIVE=1 serves it from what is published in OUTPUT=published
+	@$(BIN)/simclusters explore $(if $(LIVE),--live --from "$(OUTPUT)")
 
 export: setup ## publish the public tables for readers, in OUTPUT=published: Parquet files and a DuckDB file that stay as they are
 	@$(BIN)/simclusters export --output "$(OUTPUT)"
@@ -98,4 +102,4 @@ sample: setup ## write the sample in seeds/ again
 	@$(BIN)/python -m simclusters.sample --output seeds
 
 clean: ## remove what these targets made
-	rm -rf .venv .venv-bigquery dist target logs simclusters.duckdb simclusters.duckdb.wal
+	rm -rf .venv .venv-bigquery dist target logs simclusters.duckdb simclusters.duckdb.wal explorer.html

@@ -2,7 +2,7 @@
 
 {#
     What each public table is about; a table of a kind lacks rows for the reasons of that kind. An empty input_report or stream_problems
-    is good news, and integers need no dictionary.
+    is good news, integers need no dictionary, and not all inputs name things.
 #}
 {% set tables_by_kind = {
     'graph': ['producers', 'user_user_graph', 'settings'],
@@ -10,6 +10,7 @@
     'communities': [
         'known_for_before_opt_outs', 'known_for_history', 'known_for', 'clusters', 'bipartite_cluster_quality', 'cluster_neighbors',
         'cluster_quality', 'cluster_quality_summary', 'cluster_score_distributions', 'cluster_history', 'cluster_metric_distributions',
+        'cluster_map',
     ],
     'members': ['cluster_member_shares'],
     'interests': [

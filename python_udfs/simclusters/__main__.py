@@ -11,6 +11,7 @@ from simclusters.project import own_project, use_project
 COMMANDS = {
     "run": "build all tables, from your files or from the sample, and show the first results",
     "report": "show the results of the last run, for one consumer if you name it",
+    "explore": "write explorer.html, to look at communities, people and why; or serve the same pages",
     "stream": "keep the live tables fresh while event files arrive",
     "estimate": "say what a build would read, and on BigQuery what it would cost, before it is paid for",
     "export": "publish the public tables for readers, as Parquet files and a DuckDB file that stay as they are",
@@ -28,7 +29,7 @@ First steps:
   simclusters run --input my_folder     builds from my_folder/follows.csv (consumer_id, producer_id) and up to seven more tables
   simclusters report                    shows the results again
 
-Tables are in simclusters.duckdb in the current folder; target/ and logs/ are dbt's. Nothing else is written.
+Tables are in simclusters.duckdb in the current folder, pages in explorer.html; target/ and logs/ are dbt's. Nothing else is written.
 `simclusters COMMAND --help` lists the options of a command. Pages for people: {pages}
 
 From the environment:

@@ -19,12 +19,12 @@ WITHOUT_TESTS = ("--exclude-resource-type", "test", "--exclude-resource-type", "
 # Folders in the order of the steps. The longest file stands early, and short ones last, so that two processes end together.
 STEPS = [
     *("sample", "staging", "materializations", "similarity", "communities", "embeddings", "live", "candidates"),
-    *("reports", "pipeline", "project"),
+    *("reports", "explorer", "pipeline", "project"),
 ]
 # Fixtures that build; who asks for one, directly or through others, needs a build.
 BUILDERS = {
     *("seeded_warehouse", "built_warehouse", "warehouses", "builds", "tables", "report", "holdout_report", "analytics"),
-    "company",
+    *("company", "sample_file", "hostile_warehouse"),
 }
 # Folders whose tests build projects of their own, small but many.
 SMALL_PROJECTS = {"materializations", "communities/sql"}

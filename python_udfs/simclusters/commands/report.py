@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import unicodedata
 from pathlib import Path
 
 from simclusters.database import database_path, open_database
@@ -169,6 +170,20 @@ order by best.candidate_rank
 """
 
 
+def visible(text: str) -> str:
+    """Text in which what steers a terminal, or turns the direction of reading, is written out: a name may hold anything."""
+    return "".join(
+        character.encode("unicode_escape").decode()
+        if unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") or unicodedata.bidirectional(character) in STEERING
+        else character
+        for character in text
+    )
+
+
+STEERING = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
+"""Bidirectional classes of characters that are nothing but an order to the display."""
+
+
 def shortened(text: str) -> str:
     """Text of at most 60 characters, cut at a word."""
     if len(text) <= 60:
@@ -182,7 +197,7 @@ def print_rows(title: str, columns: list[str], rows: list[tuple]) -> None:
     if not rows:
         print("  (no rows)\n")
         return
-    shown = [[shortened("" if value is None else str(value)) for value in row] for row in rows]
+    shown = [[shortened(visible("" if value is None else str(value))) for value in row] for row in rows]
     is_number = [isinstance(value, int | float) for value in rows[0]]
     widths = [max(len(name), *(len(row[place]) for row in shown)) for place, name in enumerate(columns)]
     for row in [columns, *shown]:
@@ -253,7 +268,7 @@ def main(arguments: list[str] | None = None) -> int:
                 return 0
             consumer_id = example[0][0]
         screen_name, key = rows(CONSUMER_NAME, consumer_id=consumer_id)[1][0]
-        name = f"{screen_name} ({key})" if screen_name else key
+        name = shortened(visible(f"{screen_name} ({key})" if screen_name else key))
         print_rows(f"What {name} is interested in", *rows(INTERESTS, consumer_id=consumer_id))
         print_rows(f"Tweets for {name}", *rows(RECOMMENDATIONS, consumer_id=consumer_id))
         print_rows(f"Whom {name} could follow", *rows(PRODUCERS, consumer_id=consumer_id))

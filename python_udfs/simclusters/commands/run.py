@@ -20,7 +20,7 @@ import yaml
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 
-from simclusters.commands import report
+from simclusters.commands import explore, report
 from simclusters.database import DatabaseInUseError, database_path, open_database, wait_for_database
 from simclusters.inputs import check_no_secret, input_notes
 from simclusters.runs import summary
@@ -155,9 +155,14 @@ def close_connections() -> None:
 
 
 def show_results() -> None:
-    """The report, and where the tables are."""
+    """The report, pages to look at, and where the tables are."""
     close_connections()
     report.main([])
+    try:
+        print(explore.write_file(Path(explore.DEFAULT_FILE)))
+    except (RuntimeError, OSError, duckdb.Error) as problem:
+        # The tables are built; that they cannot be drawn is no failure of the run.
+        print(f"{explore.DEFAULT_FILE} was not written: {problem}", file=sys.stderr)
     print(f"The tables are in {database_path()}. Ask them with any DuckDB client, or `simclusters dbt show -s tweet_candidates`.")
 
 

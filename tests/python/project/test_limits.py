@@ -29,4 +29,4 @@ def test_dbt_hands_a_python_model_each_of_its_settings(manifest):
     models = [node for node in manifest["nodes"].values() if node["resource_type"] == "model" and node["language"] == "python"]
     assert models
     for model in models:
-        assert set(model["config"]["meta_keys_used"]) == set(model["config"]["meta"]), model["name"]
+        assert set(model["config"].get("meta_keys_used") or ()) == set(model["config"]["meta"]), model["name"]

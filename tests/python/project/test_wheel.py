@@ -79,7 +79,7 @@ def test_the_wheel_holds_the_project_as_it_is_here(installed):
 
 def test_help_says_what_there_is(installed, tmp_path):
     text = "\n".join(run(installed.command, "--help", folder=tmp_path))
-    for command in ("run", "report", "stream", "estimate", "export", "dbt"):
+    for command in ("run", "report", "explore", "stream", "estimate", "export", "dbt"):
         assert f"\n  {command} " in text
     assert (installed.package / "dbt_project" / "docs" / "inputs.md").exists()
     assert f"{installed.package / 'dbt_project' / 'docs'}" in text
@@ -130,7 +130,7 @@ def test_a_folder_of_files_becomes_a_report(installed, tmp_path):
         assert title in output
     assert any(line.startswith("Tweets for ") for line in output)
     assert files_of(installed.package) == before
-    assert {path.name for path in tmp_path.iterdir()} == {"inputs", "logs", "simclusters.duckdb", "target"}
+    assert {path.name for path in tmp_path.iterdir()} == {"inputs", "logs", "simclusters.duckdb", "target", "explorer.html"}
     with duckdb.connect(str(tmp_path / "simclusters.duckdb"), read_only=True) as connection:
         follows = len((tmp_path / "inputs" / "follows.csv").read_text().splitlines()) - 1
         assert connection.execute("select count(*) from stg_follows").fetchone() == (follows,)

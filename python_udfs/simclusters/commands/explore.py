@@ -1,0 +1,87 @@
+"""Something to look at: communities, people and why, as one file that opens with a double click, or served on this machine.
+
+    simclusters explore [--output explorer.html]
+    simclusters explore --live [--from published] [--port 8020]
+
+The file reads the DuckDB database of the last run, or with --from what is published, or Parquet files as BigQuery exports them.
+--live reads what is published (`make export`), and shows the next run as soon as that is published, too.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from pathlib import Path
+
+import duckdb
+
+from simclusters.database import database_path, open_database
+
+DEFAULT_FILE = "explorer.html"
+
+
+def warnings_of_run(target: Path) -> list[str] | None:
+    """Tests of severity warn that found something in the last build, from dbt's target folder; None when it is not there."""
+    try:
+        results = json.loads((target / "run_results.json").read_text())["results"]
+    except (OSError, ValueError, KeyError):
+        return None
+    if not any(result["unique_id"].startswith("test.") for result in results):
+        return None
+    return [f"{result['unique_id'].split('.')[2]}: {result['message']}" for result in results if result["status"] == "warn"]
+
+
+def write_file(output: Path, source: Path | None = None) -> str:
+    """Write the file, from the database or from what is published in a folder; returns a line that says so."""
+    from simclusters.explorer.file import write_explorer
+    from simclusters.explorer.pages import Explorer, open_snapshot
+
+    if source is None:
+        target = Path(os.environ.get("DBT_TARGET_PATH", "target"))
+        connection, warnings = open_database(database_path(), read_only=True), warnings_of_run(target)
+    else:
+        connection, warnings = open_snapshot(source)[0], None
+    with connection:
+        size = write_explorer(Explorer(connection), output, warnings)
+    return f"{output} shows communities, people and why ({size / 1e6:.1f} MB). Open it with a browser; it needs nothing else."
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Command line entry; returns 0, or 1 with a message when there is nothing to show."""
+    parser = argparse.ArgumentParser(prog="simclusters explore", description=__doc__.splitlines()[0])
+    parser.add_argument("--output", type=Path, default=Path(DEFAULT_FILE), help=f"the file to write (default: {DEFAULT_FILE})")
+    parser.add_argument(
+        "--from", dest="source", type=Path, help="folder of a published snapshot, or of Parquet files; default: the database"
+    )
+    parser.add_argument("--live", action="store_true", help="serve the pages of all people, from what is published, until stopped")
+    parser.add_argument(
+        "--host", default="127.0.0.1", help="address to serve on; any but 127.0.0.1 lets others in, without a password"
+    )
+    parser.add_argument("--port", type=int, default=8020, help="port to serve on (default: 8020; 0: any that is free)")
+    options = parser.parse_args(arguments)
+    try:
+        if options.live:
+            from simclusters.explorer.server import serve
+
+            serve(
+                options.source or Path("published"),
+                options.host,
+                options.port,
+                lambda url: print(f"Serving {url} until Ctrl-C", flush=True),
+            )
+        elif options.source is None and os.environ.get("SIMCLUSTERS_TARGET", "duckdb") != "duckdb":
+            raise RuntimeError(
+                "these pages read files: export the public tables, and name their folder with --from (docs/bigquery.md)"
+            )
+        elif options.source is None and not database_path().exists():
+            raise RuntimeError(f"there is no {database_path()}; build it first with `make run`")
+        else:
+            print(write_file(options.output, options.source))
+    except (RuntimeError, OSError, duckdb.Error) as problem:
+        print(f"error: {problem}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 0
+    return 0
