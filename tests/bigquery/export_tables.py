@@ -1,6 +1,6 @@
 """Write tables of a DuckDB database as Parquet files. Runs in the main environment, whose DuckDB made the database.
 
-python tests/bigquery/export_tables.py DATABASE FOLDER NAME=RELATION ...
+python tests/bigquery/export_tables.py DATABASE FOLDER NAME=RELATION "NAME=RELATION where ..."
 
 Another version of DuckDB may not be able to open the database, and the emulator needs another version.
 """

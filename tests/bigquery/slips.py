@@ -102,7 +102,9 @@ def analysis_of(analyzer: Analyzer, select: str | None, types: dict[str, str]) -
     """What the analysis says of a contracted model that sends this query; ``None``: that sends nothing."""
     model = {
         "unique_id": MODEL_ID,
+        "name": "wrong_model",
         "resource_type": "model",
+        "depends_on": {"macros": []},
         "database": "p",
         "schema": "d",
         "alias": "wrong_model",
@@ -115,7 +117,7 @@ def analysis_of(analyzer: Analyzer, select: str | None, types: dict[str, str]) -
         analysis.SentStatement("model.simclusters.producers", "create table `p`.`d`.`producers` as select 1 as producer_id"),
         analysis.SentStatement(MODEL_ID, f"create or replace table `p`.`d`.`wrong_model` ({columns}) as ({select})"),
     ]
-    manifest = {"nodes": {MODEL_ID: model}, "unit_tests": {}}
+    manifest = {"nodes": {MODEL_ID: model}, "unit_tests": {}, "macros": {}}
     return analysis.analyze(manifest, statements[: 1 if select is None else 2], analyzer, pathlib.Path()).problems
 
 

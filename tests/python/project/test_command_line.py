@@ -75,3 +75,21 @@ def test_names_that_are_passed_over_are_said(tmp_path):
 
 def test_the_tables_of_the_notes_are_the_inputs(manifest):
     assert set(TABLES) == {source["name"] for source in manifest["sources"].values()}
+
+
+def test_a_warning_is_counted_and_named():
+    class Event:
+        class info:
+            name = "NodeFinished"
+
+        class data:
+            class node_info:
+                resource_type, node_name = "test", "assert_few_producers_move"
+
+            class run_result:
+                status, message = "warn", "Got 1 result, configured to warn if != 0"
+
+    progress = run.Progress()
+    progress(Event)
+    assert progress.tests == 0
+    assert progress.warnings == ["  assert_few_producers_move: Got 1 result, configured to warn if != 0"]
