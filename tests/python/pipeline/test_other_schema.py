@@ -1,4 +1,4 @@
-"""Everything works in another schema of an attached database: types, views, contracts, kernels, functions, our commands, the snapshot."""
+"""Everything works in another schema of an attached database: types, views, contracts, kernels, functions, commands, snapshot."""
 
 import json
 
