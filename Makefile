@@ -18,7 +18,7 @@ SELECTOR ?=
 LIVE ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run explore export stream estimate wheel setup check test lint lint-sql test-build test-python test-bigquery test-spark sample clean
+.PHONY: help run explore export stream estimate wheel setup check test lint lint-sql test-build test-python test-bigquery test-nightly test-spark sample clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -92,6 +92,11 @@ test-python: setup ## pytest on the build of test-build
 
 test-bigquery: setup ## the project on an emulator of BigQuery, compared with DuckDB and read by Google's analyser
 	@$(BIN)/python tests/bigquery/run_in_own_environment.py
+
+# Whole builds again, by other routes, and on BigQuery also what sends it the same SQL.
+test-nightly: setup ## what takes too long for each change: builds that are repeated and killed, every unit test on BigQuery
+	@$(BIN)/python -m pytest -m nightly
+	@$(BIN)/python tests/bigquery/run_in_own_environment.py --every-unit-test
 
 # The Python models on a local Spark session. Needs Java; pyspark is large, so it is installed only for this.
 test-spark: setup ## the Python models on a local Spark session

@@ -231,7 +231,7 @@ def check_deprecations(report: Report, runs: Runs) -> None:
     report.check("deprecations: dbt parses for BigQuery without a warning", warnings or problems)
 
 
-def check_everything(report: Report, folder: pathlib.Path, duckdb_python: pathlib.Path) -> None:
+def check_everything(report: Report, folder: pathlib.Path, duckdb_python: pathlib.Path, every_unit_test: bool) -> None:
     with contextlib.ExitStack() as processes:
         addresses = processes.enter_context(emulator(folder))
         report.progress(f"the emulator listens on {addresses[0]}")
@@ -240,7 +240,7 @@ def check_everything(report: Report, folder: pathlib.Path, duckdb_python: pathli
 
         on_duckdb = runs.dbt("duckdb", "duckdb", "build", *WITHOUT_TESTS)
         check_deprecations(report, runs)
-        on_bigquery = runs.dbt("bigquery", "bigquery_local", "build", "--exclude", GENERIC_TESTS, *same_unit_tests(runs))
+        on_bigquery = runs.dbt("bigquery", "bigquery_local", "build", "--exclude", GENERIC_TESTS, *([] if every_unit_test else same_unit_tests(runs)))
         is_over = threading.Event()
         analyzing = analysis_beside(runs, warehouse, is_over)
         report.check("build: the sample on DuckDB", on_duckdb.problems())
@@ -269,6 +269,7 @@ def parse_arguments() -> argparse.Namespace:
         default=PROJECT / ".venv" / "bin" / "python",
         help="Python of the main environment, which builds the project on DuckDB (default: .venv/bin/python)",
     )
+    parser.add_argument("--every-unit-test", action="store_true", help="also those of models whose SQL is the same on both warehouses")
     return parser.parse_args()
 
 
@@ -278,7 +279,7 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("Ended."))
     report = Report()
     with tempfile.TemporaryDirectory(prefix="simclusters-bigquery-") as folder:
-        check_everything(report, pathlib.Path(folder), arguments.duckdb_python.absolute())
+        check_everything(report, pathlib.Path(folder), arguments.duckdb_python.absolute(), arguments.every_unit_test)
     report.progress(f"{report.failed_count} checks failed" if report.failed_count else "all checks passed")
     sys.exit(1 if report.failed_count else 0)
 

@@ -52,7 +52,7 @@ def main() -> None:
         make_environment(python)
     python = str(ENVIRONMENT / "bin" / "python")
     sys.stdout.flush()
-    os.execv(python, [python, str(HERE / "run.py"), "--duckdb-python", sys.executable])
+    os.execv(python, [python, str(HERE / "run.py"), "--duckdb-python", sys.executable, *sys.argv[1:]])
 
 
 if __name__ == "__main__":

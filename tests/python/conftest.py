@@ -39,9 +39,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker("build")
         if "ciao_warehouse" in item.fixturenames:
             item.add_marker("data")
-    if "emulator" not in config.option.markexpr:
-        config.hook.pytest_deselected(items=[item for item in items if item.get_closest_marker("emulator")])
-        items[:] = [item for item in items if not item.get_closest_marker("emulator")]
+    for marker in {"emulator", "nightly"} - set(config.option.markexpr.split()):
+        config.hook.pytest_deselected(items=[item for item in items if item.get_closest_marker(marker)])
+        items[:] = [item for item in items if not item.get_closest_marker(marker)]
 
 
 @pytest.fixture(scope="session")

@@ -37,7 +37,7 @@ def unlimited_warehouse(built_warehouse, tmp_path_factory):
 def own_warehouse(built_warehouse, tmp_path_factory):
     """The project's own configurations in the batch, as they stand."""
     warehouse = built_warehouse.copy(tmp_path_factory.mktemp("own"))
-    warehouse.execute("update ann_configs set maximum_results = 10, is_in_batch = search_name = 'project'")
+    warehouse.execute("update ann_configs set maximum_results = 10, is_in_batch = search_name = 'project' and source_kind <> 'tweet'")
     warehouse.build("run", "--select", "ann_candidates")
     return warehouse
 
@@ -133,19 +133,23 @@ def test_published_cuts_keep_the_best_dot_products(built_warehouse, consumers, c
 @pytest.mark.parametrize("source_kind", ["consumer", "producer", "topic"])
 @pytest.mark.parametrize("score", ["dot_product", "cosine", "log_cosine"])
 def test_own_configurations_find_the_best_of_whole_tweets(own_warehouse, cluster_count, source_kind, score):
-    """At most 200 tweets of each list are looked at, and lists hold more. A tweet is a source of its own, so it is left out here."""
+    """At most 200 tweets of each list are looked at, and lists hold more. A tweet is a source of its own, so it is left out here.
+
+    A fifth of the sources, because brute force takes long.
+    """
     assert own_warehouse.query("select max(tweets_per_cluster) from ann_configs where search_name = 'project'") == [(200,)]
     assert own_warehouse.query("select max(tweet_rank) > 400 from cluster_top_tweets where index_name = 'stream'") == [(True,)]
     sources = Vectors.of(
         own_warehouse.query(f"""
             select source_id, cluster_id, source_score
             from ann_configs join int_ann_source_vectors using (source_kind, source_embedding_type)
-            where source_kind = '{source_kind}' and config_name = '{score}'
+            where source_kind = '{source_kind}' and config_name = '{score}' and mod(source_id, 5) = 0
         """),
         cluster_count,
     )
     tweets = indexed_tweets(own_warehouse, "stream", cluster_count)
     exact = best_lists(sources, tweets, whole_scores(sources.matrix, tweets.matrix)[score], 10)
+    assert len(exact) >= 4
     found = service_lists(own_warehouse, source_kind, score)
     assert recall(found, exact, 10) >= 0.95
     scores = {(source, tweet): value for source, entries in exact.items() for tweet, value in entries}

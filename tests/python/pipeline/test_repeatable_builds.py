@@ -3,7 +3,12 @@
 import signal
 import time
 
+import pytest
+
 from .tables import assert_equal_tables, public_tables
+
+# Whole builds; the tests of faults kill and repeat smaller ones each time.
+pytestmark = pytest.mark.nightly
 
 # What reads rows of an earlier run. All other models are functions of these and of the inputs.
 KEEPS_ROWS = [
