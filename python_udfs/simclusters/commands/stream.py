@@ -1,6 +1,6 @@
 """Keep the live tables fresh: take new events in, fold them into the partial sums, again and again. What `make stream` calls.
 
-    python -m simclusters stream [--input folder] [--every 60] [--once] [--files-at-once 100] [--vars '{input_schema: events}']
+    simclusters stream [--input folder] [--every 60] [--once] [--files-at-once 100] [--vars '{input_schema: events}']
 
 With a folder, new events are the Parquet or CSV files with the columns of the engagements table that are moved into it, in any order
 of time. A file is read when it is complete, and again when it has changed. A pass takes all files that wait. Without a folder, new
@@ -27,7 +27,7 @@ from simclusters.streaming import SETTLED_SECONDS, Stream
 
 def main(arguments: list[str] | None = None) -> int:
     """Command line entry; returns 0 when stopped, 1 with a message when it cannot go on."""
-    parser = argparse.ArgumentParser(prog="python -m simclusters stream", description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(prog="simclusters stream", description=__doc__.splitlines()[0])
     parser.add_argument("--input", type=lambda text: Path(text) if text else None, help="folder that grows by event files")
     parser.add_argument("--every", type=float, default=60.0, help="seconds between looks at what is new")
     parser.add_argument("--once", action="store_true", help="end when nothing is new, for cron and orchestrators")
