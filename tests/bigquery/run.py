@@ -240,7 +240,9 @@ def check_everything(report: Report, folder: pathlib.Path, duckdb_python: pathli
 
         on_duckdb = runs.dbt("duckdb", "duckdb", "build", *WITHOUT_TESTS)
         check_deprecations(report, runs)
-        on_bigquery = runs.dbt("bigquery", "bigquery_local", "build", "--exclude", GENERIC_TESTS, *([] if every_unit_test else same_unit_tests(runs)))
+        on_bigquery = runs.dbt(
+            "bigquery", "bigquery_local", "build", "--exclude", GENERIC_TESTS, *([] if every_unit_test else same_unit_tests(runs))
+        )
         is_over = threading.Event()
         analyzing = analysis_beside(runs, warehouse, is_over)
         report.check("build: the sample on DuckDB", on_duckdb.problems())

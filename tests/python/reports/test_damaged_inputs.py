@@ -104,8 +104,7 @@ def next_day(warehouse, statements: list[str], folder: Path) -> dict:
 
 
 @pytest.mark.parametrize(
-    "damage",
-    [pytest.param(name, marks=[pytest.mark.nightly] * (name in NIGHTLY), id=name.replace(" ", "_")) for name in DAMAGES],
+    "damage", [pytest.param(name, marks=[pytest.mark.nightly] * (name in NIGHTLY), id=name.replace(" ", "_")) for name in DAMAGES]
 )
 def test_a_damaged_input_is_seen_by_the_right_tests(built_warehouse, tmp_path, damage):
     """Of the tests that compare runs and tables; those of a single column hold for any input that gets this far."""
