@@ -96,13 +96,15 @@ def _write(database: Path, manifest: dict[str, Any], folder: Path) -> str:
             problems.insert(0, f"Run {run.run_id[:8]} is {run.state}.")
         if problems:
             raise NotPublishableError("the tables are not those of one good run, so nothing was published. " + " ".join(problems))
-        relations = _relations(source, database, manifest)
+        relations, views = _relations(source, database, manifest)
         source.execute(f"set temp_directory = {quoted_text(folder / 'spill')}")
         source.execute(f"attach {quoted_text(folder / 'simclusters.duckdb')} as {NEW} (storage_version '{STORAGE_VERSION}')")
-        # Tables in the order in which they are stored, views as the rows that they have now.
+        # Tables in the order in which they are stored, views as the rows that they have now; but some are published as views.
         for name, (place, _) in relations.items():
             source.execute(f"create table {NEW}.main.{quoted(name)} as select * from {place}")
         source.execute(f"use {NEW}.main")
+        for statement in _views(source, database, views, relations):
+            source.execute(statement)
         for statement in _functions(source, database, relations):
             source.execute(statement)
         for name, (_, is_public) in relations.items():
@@ -112,8 +114,10 @@ def _write(database: Path, manifest: dict[str, Any], folder: Path) -> str:
     return f"{run.started_at}-{run.run_id[:8]}"
 
 
-def _relations(source: duckdb.DuckDBPyConnection, database: Path, manifest: dict[str, Any]) -> dict[str, tuple[str, bool]]:
-    """Tables and views to copy, by name: where they are, and whether they are public or only read by a public function."""
+def _relations(
+    source: duckdb.DuckDBPyConnection, database: Path, manifest: dict[str, Any]
+) -> tuple[dict[str, tuple[str, bool]], list[str]]:
+    """Tables and views to copy, by name: where they are, and whether they are public or only read by what is. And views to keep."""
     stored = set(
         source.execute(
             "select schema_name, table_name from duckdb_tables() where database_name = $name"
@@ -122,6 +126,7 @@ def _relations(source: duckdb.DuckDBPyConnection, database: Path, manifest: dict
         ).fetchall()
     )
     found: dict[str, tuple[str, bool]] = {}
+    views: list[str] = []
 
     def add(node: dict[str, Any], is_public: bool) -> None:
         name = node.get("alias") or node["name"]
@@ -130,12 +135,34 @@ def _relations(source: duckdb.DuckDBPyConnection, database: Path, manifest: dict
 
     for node in manifest["nodes"].values():
         if node["resource_type"] == "model" and node["config"].get("access") == "public":
-            if "table_function" in node["config"]["materialized"]:
+            is_kept = node["config"].get("meta", {}).get("published_as") == "view"
+            if is_kept and (node["schema"], node["alias"]) in stored:
+                views.append(node["alias"])
+            if is_kept or "table_function" in node["config"]["materialized"]:
                 for parent in node["depends_on"]["nodes"]:
                     add(manifest["nodes"][parent], False)
             else:
                 add(node, True)
-    return found
+    return found, views
+
+
+def _views(
+    source: duckdb.DuckDBPyConnection, database: Path, views: list[str], relations: dict[str, tuple[str, bool]]
+) -> Iterator[str]:
+    """Statements that make the views again: explanations, of which there are twenty for each row that they explain."""
+    stored = source.execute(
+        "select view_name, sql from duckdb_views() where database_name = $name and list_contains($views, view_name) order by 1",
+        {"name": database.stem, "views": views},
+    ).fetchall()
+    for name, sql in stored:
+        yield f"create view {quoted(name)} as {_here(sql.split(' AS ', 1)[1], relations)}"
+
+
+def _here(sql: str, relations: dict[str, tuple[str, bool]]) -> str:
+    """SQL with no database before the names of tables, and with a type that every client knows."""
+    names = "|".join(map(re.escape, relations))
+    sql = re.sub(rf'(?:"?\w+"?\.)+"?({names})"?\b(?!\.)', r"main.\1", sql)
+    return re.sub(r"\bas (?:main\.)?float64\b", "as double", sql, flags=re.IGNORECASE)
 
 
 def _functions(source: duckdb.DuckDBPyConnection, database: Path, relations: dict[str, tuple[str, bool]]) -> Iterator[str]:
@@ -152,8 +179,5 @@ def _functions(source: duckdb.DuckDBPyConnection, database: Path, relations: dic
         " order by 1",
         {"name": database.stem},
     ).fetchall()
-    names = "|".join(map(re.escape, relations))
     for name, parameters, body in functions:
-        body = re.sub(rf'(?:"?\w+"?\.)+"?({names})"?\b(?!\.)', r"main.\1", body)
-        body = re.sub(r"\bas (?:main\.)?float64\b", "as double", body, flags=re.IGNORECASE)
-        yield f"create macro {quoted(name)}({', '.join(parameters)}) as table {body}"
+        yield f"create macro {quoted(name)}({', '.join(parameters)}) as table {_here(body, relations)}"
