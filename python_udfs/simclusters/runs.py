@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import duckdb
@@ -45,6 +47,19 @@ def what_is_mixed(connection: duckdb.DuckDBPyConnection) -> list[str]:
     if older_count:
         sentences.append(f"{older_count} tables are older than what they are made of, such as {example} than {newer}.")
     return sentences
+
+
+def warnings_of_run(connection: duckdb.DuckDBPyConnection, target: Path) -> list[str] | None:
+    """What tests of severity warn found in the last run, from dbt's target folder; None when that knows another run or no tests."""
+    run = last_run(connection)
+    try:
+        report = json.loads((target / "run_results.json").read_text())
+        results, invocation = report["results"], report["metadata"]["invocation_id"]
+    except (OSError, ValueError, KeyError):
+        return None
+    if run is None or run.run_id != invocation or not any(result["unique_id"].startswith("test.") for result in results):
+        return None
+    return [f"{result['unique_id'].split('.')[2]}: {result['message']}" for result in results if result["status"] == "warn"]
 
 
 def other_inputs(connection: duckdb.DuckDBPyConnection, has_folder: bool, variables: dict[str, Any]) -> str | None:

@@ -5,11 +5,13 @@ published/
   20260131T235959Z-1a2b3c4d/
     simclusters.duckdb                     public tables and functions, for DuckDB from 1.0 on
     tables/clusters.parquet ...            public tables
+    warnings.json                          what tests warned of in the run, when that is known
 """
 
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import re
 import shutil
@@ -21,11 +23,12 @@ from typing import Any
 import duckdb
 
 from simclusters.database import attach_database, quoted, quoted_text
-from simclusters.runs import last_run, what_is_mixed
+from simclusters.runs import last_run, warnings_of_run, what_is_mixed
 
 # The oldest format that DuckDB 2.0 writes: every client from 1.0 on opens it.
 STORAGE_VERSION = "v1.0.0"
 CURRENT, UNFINISHED = "current", ".unfinished"
+WARNINGS = "warnings.json"
 NEW = '"new snapshot"'
 
 
@@ -33,10 +36,11 @@ class NotPublishableError(RuntimeError):
     """The tables are not those of one good run."""
 
 
-def publish(database: Path, manifest: dict[str, Any], folder: Path) -> Path:
+def publish(database: Path, manifest: dict[str, Any], folder: Path, target: Path | None = None) -> Path:
     """Publish the public tables of a database; returns the folder of the snapshot, which `current` then points to.
 
     manifest : dbt's, which says what is public and what functions read
+    target : dbt's folder with the results of the run, which hold its warnings
 
     The snapshot that was current stays for those who read it, until the next is published. Raises NotPublishableError, with the
     reason, when the last run is not done or tables of two runs stand side by side; nothing is changed then.
@@ -47,7 +51,7 @@ def publish(database: Path, manifest: dict[str, Any], folder: Path) -> Path:
         unfinished = folder / UNFINISHED
         (unfinished / "tables").mkdir(parents=True)
         try:
-            name = _write(database, manifest, unfinished)
+            name = _write(database, manifest, unfinished, target)
             shutil.rmtree(unfinished / "spill", ignore_errors=True)
             snapshot = _free_name(folder, name)
             unfinished.rename(snapshot)
@@ -85,7 +89,7 @@ def _point_to(link: Path, name: str) -> None:
     os.replace(beside, link)
 
 
-def _write(database: Path, manifest: dict[str, Any], folder: Path) -> str:
+def _write(database: Path, manifest: dict[str, Any], folder: Path, target: Path | None) -> str:
     """Write the files of a snapshot; returns the name of the run."""
     with attach_database(database) as source:
         run = last_run(source)
@@ -96,6 +100,9 @@ def _write(database: Path, manifest: dict[str, Any], folder: Path) -> str:
             problems.insert(0, f"Run {run.run_id[:8]} is {run.state}.")
         if problems:
             raise NotPublishableError("the tables are not those of one good run, so nothing was published. " + " ".join(problems))
+        warnings = warnings_of_run(source, target) if target else None
+        if warnings is not None:
+            (folder / WARNINGS).write_text(json.dumps(warnings))
         relations, views = _relations(source, database, manifest)
         source.execute(f"set temp_directory = {quoted_text(folder / 'spill')}")
         source.execute(f"attach {quoted_text(folder / 'simclusters.duckdb')} as {NEW} (storage_version '{STORAGE_VERSION}')")

@@ -10,7 +10,6 @@ The file reads the DuckDB database of the last run, or with --from what is publi
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import sys
 from pathlib import Path
@@ -18,31 +17,22 @@ from pathlib import Path
 import duckdb
 
 from simclusters.database import database_path, open_database
+from simclusters.runs import warnings_of_run
 
 DEFAULT_FILE = "explorer.html"
-
-
-def warnings_of_run(target: Path) -> list[str] | None:
-    """Tests of severity warn that found something in the last build, from dbt's target folder; None when it is not there."""
-    try:
-        results = json.loads((target / "run_results.json").read_text())["results"]
-    except (OSError, ValueError, KeyError):
-        return None
-    if not any(result["unique_id"].startswith("test.") for result in results):
-        return None
-    return [f"{result['unique_id'].split('.')[2]}: {result['message']}" for result in results if result["status"] == "warn"]
 
 
 def write_file(output: Path, source: Path | None = None) -> str:
     """Write the file, from the database or from what is published in a folder; returns a line that says so."""
     from simclusters.explorer.file import write_explorer
-    from simclusters.explorer.pages import Explorer, open_snapshot
+    from simclusters.explorer.pages import Explorer, open_snapshot, published_warnings
 
     if source is None:
-        target = Path(os.environ.get("DBT_TARGET_PATH", "target"))
-        connection, warnings = open_database(database_path(), read_only=True), warnings_of_run(target)
+        connection = open_database(database_path(), read_only=True)
+        warnings = warnings_of_run(connection, Path(os.environ.get("DBT_TARGET_PATH", "target")))
     else:
-        connection, warnings = open_snapshot(source)[0], None
+        connection, place = open_snapshot(source)
+        warnings = published_warnings(place)
     with connection:
         size = write_explorer(Explorer(connection), output, warnings)
     return f"{output} shows communities, people and why ({size / 1e6:.1f} MB). Open it with a browser; it needs nothing else."

@@ -25,13 +25,14 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="simclusters export", description=__doc__.splitlines()[0])
     parser.add_argument("--output", type=Path, default=Path("published"), help="folder of the snapshots (default: published)")
     output = parser.parse_args(arguments).output
-    manifest = Path(os.environ.get("DBT_TARGET_PATH", "target")) / "manifest.json"
+    target = Path(os.environ.get("DBT_TARGET_PATH", "target"))
+    manifest = target / "manifest.json"
     try:
         if not database_path().exists() or not manifest.exists():
             raise RuntimeError(
                 f"there is no {manifest if database_path().exists() else database_path()}; build it first with `make run`"
             )
-        snapshot = publish(database_path(), json.loads(manifest.read_text()), output)
+        snapshot = publish(database_path(), json.loads(manifest.read_text()), output, target)
     except (RuntimeError, OSError, duckdb.Error) as problem:
         print(f"error: {problem}", file=sys.stderr)
         return 1

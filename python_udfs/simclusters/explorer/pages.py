@@ -6,6 +6,7 @@ JavaScript rounds integers from 2^53 on. What ids are called stands once, in ``n
 
 from __future__ import annotations
 
+import json
 import math
 from collections import defaultdict
 from collections.abc import Iterable
@@ -24,7 +25,7 @@ from simclusters.explorer.leiden import MOST_EDGES, Graph, leiden_with_as_many
 from simclusters.explorer.map_table import placed
 from simclusters.explorer.sections import HEALTH, MAP, PAGES, SEARCH, Section
 from simclusters.runs import what_is_mixed
-from simclusters.snapshot import CURRENT
+from simclusters.snapshot import CURRENT, WARNINGS
 
 NAME_KINDS = {"user": "user", "person": "user", "producer": "user", "tweet": "tweet", "topic": "topic", "community": "community"}
 """What the id of a kind of page, or of a column, is the id of."""
@@ -57,6 +58,12 @@ def open_snapshot(folder: Path) -> tuple[duckdb.DuckDBPyConnection, Path]:
     if not found:
         raise NothingToShowError(f"{folder} holds no published snapshot and no Parquet files; `make export` writes one")
     return connection, place
+
+
+def published_warnings(place: Path) -> list[str] | None:
+    """The warnings of the run that a snapshot holds; None when it does not know them."""
+    file = place / WARNINGS
+    return json.loads(file.read_text()) if file.exists() else None
 
 
 def _quiet(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:

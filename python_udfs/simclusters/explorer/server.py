@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import duckdb
 
 from simclusters.explorer.file import live_page
-from simclusters.explorer.pages import Explorer, References, open_snapshot
+from simclusters.explorer.pages import Explorer, References, open_snapshot, published_warnings
 from simclusters.explorer.sections import PAGES
 from simclusters.snapshot import CURRENT
 
@@ -43,6 +43,7 @@ class Published:
                 run = self._explorer.about()["run"]
                 self._run_id = f"{run['run_id'] if run else ''} {self._opened.name}"
                 self._fixed = {part: answer(self._explorer, [part], {}) for part in ("map", "health")}
+                self._fixed["health"]["warnings"] = published_warnings(self._opened)
             return self._explorer.cursor(), self._run_id, self._fixed
 
 

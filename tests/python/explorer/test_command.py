@@ -2,9 +2,11 @@
 
 import json
 
+import duckdb
 import pytest
 
 from simclusters.commands import explore, report, run
+from simclusters.runs import warnings_of_run
 
 
 @pytest.mark.parametrize(
@@ -27,18 +29,24 @@ def test_without_anything_to_show_it_says_what_to_do(words, environment, said, t
     assert list(tmp_path.iterdir()) == []
 
 
-def test_warnings_are_those_of_the_last_build_and_unknown_without_one(tmp_path):
-    assert explore.warnings_of_run(tmp_path) is None
+def test_warnings_are_those_of_the_last_run_and_unknown_without_its_results(tmp_path):
+    def warned(results, invocation="run1"):
+        (tmp_path / "run_results.json").write_text(json.dumps({"metadata": {"invocation_id": invocation}, "results": results}))
+        return warnings_of_run(connection, tmp_path)
+
     results = [
         {"unique_id": "model.simclusters.clusters", "status": "success", "message": "OK"},
         {"unique_id": "test.simclusters.assert_few_producers_move", "status": "warn", "message": "Got 1 result"},
         {"unique_id": "test.simclusters.other", "status": "pass", "message": None},
     ]
-    (tmp_path / "run_results.json").write_text(json.dumps({"results": results}))
-    assert explore.warnings_of_run(tmp_path) == ["assert_few_producers_move: Got 1 result"]
-    # A run without tests says nothing about warnings.
-    (tmp_path / "run_results.json").write_text(json.dumps({"results": results[:1]}))
-    assert explore.warnings_of_run(tmp_path) is None
+    with duckdb.connect() as connection:
+        connection.execute("create table runs (run_id varchar, run_state varchar, started_at timestamp, failed_nodes varchar)")
+        connection.execute("insert into runs values ('run1', 'done', timestamp '2026-01-01', null)")
+        assert warnings_of_run(connection, tmp_path) is None
+        assert warned(results) == ["assert_few_producers_move: Got 1 result"]
+        assert warned(results[2:]) == []
+        assert warned(results[:1]) is None
+        assert warned(results, invocation="a later command of dbt") is None
 
 
 def test_a_run_does_not_fail_because_its_pages_cannot_be_written(monkeypatch, capsys):

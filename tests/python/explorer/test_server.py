@@ -77,10 +77,12 @@ def test_the_next_run_shows_without_a_restart(address, tmp_path):
     before = get(address, "api/map")
     assert before["names"]["community"]["1"][0] == "jazz guitar"
     publish(tmp_path, "run2", "free jazz")
+    (tmp_path / "run2" / "warnings.json").write_text('["a test: what it warned of"]')
     after = get(address, "api/map")
     assert after["names"]["community"]["1"][0] == "free jazz"
     assert after["run_id"] != before["run_id"]
     assert get(address, "api/page/community/1")["run_id"] == after["run_id"]
+    assert get(address, "api/health")["warnings"] == ["a test: what it warned of"]
 
 
 def test_other_sites_and_wrong_addresses_get_nothing(address):

@@ -64,8 +64,8 @@ async function show() {
             filter = content.filter;
         } else if (kind === "health") {
             title = "Health";
-            const health = LIVE ? (await ask("/api/health")).health : DATA.health;
-            content = healthPage(health);
+            const found = LIVE ? await ask("/api/health") : DATA;
+            content = healthPage(found.health, found.warnings);
         } else if (PAGES[kind]) {
             const found = await load(kind, id);
             title = nameOf(kind, found ? found.id : id);

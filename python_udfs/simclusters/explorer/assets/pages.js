@@ -388,7 +388,7 @@ function marked(number, row) {
     if (Math.abs(change - 1) > 0.2) number.className = "changed";
     return number;
 }
-function healthPage(health) {
+function healthPage(health, warnings) {
     const rows = Object.fromEntries(
         Object.entries(health)
             .filter(([, part]) => part && part.columns)
@@ -405,7 +405,6 @@ function healthPage(health) {
         "list",
     );
     const isMixed = health.mixed.length > 0;
-    const found = DATA.warnings;
     return [
         hero(
             "Health",
@@ -426,16 +425,16 @@ function healthPage(health) {
             { class: "grid" },
             card(
                 "Warnings",
-                found === null || found === undefined
+                !warnings
                     ? "Tests of the run are not in what these pages read; `make run` prints them."
                     : "Tests of severity warn in the last run.",
-                found && found.length
+                warnings && warnings.length
                     ? el(
                           "ul",
                           { class: "warnings" },
-                          found.map((line) => el("li", {}, text(line))),
+                          warnings.map((line) => el("li", {}, text(line))),
                       )
-                    : found
+                    : warnings
                       ? el("p", { class: "good state" }, "none")
                       : null,
             ),
