@@ -47,7 +47,8 @@ def place_communities(sizes: np.ndarray, links: np.ndarray, previous: np.ndarray
     if count == 0:
         return np.zeros((0, 2))
     radii = bubble_radii(sizes)
-    pulls = _nearest_pulls(np.asarray(links, dtype=np.float64))
+    # The last digits of a sum depend on the order of its rows, and many steps would make a move of them.
+    pulls = np.round(_nearest_pulls(np.round(np.asarray(links, dtype=np.float64), 6)), 4)
     is_warm = previous is not None and bool(np.isfinite(previous).all(axis=1).any())
     if is_warm:
         positions = _started_from(previous, pulls)
@@ -88,9 +89,9 @@ def _spread_by_similarity(pulls: np.ndarray) -> np.ndarray:
         return spiral * 0.5
     degree = pulls.sum(axis=1) + 1e-3
     scaled = pulls / np.sqrt(degree[:, None] * degree[None, :])
-    waves = np.linalg.eigh(scaled)[1][:, -3:-1]
-    # An eigenvector has no sign of its own: its largest entry is positive.
-    waves = waves * np.sign(waves[np.abs(np.round(waves, 6)).argmax(axis=0), range(2)])
+    # Rounded, so that last digits do not choose between equals. An eigenvector has no sign of its own: its largest entry is positive.
+    waves = np.round(np.linalg.eigh(scaled)[1][:, -3:-1], 6)
+    waves = waves * np.sign(waves[np.abs(waves).argmax(axis=0), range(2)])
     spread = np.argsort(np.argsort(waves, axis=0, kind="stable"), axis=0, kind="stable") / (count - 1) * 2 - 1
     return 0.6 * spread + 0.15 * spiral
 

@@ -42,6 +42,8 @@ def test_the_same_communities_lie_at_the_same_places():
     _, sizes, links = groups()
     first = place_communities(sizes, links)
     assert np.array_equal(first, place_communities(sizes, links))
+    noise = 1 + np.random.default_rng(5).uniform(-1e-12, 1e-12, links.shape)
+    assert np.array_equal(first, place_communities(sizes, links * (noise + noise.T) / 2))
     again = place_communities(sizes, links, first)
     assert np.abs(again - first).max() < 0.1
 
