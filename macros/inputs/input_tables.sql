@@ -56,5 +56,10 @@
             'columns': {'user_id': 'int64', 'topic_id': 'int64', 'opt_out_kind': 'string'},
             'known_values': {'opt_out_kind': ['interested_in', 'known_for']},
         },
+        'blocks': {
+            'keys': ['user_id', 'blocked_user_id'],
+            'columns': {'user_id': 'int64', 'blocked_user_id': 'int64'},
+            'broken_rows': {'user_id = blocked_user_id': 'blocks itself'},
+        },
     }) }}
 {% endmacro %}

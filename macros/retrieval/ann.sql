@@ -58,13 +58,16 @@ queries as (
     The search finds the tweets that stand in the first places of a list. Ages count after that cut. The dot product and the norm of a tweet
     are over the places in which it was found, as in the original. So a tweet found in one community has the same cosine whatever its
     score. `scored_over: whole` scores what was found again, over all communities scanned, with the norm of the whole tweet; the live
-    indexes know no such norm. A larger dot product wins a tie, then a smaller tweet id.
+    indexes know no such norm. A larger dot product wins a tie, then a smaller tweet id. Hidden tweets go before the ranking, so ranks have
+    no gaps. `users` is a condition on user_id that the consumers among the sources meet; `since_batch` see hidden_tweets.
 
     The second read of the index is no CTE: DuckDB would keep all rows of a CTE that is read twice.
 #}
-{% macro ann_search(has_whole_norms=true) %}
+{% macro ann_search(users='false', since_batch=none, has_whole_norms=true) %}
 {%- set of_source = ['source_kind', 'config_name', 'source_id'] -%}
 {%- set of_query = of_source + ['algorithm', 'maximum_results', 'minimum_score', 'source_squared_norm'] -%}
+{{ hidden_tweets(users, since_batch) }},
+
 found_tweets as (
     select
         queries.{{ of_query | join(',\n        queries.') }},
@@ -128,6 +131,19 @@ summed_tweets as (
     {% endif %}
 ),
 
+shown_tweets as (
+    select
+        summed_tweets.{{ of_query | join(',\n        summed_tweets.') }},
+        summed_tweets.tweet_id,
+        summed_tweets.cluster_count,
+        summed_tweets.dot_product,
+        summed_tweets.tweet_squared_norm
+
+    from summed_tweets
+
+    {{ without_hidden('summed_tweets', 'source_id', "summed_tweets.source_kind = 'consumer'") }}
+),
+
 scored_tweets as (
     select
         source_kind,
@@ -140,7 +156,7 @@ scored_tweets as (
         cast(dot_product as float64) as dot_product,
         cast({{ ann_score('algorithm', 'dot_product', 'source_squared_norm', 'tweet_squared_norm') }} as float64) as ann_score
 
-    from summed_tweets
+    from shown_tweets
 ),
 
 candidates as (

@@ -13,8 +13,6 @@ tweet_candidates as (
     inner join consumers
         on candidates.consumer_id = consumers.consumer_id
             and consumers.item_kind = 'tweets'
-
-    where candidates.is_new_to_consumer
 ),
 
 producer_candidates as (
@@ -30,14 +28,13 @@ producer_candidates as (
 popular_items as (select item_kind, consumer_id, item_id, candidate_rank from {{ ref('int_popular_items') }}),
 item_cosine_items as (select item_kind, consumer_id, item_id, candidate_rank from {{ ref('int_item_cosine_items') }}),
 
-{# Known tweets are passed over, so the ranks close up. #}
 candidates as (
     select
         'tweets' as item_kind,
         candidate_type,
         consumer_id,
         tweet_id as item_id,
-        row_number() over (partition by candidate_type, consumer_id order by candidate_rank) as candidate_rank
+        candidate_rank
 
     from tweet_candidates
 

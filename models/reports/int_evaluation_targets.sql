@@ -4,9 +4,9 @@ with
 
 held_out_follows as (select consumer_id, producer_id from {{ ref('stg_held_out_follows') }}),
 held_out_favs as (select distinct user_id, tweet_id from {{ ref('stg_held_out_engagements') }} where engagement_type = 'fav'),
-engagements as (select distinct user_id, tweet_id from {{ ref('stg_engagements') }} where engagement_type <> 'impression'),
+hidden_tweets as (select user_id, tweet_id from {{ ref('int_hidden_tweets') }} where user_id is not null),
 
-{# A tweet that the user engaged with is no recommendation, so it is no target. #}
+{# What nobody may recommend to the user is no target. #}
 targets as (
     select
         'producers' as item_kind,
@@ -24,11 +24,11 @@ targets as (
 
     from held_out_favs
 
-    left join engagements
-        on held_out_favs.user_id = engagements.user_id
-            and held_out_favs.tweet_id = engagements.tweet_id
+    left join hidden_tweets
+        on held_out_favs.user_id = hidden_tweets.user_id
+            and held_out_favs.tweet_id = hidden_tweets.tweet_id
 
-    where engagements.tweet_id is null
+    where hidden_tweets.tweet_id is null
 ),
 
 target_consumers as (select distinct item_kind, consumer_id from targets),

@@ -6,7 +6,7 @@ import os
 import re
 from pathlib import Path
 
-TABLES = ("follows", "engagements", "tweets", "users", "tweet_topics", "topics", "topic_follows", "opt_outs")
+TABLES = ("follows", "engagements", "tweets", "users", "tweet_topics", "topics", "topic_follows", "opt_outs", "blocks")
 
 
 def without_secret(url: str) -> str:

@@ -28,7 +28,10 @@ partials as (
 
 {{ live_top_tweets(window_hours) }},
 
-{{ ann_search(has_whole_norms=false) }},
+{# Since the batch people saw what they faved. #}
+{{ ann_search(
+    users='user_id = ' ~ table_argument('of_source_id'), since_batch=ref('int_stream_pairs'), has_whole_norms=false
+) }},
 
 {{ ann_answer(table_argument('of_source_kind'), table_argument('with_config'), indexes='live') }}
 

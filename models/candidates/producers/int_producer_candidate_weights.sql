@@ -5,7 +5,13 @@ recipes as (
     from {{ ref('producer_candidate_recipes') }}
 ),
 chosen_powers as (select popularity_power from {{ ref('co_follow_trials') }} where is_chosen),
-producer_embeddings as (select embedding_type, producer_id, cluster_id, producer_score from {{ ref('producer_embeddings') }}),
+producer_embeddings as (
+    select embedding_type, producer_id, cluster_id, producer_score
+
+    from {{ ref('producer_embeddings') }}
+
+    where embedding_type in (select recipes.embedding_type from recipes)
+),
 producers as (select producer_id, follower_count from {{ ref('producers') }}),
 inactive_users as (select user_id from {{ ref('stg_users') }} where not is_active),
 

@@ -22,7 +22,7 @@ def vectors(table, id_column, weight_column):
     return Vectors(table[id_column], table["list_id"], table[weight_column], is_second)
 
 
-def batches(recipes, lookups, lists, follows):
+def batches(recipes, lookups, lists, hidden):
     for recipe in recipes.sort_by("candidate_type").to_pylist():
         candidate_type = recipe["candidate_type"]
         if candidate_type not in lookups or candidate_type not in lists:
@@ -31,8 +31,8 @@ def batches(recipes, lookups, lists, follows):
             vectors(lookups[candidate_type], "consumer_id", "lookup_weight"),
             vectors(lists[candidate_type], "producer_id", "producer_weight"),
             recipe["producers_per_consumer"],
-            known_row_ids=follows["consumer_id"],
-            known_item_ids=follows["producer_id"],
+            known_row_ids=hidden["consumer_id"],
+            known_item_ids=hidden["producer_id"],
             leaves_out_itself=True,
         )
         for best in blocks:
@@ -47,7 +47,7 @@ def model(dbt, session):
         to_arrow(dbt.ref("producer_candidate_recipes")),
         parts(to_arrow(dbt.ref("int_producer_candidate_lookups")), "candidate_type"),
         parts(to_arrow(dbt.ref("int_producer_candidate_lists")), "candidate_type"),
-        to_arrow(dbt.ref("stg_follows")),
+        to_arrow(dbt.ref("int_hidden_producers")),
     )
 
     return to_relation(session, pa.RecordBatchReader.from_batches(SCHEMA, rows))

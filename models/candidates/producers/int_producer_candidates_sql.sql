@@ -22,7 +22,7 @@ lists as (
     select candidate_type, list_kind, list_id, producer_id, producer_rank, producer_weight
     from {{ ref('int_producer_candidate_lists') }}
 ),
-follows as (select consumer_id, producer_id from {{ ref('stg_follows') }} where {{ bucket_filter('consumer_id') }}),
+hidden_producers as (select consumer_id, producer_id from {{ ref('int_hidden_producers') }} where {{ bucket_filter('consumer_id') }}),
 
 found_producers as (
     select
@@ -45,14 +45,14 @@ found_producers as (
     group by lookups.candidate_type, lookups.consumer_id, lists.producer_id
 ),
 
-follow_counts as (
-    select consumer_id, count(*) as follow_count
-    from follows
+hidden_counts as (
+    select consumer_id, count(*) as hidden_count
+    from hidden_producers
     group by consumer_id
 ),
 
 {#
-    The least score that is kept. One list alone has enough producers down to this rank, even without followed ones and the consumer. Other
+    The least score that is kept. One list alone has enough producers down to this rank, even without hidden ones and the consumer. Other
     lists only add to a score. It spares the ranking nearly all that was found.
 #}
 certain_scores as (
@@ -64,13 +64,13 @@ certain_scores as (
     from lookups
 
     inner join recipes on lookups.candidate_type = recipes.candidate_type
-    left join follow_counts on lookups.consumer_id = follow_counts.consumer_id
+    left join hidden_counts on lookups.consumer_id = hidden_counts.consumer_id
 
     inner join lists
         on lookups.candidate_type = lists.candidate_type
             and lookups.list_kind = lists.list_kind
             and lookups.list_id = lists.list_id
-            and recipes.producers_per_consumer + 1 + coalesce(follow_counts.follow_count, 0) = lists.producer_rank
+            and recipes.producers_per_consumer + 1 + coalesce(hidden_counts.hidden_count, 0) = lists.producer_rank
 
     group by lookups.candidate_type, lookups.consumer_id
 ),
@@ -96,11 +96,11 @@ kept_producers as (
         on found_producers.candidate_type = certain_scores.candidate_type
             and found_producers.consumer_id = certain_scores.consumer_id
 
-    left join follows
-        on found_producers.consumer_id = follows.consumer_id
-            and found_producers.producer_id = follows.producer_id
+    left join hidden_producers
+        on found_producers.consumer_id = hidden_producers.consumer_id
+            and found_producers.producer_id = hidden_producers.producer_id
 
-    where follows.producer_id is null
+    where hidden_producers.producer_id is null
         and (
             certain_scores.certain_score is null
             or {{ rounded_score('found_producers.candidate_score') }} >= {{ rounded_score('certain_scores.certain_score') }}

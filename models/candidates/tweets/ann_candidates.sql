@@ -35,6 +35,6 @@ top_tweets as (
     time_factor = var('recipe_time_factor')
 ) }},
 
-{{ ann_search() }}
+{{ ann_search(users=bucket_filter('user_id')) }}
 
 select * from candidates

@@ -12,7 +12,6 @@ SCHEMA = pa.schema(
         ("consumer_id", pa.int64()),
         ("tweet_id", pa.int64()),
         ("candidate_rank", pa.int64()),
-        ("is_new_to_consumer", pa.bool_()),
         ("log_cosine_score", pa.float64()),
         ("cosine_score", pa.float64()),
         ("dot_product", pa.float64()),
@@ -20,7 +19,7 @@ SCHEMA = pa.schema(
 )
 
 
-def batches(recipes, interests, lists, engagements):
+def batches(recipes, interests, lists, hidden):
     for recipe in recipes.sort_by("candidate_type").to_pylist():
         candidate_type = recipe["candidate_type"]
         if candidate_type not in interests or candidate_type not in lists:
@@ -33,14 +32,13 @@ def batches(recipes, interests, lists, engagements):
             Vectors(tweets["tweet_id"], tweets["cluster_id"], tweets["tweet_score"]),
             recipe["tweets_per_consumer"],
             divisors=log_one_plus(squared_norms),
-            known_row_ids=engagements["user_id"],
-            known_item_ids=engagements["tweet_id"],
-            keeps_known=True,
+            known_row_ids=hidden["user_id"],
+            known_item_ids=hidden["tweet_id"],
         )
         for best in blocks:
             norms = squared_norms[first[np.searchsorted(tweet_ids, best.item_ids)]]
             columns = [
-                *(best.row_ids, best.item_ids, best.ranks, ~best.is_known),
+                *(best.row_ids, best.item_ids, best.ranks),
                 *(best.products / log_one_plus(norms), best.products / np.sqrt(norms), best.products),
             ]
             name = pa.repeat(candidate_type, len(best.row_ids))
@@ -48,12 +46,15 @@ def batches(recipes, interests, lists, engagements):
 
 
 def model(dbt, session):
-    engagements = to_arrow(dbt.ref("stg_engagements")).select(["user_id", "tweet_id", "engagement_type"])
+    hidden = to_arrow(dbt.ref("int_hidden_tweets")).select(["user_id", "tweet_id"])
+    lists = to_arrow(dbt.ref("int_tweet_candidate_lists"))
+    is_from_all = pc.is_null(hidden["user_id"])
+    shown = pc.invert(pc.is_in(lists["tweet_id"], hidden["tweet_id"].filter(is_from_all)))
     rows = batches(
         to_arrow(dbt.ref("candidate_recipes")),
         parts(to_arrow(dbt.ref("int_tweet_candidate_interests")), "candidate_type"),
-        parts(to_arrow(dbt.ref("int_tweet_candidate_lists")), "candidate_type"),
-        engagements.filter(pc.not_equal(engagements["engagement_type"], "impression")),
+        parts(lists.filter(shown), "candidate_type"),
+        hidden.filter(pc.invert(is_from_all)),
     )
 
     return to_relation(session, pa.RecordBatchReader.from_batches(SCHEMA, rows))

@@ -19,10 +19,8 @@ query_clusters as (
     from {{ ref('int_tweet_candidate_interests') }} where {{ bucket_filter('consumer_id') }}
 ),
 listed_tweets as (select candidate_type, cluster_id, tweet_id, tweet_score, squared_norm from {{ ref('int_tweet_candidate_lists') }}),
-engaged_tweets as (
-    select distinct user_id, tweet_id
-    from {{ ref('stg_engagements') }} where engagement_type <> 'impression' and {{ bucket_filter('user_id') }}
-),
+
+{{ hidden_tweets(bucket_filter('user_id')) }},
 
 {# The norm of a tweet is the same in each of its rows. #}
 dot_products as (
@@ -45,14 +43,16 @@ dot_products as (
 {# All tweets of a consumer share its norm, so it is left out. The logarithm takes the squared norm, as in the original. #}
 scored_tweets as (
     select
-        candidate_type,
-        consumer_id,
-        tweet_id,
-        dot_product / nullif({{ log_one_plus('squared_norm') }}, 0) as log_cosine_score,
-        dot_product / nullif(sqrt(squared_norm), 0) as cosine_score,
-        dot_product
+        dot_products.candidate_type,
+        dot_products.consumer_id,
+        dot_products.tweet_id,
+        dot_products.dot_product / nullif({{ log_one_plus('dot_products.squared_norm') }}, 0) as log_cosine_score,
+        dot_products.dot_product / nullif(sqrt(dot_products.squared_norm), 0) as cosine_score,
+        dot_products.dot_product
 
     from dot_products
+
+    {{ without_hidden('dot_products', 'consumer_id') }}
 ),
 
 best_tweets as (
@@ -72,26 +72,8 @@ best_tweets as (
     inner join recipes on scored_tweets.candidate_type = recipes.candidate_type
 
     qualify candidate_rank <= recipes.tweets_per_consumer
-),
-
-marked_tweets as (
-    select
-        best_tweets.candidate_type,
-        best_tweets.consumer_id,
-        best_tweets.tweet_id,
-        best_tweets.candidate_rank,
-        engaged_tweets.tweet_id is null as is_new_to_consumer,
-        best_tweets.log_cosine_score,
-        best_tweets.cosine_score,
-        best_tweets.dot_product
-
-    from best_tweets
-
-    left join engaged_tweets
-        on best_tweets.consumer_id = engaged_tweets.user_id
-            and best_tweets.tweet_id = engaged_tweets.tweet_id
 )
 
-select * from marked_tweets
+select * from best_tweets
 
 {{ stored_in_order(['consumer_id', 'candidate_type', 'candidate_rank']) }}

@@ -12,7 +12,7 @@ top_tweets as (
     time_factor = var('recipe_time_factor')
 ) }},
 
-{{ ann_search() }},
+{{ ann_search(users='user_id = ' ~ table_argument('of_consumer_id')) }},
 
 {{ ann_answer("'consumer'", table_argument('with_config'), indexes='batch') }}
 

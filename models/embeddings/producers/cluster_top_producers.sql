@@ -4,12 +4,24 @@ with
 
 producer_cluster_scores as (select embedding_type, cluster_id, producer_id, producer_score from {{ ref('int_producer_cluster_scores') }}),
 aggregatable_scores as (select embedding_type, cluster_id, producer_id, producer_score from {{ ref('int_aggregatable_producer_scores') }}),
+inactive_users as (select user_id from {{ ref('stg_users') }} where not is_active),
 limits as (select items_per_group from {{ ref('table_limits') }} where table_name = 'cluster_top_producers'),
 
 all_scores as (
     select embedding_type, cluster_id, producer_id, producer_score from producer_cluster_scores
     union all
     select embedding_type, cluster_id, producer_id, producer_score from aggregatable_scores
+),
+
+{# People are shown these lists, and similar producers are found in them. #}
+active_scores as (
+    select all_scores.embedding_type, all_scores.cluster_id, all_scores.producer_id, all_scores.producer_score
+
+    from all_scores
+
+    left join inactive_users on all_scores.producer_id = inactive_users.user_id
+
+    where inactive_users.user_id is null
 ),
 
 kept_scores as (
@@ -20,7 +32,7 @@ kept_scores as (
         {{ rank_per(['embedding_type', 'cluster_id'], 'producer_score', 'producer_id') }} as producer_rank,
         producer_score
 
-    from all_scores
+    from active_scores
 
     qualify producer_rank <= (select limits.items_per_group from limits)
 )

@@ -70,7 +70,7 @@ with interests as (
     select consumer_id, count(*) as cluster_count from interested_in group by consumer_id
 ),
 recommendations as (
-    select consumer_id, count(*) as tweet_count from tweet_candidates where is_new_to_consumer group by consumer_id
+    select consumer_id, count(*) as tweet_count from tweet_candidates group by consumer_id
 )
 select interests.consumer_id
 from interests
@@ -96,11 +96,9 @@ limit 10
 
 RECOMMENDATIONS = """
 with best as (
-    select
-        candidate_type, consumer_id, tweet_id, log_cosine_score,
-        row_number() over (order by candidate_rank) as candidate_rank
+    select candidate_type, consumer_id, tweet_id, candidate_rank, log_cosine_score
     from tweet_candidates
-    where consumer_id = $consumer_id and is_new_to_consumer and candidate_type = 'log_fav_8h'
+    where consumer_id = $consumer_id and candidate_type = 'log_fav_8h'
     order by candidate_rank
     limit 10
 ),

@@ -110,6 +110,7 @@ with any usual separator, or JSON, packed or not. Columns are found by name:
   topics         topic_id, topic_name
   topic_follows  consumer_id, topic_id
   opt_outs       user_id, topic_id, opt_out_kind (interested_in, known_for)
+  blocks         user_id, blocked_user_id (whom the user does not want to see)
 """
 
 

@@ -54,7 +54,7 @@ class Vectors:
 class Best(NamedTuple):
     """A block of results, a row per row id and kept item, by row, then rank from 1.
 
-    row_ids, item_ids, ranks, cluster_counts, second_counts int64; products float64; is_known bool. cluster_counts: clusters that
+    row_ids, item_ids, ranks, cluster_counts, second_counts int64; products float64. cluster_counts: clusters that
     list the item; second_counts: those of the second kind among them.
     """
 
@@ -63,7 +63,6 @@ class Best(NamedTuple):
     ranks: np.ndarray
     cluster_counts: np.ndarray
     second_counts: np.ndarray
-    is_known: np.ndarray
     products: np.ndarray
 
 
@@ -76,7 +75,6 @@ def best_products(
     divisors: Any = None,
     known_row_ids: Any = (),
     known_item_ids: Any = (),
-    keeps_known: bool = False,
     leaves_out_itself: bool = False,
     only_positive: bool = False,
     threads: int | None = None,
@@ -88,7 +86,7 @@ def best_products(
     is_listed : bool[m], by default all true; an item is found only through a cluster where it is true, and its other
         clusters add to its product all the same
     divisors : float[m], positive, the same for all entries of an item: the score is the product over it; by default 1
-    known_row_ids, known_item_ids : integer[p], pairs that are left out, or with ``keeps_known`` marked
+    known_row_ids, known_item_ids : integer[p], pairs that are left out
     leaves_out_itself : whether the item with the row's own id is left out
     only_positive : whether scores that round to 0 are left out
     threads : by default the processors this process may use
@@ -128,12 +126,12 @@ def best_products(
         second_from=len(kinds[0]),
     )
     known = _known(known_row_ids, known_item_ids, distinct_rows, distinct_items)
-    choice = Choice(k, keeps_known, only_positive)
+    choice = Choice(k, only_positive)
     kept, size = min(k, max(1, len(distinct_items))), len(distinct_items)
 
     def best(scratch: Scratch, first: int, end: int) -> Best:
         most = (end - first) * kept
-        types = np.int32, np.int32, np.int64, np.int64, np.int64, np.bool_, np.float64
+        types = np.int32, np.int32, np.int64, np.int64, np.int64, np.float64
         out = Results(*(np.empty(most, kind) for kind in types))
         written = best_of_rows(first, end, given_rows, lists, known, choice, scratch, out)
         found = Results(*(column[:written] for column in out))

@@ -50,7 +50,6 @@ class Choice(NamedTuple):
     """What is kept of the items that a row finds."""
 
     k: int  # how many
-    keeps_known: bool  # known items are kept and marked, or left out
     only_positive: bool  # scores that round to 0 are left out
 
 
@@ -75,7 +74,6 @@ class Results(NamedTuple):
     ranks: np.ndarray  # int64, from 1
     counts: np.ndarray  # int64: lists that have the item before listed_end
     second_counts: np.ndarray  # int64: those of the second kind among them
-    is_known: np.ndarray  # bool
     products: np.ndarray  # float64
 
 
@@ -120,16 +118,14 @@ def best_of_rows(first_row, end_row, rows, lists, known, choice, scratch, out):
     row_start, row_list, row_weight, own_item = rows
     list_start, list_item, list_weight, listed_end, list_reach, item_divisor, second_from = lists
     known_start, known_item = known
-    k, keeps_known, only_positive = choice
+    k, only_positive = choice
     sums, counts, second_counts, is_known, found, scores = scratch
-    out_row, out_item, out_rank, out_count, out_second_count, out_is_known, out_product = out
+    out_row, out_item, out_rank, out_count, out_second_count, out_product = out
     written = 0
     for row in range(first_row, end_row):
-        spared = 0
         for index in range(known_start[row], known_start[row + 1]):
             is_known[known_item[index]] = 1
-        if not keeps_known:
-            spared = known_start[row + 1] - known_start[row]
+        spared = known_start[row + 1] - known_start[row]
         if own_item[row] >= 0:
             spared += 1
 
@@ -162,7 +158,7 @@ def best_of_rows(first_row, end_row, rows, lists, known, choice, scratch, out):
         for place in range(found_count):
             item = found[place]
             score = sums[item] / item_divisor[item]
-            is_left_out = item == own_item[row] or (is_known[item] == 1 and not keeps_known)
+            is_left_out = item == own_item[row] or is_known[item] == 1
             if score < bound or is_left_out:
                 sums[item] = 0.0
                 counts[item] = 0
@@ -188,7 +184,6 @@ def best_of_rows(first_row, end_row, rows, lists, known, choice, scratch, out):
             out_rank[written] = rank
             out_count[written] = counts[item]
             out_second_count[written] = second_counts[item]
-            out_is_known[written] = is_known[item] == 1
             out_product[written] = sums[item]
             written += 1
             sums[item] = 0.0

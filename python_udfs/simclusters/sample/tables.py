@@ -46,6 +46,7 @@ SCHEMAS = {
     "topics": pa.schema([("topic_id", pa.int64()), ("topic_name", pa.string())]),
     "topic_follows": pa.schema([("consumer_id", pa.int64()), ("topic_id", pa.int64())]),
     "opt_outs": pa.schema([("user_id", pa.int64()), ("topic_id", pa.int64()), ("opt_out_kind", pa.string())]),
+    "blocks": pa.schema([("user_id", pa.int64()), ("blocked_user_id", pa.int64())]),
     "planted_communities": pa.schema([("producer_id", pa.int64()), ("community_id", pa.int64()), ("topic_id", pa.int64())]),
 }
 
@@ -178,6 +179,15 @@ def opt_outs_table(network: Network, parameters: SampleParameters) -> pa.Table:
     return pa.table([network.user_ids[user[order]], topic_ids_of(community[order]), kinds], schema=SCHEMAS["opt_outs"])
 
 
+def blocks_table(network: Network, parameters: SampleParameters) -> pa.Table:
+    """One row per user and user whom it blocks: about 3 % of users block a producer."""
+    random = uniform_stream(parameters.seed, "blocks").random
+    user = np.flatnonzero(random(len(network.user_ids)) < 0.03)
+    blocked = network.producer_user[np.floor(random(len(user)) * len(network.producer_user)).astype(np.int64)]
+    is_other = user != blocked
+    return pa.table([network.user_ids[user[is_other]], network.user_ids[blocked[is_other]]], schema=SCHEMAS["blocks"])
+
+
 def planted_table(network: Network) -> pa.Table:
     """One row per producer: its community (ids from 1) and the main topic of the community."""
     order = np.argsort(network.producer_user)
@@ -196,6 +206,7 @@ def generate_tables(parameters: SampleParameters) -> Iterator[tuple[str, pa.Tabl
     yield "topics", topics_table(parameters)
     yield "topic_follows", topic_follows_table(network, parameters)
     yield "opt_outs", opt_outs_table(network, parameters)
+    yield "blocks", blocks_table(network, parameters)
 
     kept_share = FOLLOWERS_KEPT_FOR_ENGAGEMENTS / parameters.follows
     thinning = uniform_stream(parameters.seed, "follower sample").random

@@ -73,15 +73,36 @@ def whole_scores(sources: Floats, tweets: Floats) -> dict[str, Floats]:
     }
 
 
-def best_lists(sources: Vectors, tweets: Vectors, scores: Floats, places: int | None = None) -> Lists:
-    """The tweets that share a cluster with the source, in the order of the project: rounded score, dot product, id."""
+Hidden = dict[int | None, set[int]]
+
+
+def hidden_tweets(warehouse: Warehouse) -> Hidden:
+    """User -> tweets that it saw, wrote, or whose author it blocked; None -> tweets of inactive authors. From the inputs."""
+    hidden: Hidden = defaultdict(set)
+    for user, tweet in warehouse.query(
+        """
+        select user_id, tweet_id from stg_engagements
+        union all select author_id, tweet_id from stg_tweets where author_id is not null
+        union all select user_id, tweet_id from stg_blocks join stg_tweets on blocked_user_id = author_id
+        union all select null, tweet_id from stg_users join stg_tweets on user_id = author_id where not is_active
+        """
+    ):
+        hidden[user].add(tweet)
+    return hidden
+
+
+def best_lists(sources: Vectors, tweets: Vectors, scores: Floats, places: int | None = None, hidden: Hidden | None = None) -> Lists:
+    """The tweets that share a cluster with the source, in the order of the project: rounded score, dot product, id.
+
+    What is hidden from everybody, and from a source that is a user, is left out.
+    """
+    hidden = hidden or {}
     dot = sources.matrix @ tweets.matrix.T
     lists: Lists = {}
     for row, source in enumerate(sources.ids):
-        found = np.flatnonzero(dot[row] > 0)
-        order = sorted(
-            found.tolist(), key=lambda column: (-round(scores[row, column], 10), -round(dot[row, column], 10), tweets.ids[column])
-        )
+        passed_over = hidden.get(source, set()) | hidden.get(None, set())
+        found = [column for column in np.flatnonzero(dot[row] > 0).tolist() if tweets.ids[column] not in passed_over]
+        order = sorted(found, key=lambda column: (-round(scores[row, column], 10), -round(dot[row, column], 10), tweets.ids[column]))
         if order:
             lists[source] = [(tweets.ids[column], float(scores[row, column])) for column in order[:places]]
     return lists

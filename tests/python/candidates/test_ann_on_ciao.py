@@ -13,6 +13,7 @@ from .brute_force import (
     differences,
     full_dot_product,
     full_log_cosine,
+    hidden_tweets,
     in_offline_order,
     recall,
     service_scores,
@@ -21,6 +22,7 @@ from .brute_force import (
 CONSUMERS = 12
 PAIRS = ("int_engagement_states", "int_pair_recipe_events", "int_engagement_pairs")
 LISTS = (
+    "int_hidden_tweets",
     "int_tweet_candidate_interests",
     "int_tweet_candidate_lists",
     "int_tweet_candidates_sql",
@@ -82,19 +84,24 @@ def tweets(few_consumers, cluster_count):
     return Vectors.of(rows, cluster_count)
 
 
-def test_uncut_lists_equal_brute_force(uncut_warehouse, consumers, tweets):
-    exact = in_offline_order(best_lists(consumers, tweets, full_log_cosine(consumers.matrix, tweets.matrix)))
+@pytest.fixture(scope="module")
+def hidden(few_consumers):
+    return hidden_tweets(few_consumers)
+
+
+def test_uncut_lists_equal_brute_force(uncut_warehouse, consumers, tweets, hidden):
+    exact = in_offline_order(best_lists(consumers, tweets, full_log_cosine(consumers.matrix, tweets.matrix), hidden=hidden))
     assert sum(map(len, exact.values())) > 10_000
     assert not differences(candidate_lists(uncut_warehouse, "log_fav_8h", "log_cosine_score", KEPT), exact, TOLERANCE)
 
 
 @pytest.mark.parametrize("algorithm", ALGORITHMS)
-def test_the_uncut_service_equals_brute_force(uncut_warehouse, consumers, cluster_count, algorithm):
+def test_the_uncut_service_equals_brute_force(uncut_warehouse, consumers, cluster_count, hidden, algorithm):
     rows = uncut_warehouse.query(
         "select tweet_id, cluster_id, tweet_score from cluster_top_tweets where index_name = 'fav' and tweet_score > 0"
     )
     indexed = Vectors.of(rows, cluster_count)
-    exact = best_lists(consumers, indexed, service_scores(consumers.matrix, indexed.matrix)[algorithm])
+    exact = best_lists(consumers, indexed, service_scores(consumers.matrix, indexed.matrix)[algorithm], hidden=hidden)
     assert sum(map(len, exact.values())) > 1000
     for source in consumers.ids:
         answer = uncut_warehouse.query(
@@ -104,6 +111,6 @@ def test_the_uncut_service_equals_brute_force(uncut_warehouse, consumers, cluste
         assert not differences(as_lists(answer), expected, TOLERANCE)
 
 
-def test_published_cuts_keep_the_best_dot_products(few_consumers, consumers, tweets):
-    exact = in_offline_order(best_lists(consumers, tweets, full_dot_product(consumers.matrix, tweets.matrix)))
+def test_published_cuts_keep_the_best_dot_products(few_consumers, consumers, tweets, hidden):
+    exact = in_offline_order(best_lists(consumers, tweets, full_dot_product(consumers.matrix, tweets.matrix), hidden=hidden))
     assert recall(candidate_lists(few_consumers, "log_fav_8h", "dot_product", KEPT), exact, 10) >= 0.95

@@ -4,7 +4,7 @@ import datetime
 
 import pytest
 
-from .brute_force import differences
+from .brute_force import differences, hidden_tweets
 
 SNOWFLAKE_START_MILLIS = 1_288_834_974_657
 TWEETS_PER_CLUSTER, CLUSTERS, RESULTS = 200, 50, 200
@@ -27,7 +27,7 @@ def streamed_warehouse(built_warehouse, tmp_path_factory):
     return warehouse
 
 
-def best_tweets(vector, live_tweets, as_of, maximum_age):
+def best_tweets(vector, live_tweets, as_of, maximum_age, hidden):
     """Plain SimClusters-ANN with the cosine: tweet, score, best first.
 
     ``live_tweets`` has rows cluster, tweet, rank, time of creation, score.
@@ -35,7 +35,8 @@ def best_tweets(vector, live_tweets, as_of, maximum_age):
     scanned = dict(sorted(vector.items(), key=lambda entry: (-round(entry[1], 10), entry[0]))[:CLUSTERS])
     found = {}
     for cluster, tweet, rank, created_at, score in live_tweets:
-        if cluster in scanned and rank <= TWEETS_PER_CLUSTER and as_of - created_at <= maximum_age:
+        is_scanned = cluster in scanned and rank <= TWEETS_PER_CLUSTER
+        if is_scanned and as_of - created_at <= maximum_age and tweet not in hidden:
             dot, squared_norm = found.get(tweet, (0.0, 0.0))
             found[tweet] = (dot + scanned[cluster] * score, squared_norm + score * score)
     norm = sum(score * score for score in vector.values())
@@ -54,6 +55,9 @@ def test_live_recommendations_equal_brute_force(streamed_warehouse, index_name, 
     consumers = streamed_warehouse.query(
         "select distinct consumer_id from consumer_scores where consumer_score = 'log_fav' order by 1 limit 40"
     )
+    hidden = hidden_tweets(streamed_warehouse)
+    for user, tweet in streamed_warehouse.query("select user_id, tweet_id from int_stream_pairs"):
+        hidden[user].add(tweet)
     exact, answered = {}, {}
     for (consumer,) in consumers:
         vector = dict(
@@ -62,7 +66,7 @@ def test_live_recommendations_equal_brute_force(streamed_warehouse, index_name, 
                 f" where consumer_score = 'log_fav' and consumer_id = {consumer}"
             )
         )
-        exact[consumer] = best_tweets(vector, live_tweets, as_of, datetime.timedelta(hours=hours))
+        exact[consumer] = best_tweets(vector, live_tweets, as_of, datetime.timedelta(hours=hours), hidden[None] | hidden[consumer])
         answered[consumer] = streamed_warehouse.query(
             f"select tweet_id, ann_score from recommend_live_tweets('consumer', {consumer}, '{index_name}') order by candidate_rank"
         )

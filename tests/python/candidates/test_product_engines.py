@@ -13,7 +13,7 @@ TABLES = {
         ["candidate_score"],
     ),
     "tweet_candidates": (
-        ["candidate_type", "consumer_id", "tweet_id", "candidate_rank", "is_new_to_consumer"],
+        ["candidate_type", "consumer_id", "tweet_id", "candidate_rank"],
         ["log_cosine_score", "cosine_score", "dot_product"],
     ),
     "similar_producers": (["embedding_type", "producer_id", "similar_producer_id", "producer_rank"], ["producer_similarity"]),
@@ -68,7 +68,7 @@ def random_vectors(random, ids, clusters, count, lowest):
     return Vectors(pairs[order, 0] * 5 + 1, cluster_ids, weights[order], is_second)
 
 
-def plainly(rows, items, k, *, is_listed, divisors, known, keeps_known, leaves_out_itself, only_positive):
+def plainly(rows, items, k, *, is_listed, divisors, known, leaves_out_itself, only_positive):
     """Straight from the definition."""
     result = []
     for row in sorted(set(rows.ids.tolist())):
@@ -88,15 +88,10 @@ def plainly(rows, items, k, *, is_listed, divisors, known, keeps_known, leaves_o
         kept = [
             item
             for item in scores
-            if not (leaves_out_itself and item == row)
-            and (keeps_known or (row, item) not in known)
-            and (scores[item] > 0 or not only_positive)
+            if not (leaves_out_itself and item == row) and (row, item) not in known and (scores[item] > 0 or not only_positive)
         ]
         kept.sort(key=lambda item: (-scores[item], item))
-        result += [
-            (row, item, rank, counts[item], second_counts[item], (row, item) in known, products[item])
-            for rank, item in enumerate(kept[:k], start=1)
-        ]
+        result += [(row, item, rank, counts[item], second_counts[item], products[item]) for rank, item in enumerate(kept[:k], start=1)]
     return result
 
 
@@ -107,10 +102,7 @@ def rows_of(blocks):
         for row in zip(
             *(
                 values.tolist()
-                for values in (
-                    *(best.row_ids, best.item_ids, best.ranks),
-                    *(best.cluster_counts, best.second_counts, best.is_known, best.products),
-                )
+                for values in (*(best.row_ids, best.item_ids, best.ranks), *(best.cluster_counts, best.second_counts, best.products))
             ),
             strict=True,
         )
@@ -129,7 +121,6 @@ def test_every_option_is_what_a_plain_sum_and_sort_says(seed, monkeypatch):
     options = {
         "is_listed": random.random(len(items.ids)) < (1 if seed % 3 else 0.6),
         "divisors": per_item[items.ids] if seed % 2 else np.ones(len(items.ids)),
-        "keeps_known": seed % 3 == 1,
         "leaves_out_itself": seed % 2 == 0,
         "only_positive": seed % 4 < 2,
     }
@@ -145,8 +136,8 @@ def test_threads_and_blocks_change_no_bit(built_warehouse, monkeypatch):
     with duckdb.connect(str(built_warehouse.database), read_only=True) as connection:
         lookups = parts(connection.table("int_producer_candidate_lookups").to_arrow_table(), "candidate_type")
         lists = parts(connection.table("int_producer_candidate_lists").to_arrow_table(), "candidate_type")
-    assert list(lookups) == ["default", "neighborhood", "plain"]
-    consumers, items = lookups["neighborhood"], lists["neighborhood"]
+    assert list(lookups) == ["default", "plain"]
+    consumers, items = lookups["plain"], lists["plain"]
     rows = Vectors(consumers["consumer_id"], consumers["list_id"], consumers["lookup_weight"])
     items = Vectors(items["producer_id"], items["list_id"], items["producer_weight"])
     expected = rows_of(best_products(rows, items, 20, threads=1))

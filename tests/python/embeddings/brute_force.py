@@ -174,9 +174,9 @@ def producer_embeddings(tables: Tables) -> pl.DataFrame:
 
 def cluster_top_producers(tables: Tables) -> pl.DataFrame:
     k = tables.limit("cluster_top_producers")
-    return keep_best(
-        producer_scores(tables), ["embedding_type", "cluster_id"], ["producer_score"], ["producer_id"], k, "producer_rank"
-    )
+    inactive = tables["stg_users"].filter(~pl.col("is_active")).select(producer_id="user_id")
+    active = producer_scores(tables).join(inactive, on="producer_id", how="anti")
+    return keep_best(active, ["embedding_type", "cluster_id"], ["producer_score"], ["producer_id"], k, "producer_rank")
 
 
 def consumer_topic_favs(tables: Tables, half_life_days: float) -> pl.DataFrame:

@@ -347,27 +347,43 @@ CUTOFFS = (10, 20)
 class Holdout:
     """What is known and what is asked for, from the input tables alone.
 
-    ``known`` and ``targets``: kind of item -> consumer -> items; ``engaged``: user -> tweets that are no recommendation any more.
+    ``known`` and ``targets``: kind of item -> consumer -> items; ``hidden``: user -> tweets that are no recommendation to it.
     """
 
-    def __init__(self, follows: pl.DataFrame, engagements: pl.DataFrame, follow_share: str, event_share: str, maximum: int) -> None:
+    def __init__(
+        self,
+        follows: pl.DataFrame,
+        engagements: pl.DataFrame,
+        tweets: pl.DataFrame,
+        blocks: pl.DataFrame,
+        follow_share: str,
+        event_share: str,
+        maximum: int,
+    ) -> None:
         pairs = {(u, p) for u, p in follows.select("consumer_id", "producer_id").rows() if u != p}
         asked_pairs = {pair for pair in pairs if pair_hash(*pair) < Fraction(follow_share) * HASH_PRIME}
         events = set(engagements.select("user_id", "tweet_id", "engagement_type", "engaged_at").rows())
         asked_events = last_events(events, Fraction(event_share))
+        # Who favs a tweet saw it before.
+        asked_tweets = {(user, tweet) for user, tweet, _, _ in asked_events}
+        asked_events |= {event for event in events if event[2] == "impression" and event[:2] in asked_tweets}
         known_events = events - asked_events
 
-        self.engaged: dict[int, set[int]] = defaultdict(set)
+        self.hidden: dict[int, set[int]] = defaultdict(set)
+        written = by_consumer(tweets.select("author_id", "tweet_id").drop_nulls().unique().rows())
+        for author, own in written.items():
+            self.hidden[author].update(own)
+        for user, blocked in blocks.select("user_id", "blocked_user_id").rows():
+            self.hidden[user].update(written.get(blocked, ()))
         latest: dict[tuple[int, int], tuple[datetime, bool]] = {}
         for user, tweet, kind, moment in known_events:
-            if kind != "impression":
-                self.engaged[user].add(tweet)
+            self.hidden[user].add(tweet)
             if kind in ("fav", "unfav"):
                 # Of both at one moment the un-fav counts.
                 latest[user, tweet] = max(latest.get((user, tweet), (datetime.min, False)), (moment, kind == "unfav"))
         favs = [pair for pair, (_, is_undone) in latest.items() if not is_undone]
         self.known = {"producers": by_consumer(pairs - asked_pairs), "tweets": by_consumer(favs)}
-        asked_favs = {(user, tweet) for user, tweet, kind, _ in asked_events if kind == "fav" and tweet not in self.engaged[user]}
+        asked_favs = {(user, tweet) for user, tweet, kind, _ in asked_events if kind == "fav" and tweet not in self.hidden[user]}
         self.targets = {"producers": drawn(by_consumer(asked_pairs), maximum), "tweets": drawn(by_consumer(asked_favs), maximum)}
 
 

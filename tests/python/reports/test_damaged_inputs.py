@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-INPUTS = ("follows", "engagements", "tweets", "users", "tweet_topics", "topics", "topic_follows", "opt_outs")
+INPUTS = ("follows", "engagements", "tweets", "users", "tweet_topics", "topics", "topic_follows", "opt_outs", "blocks")
 ANOTHER_TWEET = 1 << 50
 ANOTHER_USER = 1_000_000_000_000
 USER_COLUMNS = {
@@ -22,6 +22,7 @@ USER_COLUMNS = {
     "users": ("user_id",),
     "topic_follows": ("consumer_id",),
     "opt_outs": ("user_id",),
+    "blocks": ("user_id", "blocked_user_id"),
 }
 # Up to the communities and the interests, and the reports of the run. Tables of tweets and candidates stay as they were.
 NEXT_DAY = [

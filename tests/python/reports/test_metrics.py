@@ -163,10 +163,11 @@ def test_candidate_recall(holdout_report):
     shares = (str(holdout_report.variables[f"holdout_{name}_share"]) for name in ("follow", "engagement"))
     maximum = holdout_report.variables["evaluation_maximum_consumers"]
     inputs = (holdout_report.input(table) for table in ("follows", "engagements"))
-    holdout = brute_force.Holdout(*inputs, *shares, maximum)
+    whose = (holdout_report[table] for table in ("stg_tweets", "stg_blocks"))
+    holdout = brute_force.Holdout(*inputs, *whose, *shares, maximum)
     lists = {
         "tweets": brute_force.recipe_lists(
-            holdout_report["tweet_candidates"]["candidate_type", "consumer_id", "tweet_id", "candidate_rank"], holdout.engaged
+            holdout_report["tweet_candidates"]["candidate_type", "consumer_id", "tweet_id", "candidate_rank"], holdout.hidden
         ),
         "producers": brute_force.recipe_lists(
             holdout_report["producer_candidates"]["candidate_type", "consumer_id", "producer_id", "candidate_rank"],

@@ -150,10 +150,12 @@ def test_ids_exist(sample: dict[str, pl.DataFrame]) -> None:
         ("topic_follows", "topic_id", topics),
         ("opt_outs", "user_id", users),
         ("opt_outs", "topic_id", topics),
+        ("blocks", "user_id", users),
+        ("blocks", "blocked_user_id", users),
         ("planted_communities", "topic_id", topics),
     ]:
         assert sample[table][column].drop_nulls().is_in(known.implode()).all(), (table, column)
-    for table in ("follows", "tweet_topics", "topic_follows", "opt_outs"):
+    for table in ("follows", "tweet_topics", "topic_follows", "opt_outs", "blocks"):
         assert sample[table].is_unique().all(), table
 
 

@@ -74,6 +74,7 @@ def exports(new_warehouse, tmp_path_factory):
             "topic_follows.jsonl": '{"consumer_id": 2094576338713995079, "topic_id": "7", "more": {"x": [1]}}\n'
             '{"topic_id": 8, "Consumer_ID": 2}\n',
             "opt_outs.json": '[{"user_id": 1, "topic_id": 7, "opt_out_kind": "known_for"}]',
+            "blocks.csv": "user_id,blocked_user_id\n1,11\n",
         },
     )
     warehouse.build(*BASE_MODELS, variables={"input_dir": folder})
@@ -89,6 +90,7 @@ READ_FROM_EXPORTS = {
     "topics": [(7, "music; and more")],
     "topic_follows": [(2, 8), (2094576338713995079, 7)],
     "opt_outs": [(1, 7, "known_for")],
+    "blocks": [(1, 11)],
 }
 
 

@@ -22,7 +22,7 @@ GOOD = {
 STAGING = ("run", "--select", "staging", "int_fav_states")
 # Inputs of another origin: a run without it stops there, before it looks at their rows.
 ELSEWHERE = (*STAGING, "--full-refresh")
-PRODUCED = ["follows", "engagements", "tweets", "users", "tweet_topics", "topics", "topic_follows", "opt_outs"]
+PRODUCED = ["follows", "engagements", "tweets", "users", "tweet_topics", "topics", "topic_follows", "opt_outs", "blocks"]
 
 
 def write_files(folder: Path, files: dict[str, str | bytes]) -> Path:
@@ -220,6 +220,7 @@ MESSY = {
     "tweet_topics.csv": "tweet_id,topic_id\n100,8\n",
     "topics.csv": "topic_id,topic_name\n7,music\n9,  \n9,\n",
     "opt_outs.csv": "user_id,topic_id,opt_out_kind\n1,7,known_for\n2,7,everything\n",
+    "blocks.csv": "user_id,blocked_user_id\n1,10\n2,2\n",
 }
 
 
@@ -234,6 +235,7 @@ def messy(new_warehouse, tmp_path_factory):
 
 def test_rows_that_break_a_rule_are_counted_and_left_out(messy):
     assert sorted(messy.query("select table_name, reason, row_count from input_report")) == [
+        ("blocks", "blocks itself", 1),
         ("engagements", "engaged_at is after as_of", 1),
         ("engagements", "engaged_at is null", 1),
         ("engagements", "engagement_type is unknown: dance", 2),
