@@ -1,52 +1,10 @@
-{% set cutoff, nearly = 20, 0.985 %}
+{% set nearly = 0.985 %}
 
 with
 
 recipes as (select activity_power, popularity_power, preference from {{ ref('co_follow_recipes') }}),
-producers as (select producer_position, follower_count from {{ ref('int_similarity_producers') }}),
 trial_follows as (select consumer_id, is_held_out from {{ ref('int_trial_follows') }}),
-scores as (
-    select consumer_id, activity_power, producer_position, is_held_out, co_follow_score
-    from {{ ref('int_co_follow_trial_scores') }}
-),
-mean_followers as (select avg(follower_count) as mean_follower_count from producers),
-
-{# The consumer's own held out follow is not among the followers, as it would not be if it were still to come. #}
-scored_producers as (
-    select
-        scores.consumer_id,
-        scores.activity_power,
-        scores.producer_position,
-        scores.is_held_out,
-        scores.co_follow_score,
-        1
-        + (producers.follower_count - case when scores.is_held_out then 1 else 0 end) / mean_followers.mean_follower_count
-            as relative_popularity
-
-    from scores
-
-    cross join mean_followers
-    inner join producers on scores.producer_position = producers.producer_position
-),
-
-{# The preference names a pair of powers: BigQuery ranks by no float. #}
-ranked_producers as (
-    select
-        recipes.preference,
-        scored_producers.consumer_id,
-        scored_producers.is_held_out,
-        {{ rank_per(
-            ['recipes.preference', 'scored_producers.consumer_id'],
-            'scored_producers.co_follow_score * pow(scored_producers.relative_popularity, -recipes.popularity_power)',
-            'scored_producers.producer_position'
-        ) }} as producer_rank
-
-    from recipes
-
-    inner join scored_producers on recipes.activity_power = scored_producers.activity_power
-
-    qualify producer_rank <= {{ cutoff }}
-),
+ranked_producers as (select preference, consumer_id, is_held_out from {{ ref('int_co_follow_trial_lists') }}),
 
 held_out_counts as (
     select
