@@ -16,3 +16,13 @@
 {% macro recipe_minimum(minimum, cap) -%}
     least({{ minimum }}, {{ cap }})
 {%- endmacro %}
+
+
+{# What the windows and half-lives of recipes are multiplied by. Each run finds it with the end of its window. #}
+{% macro recipe_time_factor() -%}
+    {%- if var('recipe_time_factor') == 'auto' -%}
+        (select clock.recipe_time_factor from {{ ref('stg_as_of') }} as clock)
+    {%- else -%}
+        {{ var('recipe_time_factor') }}
+    {%- endif -%}
+{%- endmacro %}

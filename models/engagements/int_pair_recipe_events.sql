@@ -1,6 +1,6 @@
 {{ config(materialized = 'view') }}
 
-{% set time_factor = var('recipe_time_factor') %}
+{% set time_factor = recipe_time_factor() %}
 
 with
 

@@ -1,5 +1,5 @@
 {% set minimum_cap = var('recipe_minimum_cap') %}
-{% set time_factor = var('recipe_time_factor') %}
+{% set time_factor = recipe_time_factor() %}
 {% set score_override = var('consumer_score') %}
 {# More than there are. #}
 {% set all_clusters = 1000000000 %}

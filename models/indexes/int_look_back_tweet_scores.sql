@@ -1,6 +1,6 @@
 {{ config(materialized = 'view') }}
 
-{% set time_factor = var('recipe_time_factor') %}
+{% set time_factor = recipe_time_factor() %}
 {# A day of data that are thin in time is longer. #}
 {% set day_millis = 'cast(86400000 * ' ~ time_factor ~ ' as int64)' %}
 

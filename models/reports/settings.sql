@@ -7,6 +7,8 @@ compared_follows as (
     from {{ ref('similarity_report') }} where outcome = 'compared_follows'
 ),
 trials as (select activity_power, popularity_power, consumer_count, recall, is_chosen from {{ ref('co_follow_trials') }}),
+follow_back_trial as (select recall_without_followers, recall_with_followers, is_used from {{ ref('int_follow_back_trial') }}),
+clock as (select recipe_time_factor from {{ ref('stg_as_of') }}),
 communities as (select count(*) as found_count from {{ ref('clusters') }}),
 
 all_settings as (
@@ -43,6 +45,17 @@ all_settings as (
     union all
 
     select
+        'recipe_time_factor' as setting_name,
+        {{ quoted_text(var('recipe_time_factor') | string) }} as asked,
+        cast(cast(round({{ recipe_time_factor() }}) as int64) as string) as used,
+        recipe_time_factor as measured,
+        'days of the engagements where these have no time of day, else 1' as reason
+
+    from clock
+
+    union all
+
+    select
         'similarity_follower_cap' as setting_name,
         {{ quoted_text(var('similarity_follower_cap') | string) }} as asked,
         cast(follower_cap as string) as used,
@@ -65,6 +78,17 @@ all_settings as (
 
     qualify is_chosen
     {% endfor %}
+
+    union all
+
+    select
+        'producer_candidate_recipes.follower_share' as setting_name,
+        'auto' as asked,
+        case when is_used then 'as the recipe says' else '0' end as used,
+        recall_with_followers / nullif(recall_without_followers, 0) as measured,
+        'held out follows found with own followers first, over those found without; used from 1.05 on' as reason
+
+    from follow_back_trial
 ),
 
 settings as (

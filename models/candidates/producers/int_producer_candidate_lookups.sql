@@ -1,10 +1,22 @@
 {{ config(cluster_by = ['consumer_id', 'candidate_type']) }}
-{# What all lists of a consumer can give is 100 points. So both kinds of list are on one scale, whatever their weights are. #}
+{# What all lists of a consumer can give is 100 points. So all kinds of list are on one scale, whatever their weights are. #}
 {% set points = 100 %}
 
 with
 
-recipes as (select candidate_type, neighbor_share from {{ ref('producer_candidate_recipes') }}),
+trial as (select is_used from {{ ref('int_follow_back_trial') }}),
+recipes as (
+    select
+        recipes.candidate_type,
+        row_number() over (order by recipes.candidate_type) as recipe_number,
+        recipes.neighbor_share,
+        case when trial.is_used then recipes.follower_share else 0.0 end as follower_share,
+        recipes.neighbor_share > 0 or recipes.follower_share > 0 as is_joined
+
+    from {{ ref('producer_candidate_recipes') }} as recipes
+
+    cross join trial
+),
 interests as (
     select candidate_type, consumer_id, cluster_id, interest_weight
     from {{ ref('int_producer_candidate_interests') }}
@@ -13,16 +25,18 @@ followed_producers as (
     select consumer_id, producer_id, follow_score_producer_normalized
     from {{ ref('user_user_graph') }} where is_followed
 ),
-lists as (select candidate_type, list_kind, list_id, producer_weight from {{ ref('int_producer_candidate_lists') }}),
+lists as (select candidate_type, list_kind, list_group, list_id, producer_weight from {{ ref('int_producer_candidate_lists') }}),
 
 joined_lists as (
     select
         lists.candidate_type,
         lists.list_kind,
+        lists.list_group,
         lists.list_id,
-        case
-            when lists.list_kind = 'producer' then recipes.neighbor_share
-            else 1 - recipes.neighbor_share
+        case lists.list_kind
+            when 'follower' then recipes.follower_share
+            when 'producer' then (1 - recipes.follower_share) * recipes.neighbor_share
+            else (1 - recipes.follower_share) * (1 - recipes.neighbor_share)
         end as kind_share,
         sum(lists.producer_weight) as list_weight
 
@@ -30,9 +44,9 @@ joined_lists as (
 
     inner join recipes on lists.candidate_type = recipes.candidate_type
 
-    where recipes.neighbor_share > 0
+    where recipes.is_joined
 
-    group by lists.candidate_type, lists.list_kind, lists.list_id, recipes.neighbor_share
+    group by lists.candidate_type, lists.list_kind, lists.list_group, lists.list_id, recipes.neighbor_share, recipes.follower_share
 ),
 
 joined_lookups as (
@@ -40,6 +54,7 @@ joined_lookups as (
         joined_lists.candidate_type,
         interests.consumer_id,
         joined_lists.list_kind,
+        joined_lists.list_group,
         joined_lists.list_id,
         joined_lists.kind_share,
         joined_lists.list_weight,
@@ -59,6 +74,7 @@ joined_lookups as (
         joined_lists.candidate_type,
         followed_producers.consumer_id,
         joined_lists.list_kind,
+        joined_lists.list_group,
         joined_lists.list_id,
         joined_lists.kind_share,
         joined_lists.list_weight,
@@ -69,6 +85,22 @@ joined_lookups as (
     inner join joined_lists on followed_producers.producer_id = joined_lists.list_id
 
     where joined_lists.list_kind = 'producer'
+
+    union all
+
+    select
+        candidate_type,
+        list_id as consumer_id,
+        list_kind,
+        list_group,
+        list_id,
+        kind_share,
+        list_weight,
+        1.0 as lookup_weight
+
+    from joined_lists
+
+    where list_kind = 'follower'
 ),
 
 scaled_lookups as (
@@ -76,6 +108,7 @@ scaled_lookups as (
         candidate_type,
         consumer_id,
         list_kind,
+        list_group,
         list_id,
         {{ points }} * kind_share * lookup_weight
         / nullif(sum(lookup_weight * list_weight) over (partition by candidate_type, consumer_id, list_kind), 0) as lookup_weight
@@ -88,6 +121,7 @@ lookups as (
         interests.candidate_type,
         interests.consumer_id,
         'cluster' as list_kind,
+        3 * recipes.recipe_number as list_group,
         interests.cluster_id as list_id,
         interests.interest_weight as lookup_weight
 
@@ -95,7 +129,7 @@ lookups as (
 
     inner join recipes on interests.candidate_type = recipes.candidate_type
 
-    where recipes.neighbor_share = 0
+    where not recipes.is_joined
 
     union all
 
@@ -103,6 +137,7 @@ lookups as (
         candidate_type,
         consumer_id,
         list_kind,
+        list_group,
         list_id,
         cast(lookup_weight as float64) as lookup_weight
 

@@ -18,8 +18,11 @@ SCHEMA = pa.schema(
 
 
 def vectors(table, id_column, weight_column):
-    is_second = pc.equal(table["list_kind"], "producer")
-    return Vectors(table[id_column], table["list_id"], table[weight_column], is_second)
+    is_second = pc.not_equal(table["list_kind"], "cluster")
+    # A consumer's own list is another one than that of the producer with this id.
+    is_own = pc.equal(table["list_kind"], "follower")
+    list_ids = pc.if_else(is_own, pc.subtract(-1, table["list_id"]), table["list_id"])
+    return Vectors(table[id_column], list_ids, table[weight_column], is_second)
 
 
 def batches(recipes, lookups, lists, hidden):

@@ -7,42 +7,42 @@
 
 {# Each list that is looked up for a consumer meets its producers. #}
 {{ buckets_by_join(
-    ref('int_producer_candidate_lookups'), 'consumer_id', ref('int_producer_candidate_lists'),
-    on=['candidate_type', 'list_kind', 'list_id']
+    ref('int_producer_candidate_lookups'), 'consumer_id', ref('int_producer_candidate_lists'), on=['list_group', 'list_id']
 ) }}
 
 with
 
-recipes as (select candidate_type, producers_per_consumer from {{ ref('producer_candidate_recipes') }}),
+recipes as (
+    select candidate_type, row_number() over (order by candidate_type) as recipe_number, producers_per_consumer
+    from {{ ref('producer_candidate_recipes') }}
+),
 lookups as (
-    select candidate_type, consumer_id, list_kind, list_id, lookup_weight
+    select
+        cast(floor(list_group / 3) as int64) as recipe_number, mod(list_group, 3) as kind_number, consumer_id, list_group, list_id,
+        lookup_weight
     from {{ ref('int_producer_candidate_lookups') }} where {{ bucket_filter('consumer_id') }}
 ),
-lists as (
-    select candidate_type, list_kind, list_id, producer_id, producer_rank, producer_weight
-    from {{ ref('int_producer_candidate_lists') }}
-),
+lists as (select list_group, list_id, producer_id, producer_rank, producer_weight from {{ ref('int_producer_candidate_lists') }}),
 hidden_producers as (select consumer_id, producer_id from {{ ref('int_hidden_producers') }} where {{ bucket_filter('consumer_id') }}),
 
 found_producers as (
     select
-        lookups.candidate_type,
+        lookups.recipe_number,
         lookups.consumer_id,
         lists.producer_id,
-        count(case when lookups.list_kind = 'cluster' then 1 end) as cluster_count,
-        count(case when lookups.list_kind = 'producer' then 1 end) as neighbor_count,
+        count(case when lookups.kind_number = 0 then 1 end) as cluster_count,
+        count(case when lookups.kind_number > 0 then 1 end) as neighbor_count,
         cast(sum(lookups.lookup_weight * lists.producer_weight) as float64) as candidate_score
 
     from lookups
 
     inner join lists
-        on lookups.candidate_type = lists.candidate_type
-            and lookups.list_kind = lists.list_kind
+        on lookups.list_group = lists.list_group
             and lookups.list_id = lists.list_id
 
     where lookups.consumer_id <> lists.producer_id
 
-    group by lookups.candidate_type, lookups.consumer_id, lists.producer_id
+    group by lookups.recipe_number, lookups.consumer_id, lists.producer_id
 ),
 
 hidden_counts as (
@@ -57,31 +57,30 @@ hidden_counts as (
 #}
 certain_scores as (
     select
-        lookups.candidate_type,
+        lookups.recipe_number,
         lookups.consumer_id,
         max(lookups.lookup_weight * lists.producer_weight) as certain_score
 
     from lookups
 
-    inner join recipes on lookups.candidate_type = recipes.candidate_type
+    inner join recipes on lookups.recipe_number = recipes.recipe_number
     left join hidden_counts on lookups.consumer_id = hidden_counts.consumer_id
 
     inner join lists
-        on lookups.candidate_type = lists.candidate_type
-            and lookups.list_kind = lists.list_kind
+        on lookups.list_group = lists.list_group
             and lookups.list_id = lists.list_id
             and recipes.producers_per_consumer + 1 + coalesce(hidden_counts.hidden_count, 0) = lists.producer_rank
 
-    group by lookups.candidate_type, lookups.consumer_id
+    group by lookups.recipe_number, lookups.consumer_id
 ),
 
 kept_producers as (
     select
-        found_producers.candidate_type,
+        recipes.candidate_type,
         found_producers.consumer_id,
         found_producers.producer_id,
         {{ rank_per(
-            ['found_producers.candidate_type', 'found_producers.consumer_id'],
+            ['found_producers.recipe_number', 'found_producers.consumer_id'],
             'found_producers.candidate_score', 'found_producers.producer_id'
         ) }} as candidate_rank,
         found_producers.cluster_count,
@@ -90,10 +89,10 @@ kept_producers as (
 
     from found_producers
 
-    inner join recipes on found_producers.candidate_type = recipes.candidate_type
+    inner join recipes on found_producers.recipe_number = recipes.recipe_number
 
     left join certain_scores
-        on found_producers.candidate_type = certain_scores.candidate_type
+        on found_producers.recipe_number = certain_scores.recipe_number
             and found_producers.consumer_id = certain_scores.consumer_id
 
     left join hidden_producers

@@ -21,6 +21,7 @@ explanations as (
         clusters.cluster_name,
         case
             when lookups.list_kind = 'cluster' then clusters.cluster_name
+            when lookups.list_kind = 'follower' then 'follows you'
             else {{ dbt.concat(["'followers of '", "coalesce(producers.screen_name, cast(lookups.list_id as string))"]) }}
         end as because_of,
         lookups.lookup_weight as interest_weight,

@@ -32,7 +32,7 @@ top_tweets as (
 {{ ann_queries(
     which_configs = 'is_in_batch',
     which_sources = bucket_filter('source_id'),
-    time_factor = var('recipe_time_factor')
+    time_factor = recipe_time_factor()
 ) }},
 
 {{ ann_search(users=bucket_filter('user_id')) }}

@@ -9,7 +9,7 @@ top_tweets as (
 {{ ann_queries(
     which_configs = 'config_name = ' ~ table_argument('with_config'),
     which_sources = "source_kind = 'consumer' and source_id = " ~ table_argument('of_consumer_id'),
-    time_factor = var('recipe_time_factor')
+    time_factor = recipe_time_factor()
 ) }},
 
 {{ ann_search(users='user_id = ' ~ table_argument('of_consumer_id')) }},

@@ -9,7 +9,7 @@ top_tweets as (
 {{ ann_queries(
     which_configs = 'config_name = ' ~ table_argument('with_config'),
     which_sources = "source_kind = 'tweet' and source_id = " ~ table_argument('to_tweet_id'),
-    time_factor = var('recipe_time_factor')
+    time_factor = recipe_time_factor()
 ) }},
 
 {{ ann_search() }},

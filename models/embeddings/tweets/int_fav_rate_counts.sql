@@ -1,4 +1,4 @@
-{% set minimum_cap, time_factor, score_override = var('recipe_minimum_cap'), var('recipe_time_factor'), var('consumer_score') %}
+{% set minimum_cap, time_factor, score_override = var('recipe_minimum_cap'), recipe_time_factor(), var('consumer_score') %}
 
 with
 

@@ -1,4 +1,4 @@
-{% set time_factor = var('recipe_time_factor') %}
+{% set time_factor = recipe_time_factor() %}
 
 with
 

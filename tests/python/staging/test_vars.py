@@ -20,7 +20,7 @@ UNUSABLE = [
     ("holdout_follow_share", 2, "'2' is not a number from 0 below 1"),
     ("rejected_share_limit", 1.01, "'1.01' is not a number from 0 to 1"),
     ("stream_bucket_minutes", 0, "'0' is not a number above 0"),
-    ("recipe_time_factor", float("inf"), "'inf' is not a number above 0"),
+    ("recipe_time_factor", float("inf"), "'inf' is not auto or a number above 0"),
     ("similarity_floor", float("nan"), "'nan' is not a number from 0 to 1"),
     ("similarity_follower_cap", "some", "'some' is not auto or a whole number from 0"),
     ("community_edge_weight", "cubed", "'cubed' is not cosine or squared"),
