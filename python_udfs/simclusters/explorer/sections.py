@@ -159,7 +159,7 @@ PERSON = {
         with best as (
             select consumer_id, tweet_id, candidate_rank, log_cosine_score
             from tweet_candidates
-            where candidate_type = '{TWEET_RECIPE}' and is_new_to_consumer and consumer_id in (select id from wanted)
+            where candidate_type = '{TWEET_RECIPE}' and consumer_id in (select id from wanted)
             qualify row_number() over (partition by consumer_id order by candidate_rank) <= {ROWS_OF_A_LIST}
         ),
         shares as (

@@ -21,7 +21,7 @@ ranked as (
         ) as candidate_rank
     from found
     anti join stg_follows using (consumer_id, producer_id)
-    anti join (select user_id as consumer_id, blocked_user_id as producer_id from stg_blocks) as blocks using (consumer_id, producer_id)
+    anti join stg_blocks on found.consumer_id = stg_blocks.user_id and found.producer_id = stg_blocks.blocked_user_id
 )
 
 select candidate_type, consumer_id, producer_id, candidate_rank

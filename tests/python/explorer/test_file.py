@@ -88,7 +88,7 @@ def test_the_figures_are_those_of_the_tables(show, sample_file, built_warehouse)
     tweets = f"""
         select log_cosine_score, first_share from (
             select tweet_id, candidate_rank, log_cosine_score from tweet_candidates
-            where candidate_type = 'log_fav_8h' and is_new_to_consumer and consumer_id = {person} order by candidate_rank limit 8
+            where candidate_type = 'log_fav_8h' and consumer_id = {person} order by candidate_rank limit 8
         ) join (
             select tweet_id, max(contribution_share) as first_share from tweet_candidate_explanations
             where candidate_type = 'log_fav_8h' and consumer_id = {person} group by tweet_id
