@@ -68,6 +68,29 @@ DAMAGES = {
         "update cluster_quality_summary set largest_cluster_share = 0.5",
         "within_range_cluster_quality_summary_largest_cluster_share___select*",
     ),
+    "a follow is no recommendation": (
+        "insert into base_follows (consumer_id, producer_id, row_count)"
+        " select consumer_id, producer_id, 1 from int_producer_candidates_sql where candidate_rank = 1 limit 1",
+        "assert_nobody_is_recommended_what_is_hidden",
+    ),
+    "a seen tweet is no recommendation": (
+        "insert into base_engagements (user_id, tweet_id, engagement_type, engaged_at, row_count)"
+        " select consumer_id, tweet_id, 'impression', as_of, 1 from int_tweet_candidates_sql cross join stg_as_of limit 1",
+        "assert_nobody_is_recommended_what_is_hidden",
+    ),
+    "an own tweet is no recommendation": (
+        "update base_tweets set author_id = (select min(consumer_id) from int_tweet_candidates_sql)",
+        "assert_nobody_is_recommended_what_is_hidden",
+    ),
+    "an inactive author is no recommendation": (
+        "update base_users set is_active = false",
+        "assert_nobody_is_recommended_what_is_hidden",
+    ),
+    "a blocked author is no recommendation": (
+        "update base_blocks set user_id = candidates.consumer_id, blocked_user_id = candidates.producer_id"
+        " from (select consumer_id, producer_id from int_producer_candidates_sql where candidate_rank = 1 limit 1) as candidates",
+        "assert_nobody_is_recommended_what_is_hidden",
+    ),
     "explained candidates": ("delete from interested_in where cluster_rank = 1", "assert_every_recommendation_is_explained"),
 }
 
