@@ -15,8 +15,8 @@ hidden_from_all as (select tweet_id from {{ ref('int_hidden_tweets') }} where us
 
 
 {#
-    For a model that has the CTEs above: joins and the whole `where`. `found` is a CTE with tweet_id and the column `user`; a row that
-    fails `is_user` is no user's, so only what is hidden from everybody goes.
+    For a model that has the CTEs above: joins and the whole `where`. `found` is a CTE with tweet_id and the column `user`. A row that
+    fails `is_user` is no user's. From such only what is hidden from everybody goes.
 #}
 {% macro without_hidden(found, user, is_user=none) -%}
     left join hidden_from_users
