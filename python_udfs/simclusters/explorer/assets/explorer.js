@@ -304,4 +304,9 @@ async function start() {
     new ResizeObserver(() => redraw()).observe(document.getElementById("page"));
     await show();
 }
-start();
+start().catch((problem) => {
+    const old = "DecompressionStream" in window ? "" : "This browser is too old: any from 2023 on opens the file. ";
+    document
+        .getElementById("page")
+        .replaceChildren(el("h1", {}, "These pages cannot be shown"), el("p", {}, old, text(problem.message)));
+});
