@@ -12,7 +12,7 @@ ranked_clusters as (
     select
         cluster_id,
         producer_count,
-        row_number() over (order by producer_count desc, cluster_id) as size_rank
+        row_number() over (order by producer_count desc, cluster_id asc) as size_rank
 
     from clusters
 ),
