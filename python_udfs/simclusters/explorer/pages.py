@@ -282,7 +282,7 @@ COUNTS = {
     "community": "select count(*) from clusters",
     "person": "select count(distinct consumer_id) from interested_in",
     "producer": "select count(*) from producers",
-    "tweet": "select count(distinct tweet_id) from live_tweet_embeddings",
+    "tweet": "select count(*) from entity_names where entity_kind = 'tweet'",
     "topic": "select count(distinct topic_id) from topic_embeddings",
 }
 
