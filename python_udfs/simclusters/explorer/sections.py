@@ -1,6 +1,6 @@
 """What each page shows: a query per section, for any number of pages at once.
 
-A query names the ids that are asked for as the table `wanted` (id). Its first column is the id of the page; the others are the columns
+A query says `in (wanted)` of the ids that are asked for. Its first column is the id of the page; the others are the columns
 of the section. A column called user, tweet, topic or community holds an id, which the page shows by name and as a link. `reasons` is a
 list of such ids, each with its share.
 """
@@ -39,14 +39,14 @@ COMMUNITY = {
                 median(weight_score_correlation) as median_weight_score_correlation
             from clusters
         )
-        where cluster_id in (select id from wanted)
+        where cluster_id in (wanted)
         """,
     ),
     "topics": Section(
         ("cluster_topics",),
         """
         select cluster_id, topic_id as topic, topic_name, cluster_topic_score
-        from cluster_topics where cluster_id in (select id from wanted) and topic_rank <= 10
+        from cluster_topics where cluster_id in (wanted) and topic_rank <= 10
         order by cluster_id, topic_rank, topic_id
         """,
     ),
@@ -55,7 +55,7 @@ COMMUNITY = {
         f"""
         select cluster_id, known_for.producer_id as user, producer_rank, known_for_score, follower_count
         from known_for left join producers on known_for.producer_id = producers.producer_id
-        where cluster_id in (select id from wanted) and producer_rank <= {ROWS_OF_A_LIST + 4}
+        where cluster_id in (wanted) and producer_rank <= {ROWS_OF_A_LIST + 4}
         order by cluster_id, producer_rank, known_for.producer_id
         """,
     ),
@@ -64,7 +64,7 @@ COMMUNITY = {
         f"""
         select cluster_id, index_name, tweet_id as tweet, tweet_rank, tweet_score, engagement_count
         from cluster_top_tweets
-        where cluster_id in (select id from wanted) and tweet_rank <= {ROWS_OF_A_BOX}
+        where cluster_id in (wanted) and tweet_rank <= {ROWS_OF_A_BOX}
         qualify row_number()
             over (partition by index_name, cluster_id order by tweet_rank, list_day desc nulls last, tweet_id) <= {ROWS_OF_A_BOX}
         order by cluster_id, index_name, tweet_rank, tweet_id
@@ -75,7 +75,7 @@ COMMUNITY = {
         f"""
         select cluster_id, tweet_id as tweet, tweet_rank, tweet_score, fav_count
         from live_cluster_top_tweets
-        where index_name = '{LIVE_INDEX}' and cluster_id in (select id from wanted) and tweet_rank <= {ROWS_OF_A_BOX}
+        where index_name = '{LIVE_INDEX}' and cluster_id in (wanted) and tweet_rank <= {ROWS_OF_A_BOX}
         order by cluster_id, tweet_rank, tweet_id
         """,
     ),
@@ -83,7 +83,7 @@ COMMUNITY = {
         ("cluster_member_shares",),
         f"""
         select cluster_id, attribute_name, attribute_value, producer_count, producer_share
-        from cluster_member_shares where cluster_id in (select id from wanted)
+        from cluster_member_shares where cluster_id in (wanted)
         qualify row_number()
             over (partition by cluster_id, attribute_name order by producer_count desc, attribute_value) <= {ROWS_OF_A_BOX}
         order by cluster_id, attribute_name, producer_count desc, attribute_value
@@ -94,7 +94,7 @@ COMMUNITY = {
         f"""
         select
             cluster_id, neighbor_cluster_id as community, common_consumer_count, follow_cosine_similarity, log_fav_cosine_similarity
-        from cluster_neighbors where cluster_id in (select id from wanted) and neighbor_rank <= {ROWS_OF_A_LIST}
+        from cluster_neighbors where cluster_id in (wanted) and neighbor_rank <= {ROWS_OF_A_LIST}
         order by cluster_id, neighbor_rank, neighbor_cluster_id
         """,
     ),
@@ -102,7 +102,7 @@ COMMUNITY = {
         ("cluster_history",),
         """
         select cluster_id, as_of, producer_count, follower_count, interested_consumer_count
-        from cluster_history where cluster_id in (select id from wanted)
+        from cluster_history where cluster_id in (wanted)
         qualify row_number() over (partition by cluster_id order by as_of desc) <= 60
         order by cluster_id, as_of
         """,
@@ -111,7 +111,7 @@ COMMUNITY = {
         ("known_for_stability",),
         """
         select cluster_id, as_of, previous_as_of, producer_count, previous_producer_count, common_producer_count
-        from known_for_stability where cluster_id in (select id from wanted)
+        from known_for_stability where cluster_id in (wanted)
         qualify row_number() over (partition by cluster_id order by as_of desc) = 1
         """,
     ),
@@ -134,7 +134,7 @@ COMMUNITY = {
             where last_run.cluster_id is distinct from run_before.cluster_id
         )
         select cluster_id, direction, producer_id as user, community
-        from moves where cluster_id in (select id from wanted)
+        from moves where cluster_id in (wanted)
         qualify row_number() over (partition by cluster_id, direction order by producer_id) <= {ROWS_OF_A_LIST}
         order by cluster_id, direction, producer_id
         """,
@@ -142,14 +142,12 @@ COMMUNITY = {
 }
 
 PERSON = {
-    "producer": Section(
-        ("producers",), "select producer_id, follower_count from producers where producer_id in (select id from wanted)"
-    ),
+    "producer": Section(("producers",), "select producer_id, follower_count from producers where producer_id in (wanted)"),
     "interests": Section(
         ("interested_in",),
         """
         select consumer_id, cluster_id as community, log_fav_score, follow_score, followed_producer_count, faved_producer_count
-        from interested_in where consumer_id in (select id from wanted) and cluster_rank <= 10
+        from interested_in where consumer_id in (wanted) and cluster_rank <= 10
         order by consumer_id, cluster_rank, cluster_id
         """,
     ),
@@ -159,13 +157,13 @@ PERSON = {
         with best as (
             select consumer_id, tweet_id, candidate_rank, log_cosine_score
             from tweet_candidates
-            where candidate_type = '{TWEET_RECIPE}' and consumer_id in (select id from wanted)
+            where candidate_type = '{TWEET_RECIPE}' and consumer_id in (wanted)
             qualify row_number() over (partition by consumer_id order by candidate_rank) <= {ROWS_OF_A_LIST}
         ),
         shares as (
             select consumer_id, tweet_id, cluster_id, contribution_share as share
             from tweet_candidate_explanations
-            where candidate_type = '{TWEET_RECIPE}' and consumer_id in (select id from wanted)
+            where candidate_type = '{TWEET_RECIPE}' and consumer_id in (wanted)
         ),
         explained as (
             select consumer_id, tweet_id, {REASONS_OF_CLUSTERS} as reasons
@@ -182,7 +180,7 @@ PERSON = {
         f"""
         with interests as (
             select consumer_id, cluster_id, log_fav_score
-            from interested_in where consumer_id in (select id from wanted) and log_fav_score > 0
+            from interested_in where consumer_id in (wanted) and log_fav_score > 0
         ),
         lists as (
             select cluster_id, tweet_id, tweet_score
@@ -212,13 +210,13 @@ PERSON = {
             select consumer_id, producer_id, candidate_rank, candidate_score
             from producer_candidates
             where candidate_type = '{PRODUCER_RECIPE}' and candidate_rank <= {ROWS_OF_A_LIST}
-                and consumer_id in (select id from wanted)
+                and consumer_id in (wanted)
         ),
         shares as (
             select consumer_id, producer_id, list_kind, list_id, contribution_share as share
             from producer_candidate_explanations
             where candidate_type = '{PRODUCER_RECIPE}' and candidate_rank <= {ROWS_OF_A_LIST}
-                and consumer_id in (select id from wanted)
+                and consumer_id in (wanted)
         ),
         explained as (
             select
@@ -245,7 +243,7 @@ PRODUCER = {
             producers.producer_id, follower_count, faver_count, popularity_rank,
             cluster_id as community, producer_rank, known_for_score
         from producers left join known_for on producers.producer_id = known_for.producer_id
-        where producers.producer_id in (select id from wanted)
+        where producers.producer_id in (wanted)
         """,
     ),
     "vector": Section(
@@ -253,7 +251,7 @@ PRODUCER = {
         f"""
         select producer_id, embedding_type, cluster_id as community, producer_score
         from producer_embeddings
-        where producer_id in (select id from wanted) and embedding_type in ('follow_based_producer', 'fav_based_producer')
+        where producer_id in (wanted) and embedding_type in ('follow_based_producer', 'fav_based_producer')
             and cluster_rank <= {ROWS_OF_A_LIST}
         order by producer_id, embedding_type desc, cluster_rank, cluster_id
         """,
@@ -263,7 +261,7 @@ PRODUCER = {
         f"""
         select producer_id, similar_producer_id as user, producer_rank, producer_similarity
         from similar_producers
-        where producer_id in (select id from wanted) and embedding_type = 'follow_based_producer' and producer_rank <= {ROWS_OF_A_LIST}
+        where producer_id in (wanted) and embedding_type = 'follow_based_producer' and producer_rank <= {ROWS_OF_A_LIST}
         order by producer_id, producer_rank, similar_producer_id
         """,
     ),
@@ -272,7 +270,7 @@ PRODUCER = {
         ("user_user_graph", "interested_in"),
         f"""
         with followers as (
-            select producer_id, consumer_id from user_user_graph where is_followed and producer_id in (select id from wanted)
+            select producer_id, consumer_id from user_user_graph where is_followed and producer_id in (wanted)
         ),
         first_interests as (select consumer_id, cluster_id from interested_in where cluster_rank = 1),
         counted as (
@@ -292,7 +290,7 @@ PRODUCER = {
         f"""
         select producer_id, topic_id as topic, producer_topic_share
         from producer_top_topics
-        where consumer_language = 'all' and producer_id in (select id from wanted) and topic_rank <= {ROWS_OF_A_BOX}
+        where consumer_language = 'all' and producer_id in (wanted) and topic_rank <= {ROWS_OF_A_BOX}
         order by producer_id, topic_rank, topic_id
         """,
     ),
@@ -304,13 +302,13 @@ TWEET = {
         f"""
         with vectors as (
             select tweet_id, 'live' as embedding_type, cluster_id, cluster_rank, tweet_score from live_tweet_embeddings
-            where tweet_id in (select id from wanted)
+            where tweet_id in (wanted)
             union all
             select tweet_id, snapshot_name, cluster_id, cluster_rank, tweet_score from persistent_tweet_embeddings
-            where tweet_id in (select id from wanted) and snapshot_name = 'longest_l2'
+            where tweet_id in (wanted) and snapshot_name = 'longest_l2'
             union all
             select tweet_id, embedding_type, cluster_id, cluster_rank, tweet_score from tweet_embeddings
-            where tweet_id in (select id from wanted) and embedding_type = '{TWEET_RECIPE}'
+            where tweet_id in (wanted) and embedding_type = '{TWEET_RECIPE}'
         )
         select
             tweet_id, embedding_type, cluster_id as community, tweet_score,
@@ -324,7 +322,7 @@ TWEET = {
         ("cluster_top_tweets",),
         f"""
         select tweet_id, index_name, cluster_id as community, tweet_rank, engagement_count
-        from cluster_top_tweets where tweet_id in (select id from wanted)
+        from cluster_top_tweets where tweet_id in (wanted)
         qualify row_number() over (partition by tweet_id order by tweet_rank, index_name, cluster_id) <= {ROWS_OF_A_LIST}
         order by tweet_id, tweet_rank, index_name, cluster_id
         """,
@@ -335,7 +333,7 @@ TWEET = {
         select source_id, tweet_id as tweet, candidate_rank, ann_score
         from ann_candidates
         where source_kind = 'tweet' and config_name = 'default' and candidate_rank <= {ROWS_OF_A_LIST}
-            and source_id in (select id from wanted)
+            and source_id in (wanted)
         order by source_id, candidate_rank, tweet_id
         """,
     ),
@@ -348,7 +346,7 @@ TOPIC = {
         select topic_id, embedding_type, cluster_id as community, topic_score
         from topic_embeddings
         where consumer_language = 'all' and embedding_type in ('log_fav_topic', 'fav_tfg_topic')
-            and topic_id in (select id from wanted) and cluster_rank <= {ROWS_OF_A_LIST}
+            and topic_id in (wanted) and cluster_rank <= {ROWS_OF_A_LIST}
         order by topic_id, embedding_type desc, cluster_rank, cluster_id
         """,
     ),
@@ -356,7 +354,7 @@ TOPIC = {
         ("cluster_topics",),
         f"""
         select topic_id, cluster_id as community, topic_rank, cluster_topic_score
-        from cluster_topics where topic_id in (select id from wanted)
+        from cluster_topics where topic_id in (wanted)
         qualify row_number() over (partition by topic_id order by cluster_topic_score desc, cluster_id) <= {ROWS_OF_A_LIST}
         order by topic_id, cluster_topic_score desc, cluster_id
         """,
@@ -366,7 +364,7 @@ TOPIC = {
         f"""
         select topic_id, producer_id as user, producer_rank, topic_producer_similarity
         from topic_top_producers
-        where consumer_language = 'all' and topic_id in (select id from wanted) and producer_rank <= {ROWS_OF_A_LIST}
+        where consumer_language = 'all' and topic_id in (wanted) and producer_rank <= {ROWS_OF_A_LIST}
         order by topic_id, producer_rank, producer_id
         """,
     ),
@@ -374,7 +372,7 @@ TOPIC = {
         ("similar_topics",),
         f"""
         select topic_id, similar_topic_id as topic, topic_rank, topic_similarity
-        from similar_topics where topic_id in (select id from wanted) and topic_rank <= {ROWS_OF_A_LIST}
+        from similar_topics where topic_id in (wanted) and topic_rank <= {ROWS_OF_A_LIST}
         order by topic_id, topic_rank, similar_topic_id
         """,
     ),
@@ -384,7 +382,7 @@ TOPIC = {
         select source_id, tweet_id as tweet, candidate_rank, ann_score
         from ann_candidates
         where source_kind = 'topic' and config_name = 'default' and candidate_rank <= {ROWS_OF_A_LIST}
-            and source_id in (select id from wanted)
+            and source_id in (wanted)
         order by source_id, candidate_rank, tweet_id
         """,
     ),
