@@ -16,9 +16,11 @@ EVERY ?= 60
 OUTPUT ?= published
 SELECTOR ?=
 LIVE ?=
+SEEDS ?= 17
+FIRST ?= 0
 
 .DEFAULT_GOAL := help
-.PHONY: help run explore export stream estimate wheel setup check test lint lint-sql test-build test-python test-bigquery test-nightly test-spark sample clean
+.PHONY: help run explore export stream estimate wheel setup check test lint lint-sql test-build test-python test-bigquery test-nightly test-spark faults sbom sample clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -49,8 +51,8 @@ setup: .venv/ready ## make .venv; every other target does so first
 	@echo "Setting up .venv (once)"
 	@$(PYTHON) -c "import sys; sys.exit(0 if sys.version_info >= (3, 11) else 'Python 3.11 or newer is needed; set PYTHON=...')"
 	@$(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile -r requirements.lock
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch .venv/ready
 
 # What can be said without building anything: style, the parsed project, kernels. SQL is read where it differs from CHECKED.
@@ -103,8 +105,18 @@ test-spark: setup ## the Python models on a local Spark session
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[spark]"
 	@$(BIN)/python -m pytest tests/python/project/test_spark.py
 
+faults: setup ## kills, full disks, damaged files and wrong clocks, SEEDS=200 of them; FIRST=1000 begins elsewhere
+	@mkdir -p target/faults && DBT_TARGET_PATH=target/faults DBT_LOG_PATH=target/faults $(BIN)/dbt parse --quiet
+	@cd tests/python && $(CURDIR)/$(BIN)/python -m faults.run --seeds $(SEEDS) --first $(FIRST) --parsed $(CURDIR)/target/faults
+
+# The tool lives outside .venv, so that it is no part of what it lists.
+sbom: setup ## what .venv holds, as CycloneDX, in dist/sbom.json
+	@$(PYTHON) -m venv target/sbom && target/sbom/bin/python -m pip install --quiet --disable-pip-version-check cyclonedx-bom==7.5.0
+	@mkdir -p dist && target/sbom/bin/cyclonedx-py environment $(BIN)/python --pyproject pyproject.toml --output-reproducible --of JSON -o dist/sbom.json
+	@echo dist/sbom.json
+
 sample: setup ## write the sample in seeds/ again
 	@$(BIN)/python -m simclusters.sample --output seeds
 
 clean: ## remove what these targets made
-	rm -rf .venv .venv-bigquery dist target logs simclusters.duckdb simclusters.duckdb.wal explorer.html
+	rm -rf .venv .venv-bigquery .hypothesis dist target logs simclusters.duckdb simclusters.duckdb.wal explorer.html

@@ -3,7 +3,7 @@
     database.
 #}
 {% macro explain_full_disk(results) %}
-    {%- set signs = ['No space left on device', 'max_temp_directory_size', 'Disk full', 'disk full'] -%}
+    {%- set signs = ['No space left on device', 'File too large', 'Disk quota exceeded', 'max_temp_directory_size', 'Disk full', 'disk full'] -%}
     {%- set failed, new = [], [] -%}
     {%- for result in results if result.node.package_name == 'simclusters' -%}
         {%- if result.node.resource_type == 'model' and result.node.config.materialized != 'view' and result.status | string == 'success' -%}
@@ -25,4 +25,25 @@
             ~ '(SIMCLUSTERS_MODELS_AT_ONCE), a smaller rows_per_bucket.'
         ) }}
     {%- endif -%}
+{% endmacro %}
+
+
+{# DuckDB names its own setting, which the environment sets. What was tried: 10^6 follows need 600 MB, and 300 MB are not enough. #}
+{% macro explain_little_memory(results) %}
+    {%- set failed = [] -%}
+    {%- for result in results if result.node.package_name == 'simclusters' and 'Out of Memory Error' in result.message | string -%}
+        {%- do failed.append(result.node.name) -%}
+    {%- endfor -%}
+    {%- if failed -%}
+        {{ print(little_memory_text(failed | unique | join(', '))) }}
+    {%- endif -%}
+{% endmacro %}
+
+
+{% macro little_memory_text(names) %}
+    {{ return(
+        'Memory is not enough for ' ~ names ~ '. DuckDB may use SIMCLUSTERS_MEMORY_LIMIT, now ' ~ env_var('SIMCLUSTERS_MEMORY_LIMIT', '4GB')
+        ~ ': raise it; 10^6 follows need about 600MB. Else let it do less at a time: SIMCLUSTERS_MODELS_AT_ONCE=1, SIMCLUSTERS_THREADS=1, a smaller '
+        ~ 'rows_per_bucket. Every table of before is as it was, but for those that this run had built by then.'
+    ) }}
 {% endmacro %}

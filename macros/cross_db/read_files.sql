@@ -158,7 +158,7 @@
             order by scans.file_path, errors.line
         {% endset %}
         {% for path, line, message, text in run_query(first_errors) %}
-            {% do problems.append((path, 'line ' ~ line ~ ': ' ~ message.split('\n')[0] ~ (' (' ~ text | trim ~ ')' if text else ''))) %}
+            {% do problems.append((path, 'line ' ~ line ~ ': ' ~ message.split('\n')[0] ~ (' (' ~ text | trim ~ ')' if text and not values_are_hidden() else ''))) %}
         {% endfor %}
         {% do run_query('drop table ' ~ names['errors']) %}
         {% do run_query('drop table ' ~ names['scans']) %}

@@ -265,6 +265,9 @@
 
 {# DuckDB passes over a first line that it cannot read, so a row of values may stand in its place. #}
 {% macro names_of_header(names) %}
+    {% if values_are_hidden() %}
+        {{ return(names | length ~ ' columns') }}
+    {% endif %}
     {% set shown = [] %}
     {% for name in names[:20] %}
         {% do shown.append(name[:60]) %}
@@ -281,11 +284,13 @@
 
 {#
     `unreadable_column` is the first column with a value of another type, or null. Blank text is a null, not a wrong value. Events after
-    as_of break no rule here, because an early as_of is a way to look at the past.
+    as_of break no rule here, because an early as_of is a way to look at the past. Rows that name somebody who was erased are not looked at: a
+    message would show them.
 #}
 {% macro checked_input(table_name, origin, text_kinds) -%}
     {%- set text_columns = text_id_columns(table_name, origin, text_kinds) -%}
     {%- set id_names = id_columns(table_name).keys() | select('in', origin['stored_columns']) | list -%}
+    {%- set names_erased = names_erased_id(table_name, origin, text_columns) -%}
     {%- set present = [] -%}
     {%- for column_name, column_type in input_tables()[table_name]['columns'].items() if column_name in origin['stored_columns'] -%}
         {%- set stored_name, stored_type = origin['stored_columns'][column_name] -%}
@@ -321,18 +326,19 @@
                         and {{ parsed_value(column, column_type, stored_type) }} is null then '{{ column_name }}'
                     {%- endfor %}
                 end as unreadable_column,
-                concat(
+                {% if values_are_hidden() %}'values are hidden'{% else %}concat(
                     {%- for column_name, column_type, column, stored_type in present %}
                     '{{ column_name }}=', coalesce(cast({{ column }} as string), 'null'){{ ", ', '," if not loop.last }}
                     {%- endfor %}
                     {%- if origin['files'] | length > 1 %},
                     ' in ', stored.simclusters_file
                     {%- endif %}
-                ) as stored_text
+                ){% endif %} as stored_text
 
             from {{ origin['relation'] }} as stored
 
             {{ recent_rows_filter(table_name, origin) }}
+            {{- ('and not ' if recent_rows_filter(table_name, origin) else 'where not ') ~ names_erased if names_erased }}
         ) as typed_rows
     )
 {%- endmacro %}
@@ -374,6 +380,9 @@
 
 
 {% macro example_rows(checked, condition, row_text) %}
+    {% if values_are_hidden() %}
+        {{ return('') }}
+    {% endif %}
     {% set rows = run_query(
         'select ' ~ row_text ~ ' as row_text from ' ~ checked ~ ' as checked_rows where ' ~ condition ~ ' order by row_text limit 5'
     ) %}

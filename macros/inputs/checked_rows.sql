@@ -55,6 +55,10 @@ select * from checked_rows
 {% macro rejection_reason(table_name, as_of='', has_window_end=false, text_columns=[]) -%}
     {%- set table = input_tables()[table_name] -%}
     case
+        {%- set first_column = (table['columns'] | list)[0] %}
+        {%- if id_columns(table_name).get(first_column) in ['user', 'tweet'] and first_column not in text_columns %}
+        when {{ first_column }} = {{ erased_row_mark() }} then 'names somebody who was erased'
+        {%- endif %}
         {%- for column_name in table['keys'] %}
         when {{ column_name }} is null then '{{ column_name }} is null'
         {%- endfor %}
@@ -65,7 +69,7 @@ select * from checked_rows
         when not ({{ is_plausible_time(column_name) }}) then '{{ column_name }} is before 1970 or after 2099'
         {%- endfor %}
         {%- for column_name, values in (table['known_values'] or {}).items() %}
-        when {{ column_name }} not in ({{ quoted_texts(values) }}) then concat('{{ column_name }} is unknown: ', {{ column_name }})
+        when {{ column_name }} not in ({{ quoted_texts(values) }}) then {{ "'" ~ column_name ~ " is unknown'" if values_are_hidden() else "concat('" ~ column_name ~ " is unknown: ', " ~ column_name ~ ')' }}
         {%- endfor %}
         {%- for condition, reason in (table['broken_rows'] or {}).items() %}
         when {{ condition }} then '{{ reason }}'
@@ -81,17 +85,27 @@ select * from checked_rows
 
 {# A text id is shown as the input writes it, by the joins of `joined_id_keys`. #}
 {% macro row_text(table_name, rows, text_kinds) -%}
+    {%- if values_are_hidden() -%}
+    cast(null as string)
+    {%- else -%}
     concat(
         {%- for column_name, column_type in input_tables()[table_name]['columns'].items() %}
         {%- set column, kind = rows ~ '.' ~ column_name, id_columns(table_name)[column_name] %}
         '{{ column_name }}=', coalesce(
             {%- if kind and kind in text_kinds %}{{ column_name }}_keys.{{ kind }}_key, {% endif -%}
-            {{ timestamp_text(column) if column_type == 'timestamp' else 'cast(' ~ column ~ ' as string)' }}, 'null'
+            {{ timestamp_text(column) if column_type == 'timestamp' else "nullif(cast(" ~ column ~ " as string), '" ~ erased_row_mark() ~ "')" }}, 'null'
         )
         {{- ", ', '," if not loop.last }}
         {%- endfor %}
     )
+    {%- endif -%}
 {%- endmacro %}
+
+
+{# Rows of the inputs are shown in messages, logs and reports, unless the operator says that they may not be. #}
+{% macro values_are_hidden() %}
+    {{ return(env_var('SIMCLUSTERS_HIDE_VALUES', '') not in ['', '0']) }}
+{% endmacro %}
 
 
 {% macro joined_id_keys(table_name, rows, text_kinds) -%}

@@ -9,11 +9,18 @@
         {% for kind in id_columns(table_name).values() | unique %}
             {% do ref(kind ~ '_ids') %}
         {% endfor %}
+        {% do ref('erased_ids') %}
     {% endif %}
 
-    {% if reads_sample() or not execute or model.resource_type == 'unit_test' %}
+    {% if not execute or model.resource_type == 'unit_test' or (reads_sample() and not has_erased_ids()) %}
         {# `this` stands for what another project has no sample of. #}
         {{ return(sample or this) }}
+    {% elif reads_sample() %}
+        {% set stored_columns = {} %}
+        {% for column_name, column_type in input_tables()[table_name]['columns'].items() %}
+            {% do stored_columns.update({column_name: (column_name, column_type)}) %}
+        {% endfor %}
+        {{ return(typed_input(table_name, {'relation': sample, 'stored_columns': stored_columns})) }}
     {% endif %}
 
     {{ return(typed_input(table_name, input_origin(table_name))) }}
@@ -73,9 +80,21 @@
 
 {% macro typed_input(table_name, origin) -%}
     {%- set text_columns = text_id_columns(table_name, origin, text_id_kinds()) -%}
+    {%- set names_erased = names_erased_id(table_name, origin, text_columns) -%}
+    {%- set columns = input_tables()[table_name]['columns'] -%}
     (
+        {%- if names_erased %}
+        select
+            {%- for column_name in columns %}
+            case when not names_erased then {{ column_name }}{{ ' else ' ~ erased_row_mark() if loop.first }} end as {{ column_name }}
+            {{- ',' if not loop.last }}
+            {%- endfor %}
+
+        from (
+        {%- endif %}
         select
             {{ typed_columns(table_name, origin, text_columns, 'id') }}
+            {{- ', ' ~ names_erased ~ ' as names_erased' if names_erased }}
 
         {% if origin['relation'] is none -%}
         from (select 1 as no_row) as stored
@@ -90,6 +109,7 @@
         {% endfor %}
         {{ recent_rows_filter(table_name, origin) }}
         {%- endif %}
+        {{ ') as read_rows' if names_erased }}
     )
 {%- endmacro %}
 
@@ -127,10 +147,10 @@
         {%- set as_of = modules.datetime.datetime.fromisoformat(var('as_of') | string) -%}
         {%- set oldest = as_of - modules.datetime.timedelta(days=var('engagement_days')) -%}
         {%- set happened_at = parsed_value(column, 'timestamp', stored_type) -%}
-        where {{ column if stored_type == 'timestamp' else happened_at }} >= cast('{{ oldest }}' as timestamp)
+        where ({{ column if stored_type == 'timestamp' else happened_at }} >= cast('{{ oldest }}' as timestamp)
         {%- if stored_type != 'timestamp' %}
             or {{ happened_at }} is null
-        {%- endif -%}
+        {%- endif -%})
     {%- endif -%}
 {%- endmacro %}
 

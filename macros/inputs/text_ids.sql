@@ -54,10 +54,10 @@
 {% endmacro %}
 
 
-{# The sample has integers, and a unit test what it is given. #}
+{# The sample has integers, and a unit test what it is given. The files of a stream have the ids of the batch, and no var names them. #}
 {% macro text_id_kinds() %}
     {% set kinds = [] %}
-    {% if execute and model.resource_type != 'unit_test' and not reads_sample() %}
+    {% if execute and model.resource_type != 'unit_test' and (is_inline() or not reads_sample()) %}
         {% for kind in id_kinds() %}
             {% set dictionary = id_dictionary(kind) %}
             {% if dictionary and run_query('select ' ~ kind ~ '_id from ' ~ dictionary ~ ' limit 1') | length > 0 %}
@@ -128,7 +128,9 @@ input_ids as (
         {%- endfor -%}
     {%- endfor %}
 ),
-input_keys as (select distinct id_key from input_ids where id_key is not null),
+input_keys as (
+    select distinct id_key from input_ids where id_key is not null {{ 'and not ' ~ is_erased_id(kind, 'id_key') if has_erased_ids() }}
+),
 
 {% if is_incremental() -%}
 known_ids as (select {{ kind }}_id, {{ kind }}_key from {{ this }}),

@@ -130,6 +130,7 @@ left join {{ hook_table_relation('runs') }} as unfinished_run on table_runs.unfi
         "update " ~ runs ~ " set run_state = 'killed', as_of = " ~ current_as_of() ~ " where run_state = 'started' and " ~ is_abandoned()
     ) -%}
     {%- do clear_leftovers() -%}
+    {%- do drop_unfinished_history() -%}
     {%- do run_query(
         'insert into ' ~ runs ~ ' (run_id, run_state, command, started_at, is_full_refresh, input_kind, input_name, model_version, '
         ~ "selected_count) values ('" ~ invocation_id ~ "', 'started', '" ~ flags.WHICH ~ "', " ~ timestamp_literal(run_started_at) ~ ', '
@@ -146,6 +147,62 @@ left join {{ hook_table_relation('runs') }} as unfinished_run on table_runs.unfi
         }) -%}
     {%- endfor -%}
     {%- do store_table_runs(rows) -%}
+{% endmacro %}
+
+
+{#
+    Rows of a time that no run has built to the end are no history: communities would start from them. Of the tables that this run builds
+    they go, and it writes its own. A run that mends a failed one without its histories leaves them. A failed test does not make a run
+    unfinished, as long as all models are built.
+#}
+{% macro drop_unfinished_history() %}
+    {%- set unfinished_sql -%}
+with
+
+times as (
+    select model_version, as_of, count(case when run_state = 'done' or built_count = selected_count then 1 end) as finished_count
+
+    from {{ hook_table_relation('runs') }}
+
+    where as_of is not null
+
+    group by model_version, as_of
+),
+
+counted_times as (
+    select model_version, cast(as_of as string) as as_of, finished_count, sum(finished_count) over (partition by as_of) as finished_of_any
+
+    from times
+)
+
+select model_version, as_of, finished_of_any from counted_times where finished_count = 0
+    {%- endset -%}
+    {%- set unfinished = run_query(unfinished_sql).rows -%}
+    {%- set dropped = [] -%}
+    {%- for node in selected_models() if unfinished and keeps_rows(node) and 'as_of' in node.columns -%}
+        {%- set relation = load_relation(api.Relation.create(database=node.database, schema=node.schema, identifier=node.alias)) -%}
+        {%- set conditions = [] -%}
+        {%- for model_version, as_of, finished_of_any in unfinished -%}
+            {%- if 'model_version' in node.columns -%}
+                {%- do conditions.append(
+                    '(as_of = cast(' ~ quoted_text(as_of) ~ ' as timestamp) and model_version = ' ~ quoted_text(model_version) ~ ')'
+                ) -%}
+            {%- elif finished_of_any == 0 -%}
+                {%- do conditions.append('as_of = cast(' ~ quoted_text(as_of) ~ ' as timestamp)') -%}
+            {%- endif -%}
+        {%- endfor -%}
+        {%- if relation and conditions -%}
+            {%- set rows = ' from ' ~ relation ~ ' where ' ~ conditions | join(' or ') -%}
+            {%- set times = run_query('select distinct cast(as_of as string)' ~ rows ~ ' order by 1').columns[0].values() -%}
+            {%- if times -%}
+                {%- do run_query('delete' ~ rows) -%}
+                {%- do dropped.append(node.name ~ ' (' ~ times | join(', ') ~ ')') -%}
+            {%- endif -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- if dropped -%}
+        {{ log('Rows of times that no run has built to the end were dropped: ' ~ dropped | sort | join(', '), info=True) }}
+    {%- endif -%}
 {% endmacro %}
 
 

@@ -12,7 +12,7 @@
     {% if origin['relation'] is none %}
         {{ return(tojson({'problem': 'the file has no header'})) }}
     {% elif missing %}
-        {% set names = (origin['headers'].values() | first) | join(', ') %}
+        {% set names = names_of_header(origin['headers'].values() | first) %}
         {{ return(tojson({'problem': 'it has no column ' ~ missing | join(', ') ~ '; it has ' ~ names})) }}
     {% endif %}
 
@@ -34,6 +34,16 @@ where unreadable_column is not null
     or rejection_reason is not null
 
 group by reason
+
+union all
+
+select rejection_reason as reason, count(*) as row_count, cast(null as string) as example_row
+
+from ({{ rows }}) as all_rows
+
+where user_id = {{ erased_row_mark() }}
+
+group by rejection_reason
     {% endset %}
     {% set new_ids = [] %}
     {% for column_name, kind in text_id_columns(table_name, origin, text_id_kinds()).items() %}
@@ -59,6 +69,7 @@ from (
 
 where new_keys.id_key is not null
     and not exists (select 1 as one from {{ dictionary }} as known_ids where known_ids.{{ kind }}_key = new_keys.id_key)
+    {{ 'and not ' ~ is_erased_id(kind, 'new_keys.id_key') if has_erased_ids() }}
 {% endmacro %}
 
 

@@ -13,13 +13,14 @@ where {{ bucket_end_millis('last_event', bucket_minutes * 60000) }} <= (
 
 {#
     These are events not later than the last of their pair, events too late for the live window, and events of other kinds. Events that wait
-    for their time stay, and bad rows, so that stream_problems shows them.
+    for their time stay, and bad rows, so that stream_problems shows them. Events of somebody who was erased go.
 #}
 {% macro delete_taken_events(pairs, counts_every_fav, live_millis) %}
 {%- set millis = unix_millis('inbox.engaged_at') -%}
 delete from {{ ref('int_stream_inbox') }} as inbox
 
-where ({{ rejection_reason('engagements') }}) is null
+where {{ event_names_erased_id('inbox') }}
+    or ({{ rejection_reason('engagements') }}) is null
     and (
         inbox.engagement_type not in ('fav'{{ '' if counts_every_fav else ", 'unfav'" }})
         or {{ millis }} <= (select {{ event_millis('coalesce(max(last_event), 0)') }} - {{ live_millis }} from {{ pairs }})

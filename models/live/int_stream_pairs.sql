@@ -17,6 +17,7 @@
     What the stream remembers of its events. Only an event later than its pair changes it, so order and repetition do not matter. A full
     refresh starts from the batch, and reads the event files again.
 #}
+-- depends_on: {{ ref('erased_ids') if model.resource_type != 'unit_test' }}
 {% set lead_millis = (var('stream_window_hours') * 3600000 / 12) | int %}
 
 with
@@ -24,7 +25,8 @@ with
 batch_end as (select {{ unix_millis('as_of') }} as as_of_millis from {{ ref('stg_as_of') }}),
 events as (
     select user_id, tweet_id, is_fav, engaged_millis, is_of_batch
-    from {{ ref('int_stream_events') }} {{ 'where is_fav' if counts_every_fav }}
+    from {{ ref('int_stream_events') }} as events
+    where not {{ event_names_erased_id('events') }} {{ 'and is_fav' if counts_every_fav }}
 ),
 {%- if is_incremental() %}
 known_end as (select {{ event_millis('coalesce(max(last_event), 0)') }} as known_end_millis from {{ this }}),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib import import_module
 from importlib.metadata import version
@@ -15,6 +16,7 @@ COMMANDS = {
     "stream": "keep the live tables fresh while event files arrive",
     "estimate": "say what a build would read, and on BigQuery what it would cost, before it is paid for",
     "export": "publish the public tables for readers, as Parquet files and a DuckDB file that stay as they are",
+    "forget": "erase people from all tables and later builds",
     "dbt": "any command of dbt on this project: simclusters dbt show -s tweet_candidates",
 }
 
@@ -38,6 +40,7 @@ From the environment:
   SIMCLUSTERS_MEMORY_LIMIT   memory of DuckDB (4GB)
   SIMCLUSTERS_THREADS        threads of DuckDB (2)
   SIMCLUSTERS_MODELS_AT_ONCE tables that are built at once (4)
+  SIMCLUSTERS_HIDE_VALUES    1 keeps rows of the inputs out of messages and reports
   SIMCLUSTERS_TARGET         the warehouse: duckdb, or bigquery (docs/bigquery.md)
 """
 
@@ -61,6 +64,9 @@ def main() -> int:
     except ValueError as problem:
         print(f"simclusters: {problem}", file=sys.stderr)
         return 1
+    if first != "export":
+        # What readers may see is published. The database and the logs are for the owner and the group.
+        os.umask(os.umask(0o007) | 0o007)
     return import_module(f"simclusters.commands.{first}").main(sys.argv[2:])
 
 

@@ -16,8 +16,41 @@ PATIENCE_SECONDS = 60.0
 SECONDS_BETWEEN_LOOKS = 0.25
 
 
+# DuckDB's first words of what is wrong with a file that it wrote once, and that something else has changed or cut.
+DAMAGED = ("Corrupt", "Could not read enough bytes", "not a valid DuckDB database", "Serialization Error", "checksum")
+FULL = ("No space left on device", "File too large", "Disk quota exceeded")
+
+
 class DatabaseInUseError(RuntimeError):
     """Another process has the database open and did not close it in time."""
+
+
+def advice(problem: object) -> str:
+    """What to do about an error of DuckDB: a sentence or two for people, empty when there is nothing to say."""
+    text = str(problem)
+    if any(sign in text for sign in DAMAGED):
+        return (
+            f"The database {database_path()} is damaged. Put a copy in its place. Without one, move it away and run again: all tables "
+            "come back from the inputs, and a stream reads its files again. Histories, numbers of text ids and the list of erased "
+            "people do not come back (docs/runs.md)."
+        )
+    if any(sign in text for sign in FULL):
+        return (
+            f"The disk of {database_path()} is full. Free space, or put the database on a larger disk (SIMCLUSTERS_DATABASE), and run "
+            "again. Every table is whole: each is as it was, or as this run made it."
+        )
+    if "Out of Memory Error" in text:
+        return (
+            f"Memory is not enough: DuckDB has {os.environ.get('SIMCLUSTERS_MEMORY_LIMIT', '4GB')}. Raise SIMCLUSTERS_MEMORY_LIMIT, "
+            "or let it do less at a time: SIMCLUSTERS_MODELS_AT_ONCE=1, SIMCLUSTERS_THREADS=1."
+        )
+    return ""
+
+
+def in_short(problem: object) -> str:
+    """The first line of an error, and what to do about it."""
+    first = str(problem).strip().splitlines()[:1] or [type(problem).__name__]
+    return " ".join(filter(None, [first[0], advice(problem)]))
 
 
 def database_path() -> Path:

@@ -9,6 +9,11 @@ from pathlib import Path
 TABLES = ("follows", "engagements", "tweets", "users", "tweet_topics", "topics", "topic_follows", "opt_outs", "blocks")
 
 
+def printable(text: str) -> str:
+    """Text from outside as a terminal may show it: a code that would move its cursor or change its colours becomes a question mark."""
+    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
+
+
 def without_secret(url: str) -> str:
     """A URL without user, password and query."""
     return re.sub(r"^([a-z0-9]+:/+).*@", r"\1***@", url).split("?")[0]
@@ -30,7 +35,7 @@ def input_notes(folder: Path) -> list[str]:
     """
     notes = []
     for entry in sorted(os.scandir(os.fsencode(folder)), key=lambda entry: entry.name):
-        name = entry.name.decode(errors="backslashreplace")
+        name = printable(entry.name.decode(errors="backslashreplace"))
         is_of_table = re.match(rf"({'|'.join(TABLES)})([^a-z]|$)", name.lower())
         if name.startswith((".", "_")):
             continue

@@ -36,14 +36,15 @@ class NotPublishableError(RuntimeError):
     """The tables are not those of one good run."""
 
 
-def publish(database: Path, manifest: dict[str, Any], folder: Path, target: Path | None = None) -> Path:
+def publish(database: Path, manifest: dict[str, Any], folder: Path, target: Path | None = None, keeps_previous: bool = True) -> Path:
     """Publish the public tables of a database; returns the folder of the snapshot, which `current` then points to.
 
     manifest : dbt's, which says what is public and what functions read
     target : dbt's folder with the results of the run, which hold its warnings
+    keeps_previous : whether the snapshot that was current stays for those who read it, until the next is published
 
-    The snapshot that was current stays for those who read it, until the next is published. Raises NotPublishableError, with the
-    reason, when the last run is not done or tables of two runs stand side by side; nothing is changed then.
+    Raises NotPublishableError, with the reason, when the last run is not done or tables of two runs stand side by side; nothing is
+    changed then.
     """
     folder.mkdir(parents=True, exist_ok=True)
     with _alone(folder):
@@ -57,7 +58,7 @@ def publish(database: Path, manifest: dict[str, Any], folder: Path, target: Path
             unfinished.rename(snapshot)
         finally:
             shutil.rmtree(unfinished, ignore_errors=True)
-        before = os.readlink(folder / CURRENT) if (folder / CURRENT).is_symlink() else None
+        before = os.readlink(folder / CURRENT) if keeps_previous and (folder / CURRENT).is_symlink() else None
         _point_to(folder / CURRENT, snapshot.name)
         for old in folder.iterdir():
             if old.is_dir() and not old.is_symlink() and old.name not in (snapshot.name, before) and (old / "tables").is_dir():

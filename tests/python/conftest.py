@@ -14,12 +14,19 @@ from types import ModuleType
 import pytest
 import yaml
 from dbt_command import PROJECT, Warehouse, read_manifest
+from hypothesis import settings
 
 WITHOUT_TESTS = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
+# Examples of a law that Hypothesis tries, the same at every run. SIMCLUSTERS_EXAMPLES=10000: more, and others each time.
+EXAMPLES = int(os.environ.get("SIMCLUSTERS_EXAMPLES", "50"))
+settings.register_profile(
+    "suite", max_examples=EXAMPLES, derandomize="SIMCLUSTERS_EXAMPLES" not in os.environ, deadline=None, database=None
+)
+settings.load_profile("suite")
 # Folders in the order of the steps. The longest file stands early, and short ones last, so that two processes end together.
 STEPS = [
     *("sample", "staging", "materializations", "similarity", "communities", "embeddings", "live", "candidates"),
-    *("reports", "explorer", "pipeline", "project"),
+    *("reports", "explorer", "pipeline", "faults", "project"),
 ]
 # Fixtures that build; who asks for one, directly or through others, needs a build.
 BUILDERS = {
@@ -27,7 +34,7 @@ BUILDERS = {
     *("company", "sample_file", "hostile_warehouse"),
 }
 # Folders whose tests build projects of their own, small but many.
-SMALL_PROJECTS = {"materializations", "communities/sql"}
+SMALL_PROJECTS = {"materializations", "communities/sql", "faults"}
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import duckdb
 
-from simclusters.database import database_path
+from simclusters.database import database_path, in_short
 from simclusters.snapshot import CURRENT, publish
 
 
@@ -33,8 +33,11 @@ def main(arguments: list[str] | None = None) -> int:
                 f"there is no {manifest if database_path().exists() else database_path()}; build it first with `make run`"
             )
         snapshot = publish(database_path(), json.loads(manifest.read_text()), output, target)
-    except (RuntimeError, OSError, duckdb.Error) as problem:
+    except (RuntimeError, OSError) as problem:
         print(f"error: {problem}", file=sys.stderr)
+        return 1
+    except duckdb.Error as problem:
+        print(f"error: {in_short(problem)}", file=sys.stderr)
         return 1
     print(f"Published {len(list((snapshot / 'tables').iterdir()))} tables as {snapshot}. Readers open")
     print(f"  {output / CURRENT / 'simclusters.duckdb'}\n  {output / CURRENT / 'tables'}/*.parquet")

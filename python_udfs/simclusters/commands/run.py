@@ -21,7 +21,7 @@ from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 
 from simclusters.commands import explore, report
-from simclusters.database import DatabaseInUseError, database_path, open_database, wait_for_database
+from simclusters.database import DatabaseInUseError, advice, database_path, in_short, open_database, wait_for_database
 from simclusters.inputs import check_no_secret, input_notes
 from simclusters.runs import summary
 
@@ -89,7 +89,7 @@ def build(arguments: argparse.Namespace) -> bool:
     )
     print(*progress.warnings, sep="\n", flush=True)
     if outcome.exception is not None:
-        print(outcome.exception, file=sys.stderr)
+        print(*filter(None, [outcome.exception, advice(outcome.exception)]), sep="\n", file=sys.stderr)
     return outcome.success
 
 
@@ -144,6 +144,8 @@ def main(arguments: list[str] | None = None) -> int:
         print(*state_of_tables(), sep="\n", file=sys.stderr)
     except DatabaseInUseError as problem:
         print(f"error: {problem}", file=sys.stderr)
+    except duckdb.Error as problem:
+        print(f"error: {in_short(problem)}", file=sys.stderr)
     except KeyboardInterrupt:
         print("Stopped. Tables that were not reached keep their last good rows.", file=sys.stderr)
     return 1

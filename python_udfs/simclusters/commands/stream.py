@@ -20,7 +20,7 @@ from pathlib import Path
 import duckdb
 import yaml
 
-from simclusters.database import DatabaseInUseError, database_path, open_database
+from simclusters.database import DatabaseInUseError, database_path, in_short, open_database
 from simclusters.runs import other_inputs
 from simclusters.streaming import SETTLED_SECONDS, Stream
 
@@ -54,9 +54,11 @@ def main(arguments: list[str] | None = None) -> int:
             if options.once and not stream.has_unsettled_files:
                 return 0
             time.sleep(SETTLED_SECONDS if stream.has_unsettled_files else options.every)
-    except (ValueError, RuntimeError, duckdb.Error) as problem:
+    except (ValueError, RuntimeError) as problem:
         print(f"error: {problem}", file=sys.stderr)
-        return 1
+    except duckdb.Error as problem:
+        print(f"error: {in_short(problem)}", file=sys.stderr)
+    return 1
 
 
 def stop_at_once() -> None:

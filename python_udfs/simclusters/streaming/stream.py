@@ -6,6 +6,7 @@ import contextlib
 import copy
 import gc
 import json
+import os
 import re
 import sys
 import time
@@ -18,6 +19,7 @@ from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 
 from simclusters.database import DatabaseInUseError, lock_holder, open_database, wait_for_database
+from simclusters.inputs import printable
 from simclusters.streaming.files import EventFile, Folder, kind_of, plain_path
 
 INBOX, FILES, PAIRS, PARTIALS = "int_stream_inbox", "int_stream_files", "int_stream_pairs", "int_tweet_cluster_partials"
@@ -106,7 +108,7 @@ class Stream:
                 if is_passing(problem):
                     self._say_what_waits(connection, self.waiting | {file.name: problem})
                     continue
-                print(f"not read: {file.name}: {problem}", file=sys.stderr, flush=True)
+                print(printable(f"not read: {file.name}: {problem}"), file=sys.stderr, flush=True)
                 outcomes = [("failed", problem, 0, None)]
                 self._remember(connection, file, outcomes)
             self.waiting.pop(file.name, None)
@@ -157,7 +159,7 @@ class Stream:
             return
         for name, reason in waiting.items():
             if self.waiting.get(name) != reason:
-                print(f"not read yet: {name}: {reason}", file=sys.stderr, flush=True)
+                print(printable(f"not read yet: {name}: {reason}"), file=sys.stderr, flush=True)
         self.waiting = waiting
         # A full disk may be what they wait for.
         with contextlib.suppress(duckdb.IOException):
@@ -270,7 +272,9 @@ def first_lines(error: object, name: str) -> str:
     text = re.sub(r"[^\s'\"]*/simclusters-[^/]+/events\.\w+", lambda _: name, str(error))
     lines = [line.strip() for line in text.splitlines()]
     lines = [line for line in lines if line and not line.startswith("Runtime Error")] or [type(error).__name__]
-    return " ".join(lines[: 2 if "CSV Error" in lines[0] else 1])
+    # The second line of an error in a CSV file is the line of the file.
+    shows_line = "CSV Error" in lines[0] and os.environ.get("SIMCLUSTERS_HIDE_VALUES", "") in ("", "0")
+    return " ".join(lines[: 2 if shows_line else 1])
 
 
 def is_passing(problem: str) -> bool:

@@ -3,7 +3,8 @@
 from collections import Counter
 
 import numpy as np
-import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from simclusters.communities.graph import build_sparse_graph
 from simclusters.communities.moves import CommunityMoves
@@ -11,27 +12,18 @@ from simclusters.communities.sweeps import LabelledRows
 from simclusters.threads import Workers
 
 from . import moves_twin as twin
-from .graphs import planted_edges, random_edges
+from .graphs import planted_edges
+from .strategies import labelled_edges
 
 
-def random_case(case):
+def as_case(drawn):
     """(sparse graph, its edges as (node, node, units), labels numbered by first node, pair cost)."""
-    rng = np.random.default_rng(case)
-    if case % 3:
-        source, target, weight = random_edges(rng, int(rng.integers(2, 30)), int(rng.integers(1, 90)))
-    else:
-        source, target, weight, _ = planted_edges(rng, [int(size) for size in rng.integers(2, 9, 4)], 0.9, 0.1)
-    if len(source) == 0:
-        source, target, weight = np.array([1]), np.array([2]), np.array([0.5])
+    (source, target, weight), labels, pair_cost = drawn
     graph = build_sparse_graph(source, target, weight)
     rows = np.repeat(np.arange(graph.node_count), np.diff(graph.rows.row_start))
     ends = (rows, graph.rows.neighbors, graph.rows.weight_units)
     edges = [edge for edge in zip(*(column.tolist() for column in ends), strict=True) if edge[0] < edge[1]]
-    labels = rng.integers(0, max(1, graph.node_count // int(rng.integers(1, 6))), graph.node_count)
-    if case % 5 == 0:
-        labels = np.arange(graph.node_count)
-    labels = twin.numbered_by_first_node(labels.tolist())
-    return graph, edges, labels, int(rng.integers(1, 800_000))
+    return graph, edges, twin.numbered_by_first_node(labels), pair_cost
 
 
 def moves_on(graph, labels, threads=1):
@@ -39,10 +31,11 @@ def moves_on(graph, labels, threads=1):
     return CommunityMoves(start, Workers(threads))
 
 
-@pytest.mark.parametrize("case", range(300))
-def test_a_round_is_the_round_of_the_twin(case):
-    graph, edges, labels, pair_cost = random_case(case)
-    moves = moves_on(graph, labels, threads=1 + case % 3)
+@settings(max_examples=2 * settings.default.max_examples)
+@given(labelled_edges(), st.integers(1, 3))
+def test_a_round_is_the_round_of_the_twin(drawn, threads):
+    graph, edges, labels, pair_cost = as_case(drawn)
+    moves = moves_on(graph, labels, threads)
     taken_apart = frozenset()
     for _ in range(3):
         before = twin.objective(edges, labels, pair_cost)
@@ -54,9 +47,9 @@ def test_a_round_is_the_round_of_the_twin(case):
         assert moves.inside().objective(pair_cost) == twin.objective(edges, labels, pair_cost)
 
 
-@pytest.mark.parametrize("case", range(100))
-def test_no_single_move_and_no_merge_gains_after_the_last_round(case):
-    graph, edges, labels, pair_cost = random_case(case)
+@given(labelled_edges())
+def test_no_single_move_and_no_merge_gains_after_the_last_round(drawn):
+    graph, edges, labels, pair_cost = as_case(drawn)
     moves = moves_on(graph, labels)
     while moves.improve(pair_cost) > 0:
         pass
@@ -71,9 +64,9 @@ def test_no_single_move_and_no_merge_gains_after_the_last_round(case):
             assert twin.objective(edges, merged, pair_cost) <= best
 
 
-@pytest.mark.parametrize("case", range(100))
-def test_communities_are_connected(case):
-    graph, edges, labels, pair_cost = random_case(case)
+@given(labelled_edges())
+def test_communities_are_connected(drawn):
+    graph, edges, labels, pair_cost = as_case(drawn)
     moves = moves_on(graph, labels)
     while moves.improve(pair_cost) > 0:
         pass
@@ -87,9 +80,9 @@ def test_communities_are_connected(case):
         assert len({reached[node] for node in range(graph.node_count) if found[node] == label}) == 1, (label, size)
 
 
-@pytest.mark.parametrize("case", range(40))
-def test_merging_down_takes_the_least_loss_first(case):
-    graph, edges, labels, pair_cost = random_case(case)
+@given(labelled_edges())
+def test_merging_down_takes_the_least_loss_first(drawn):
+    graph, edges, labels, pair_cost = as_case(drawn)
     moves = moves_on(graph, labels)
     moves.improve(pair_cost)
     found = moves.now.labels.tolist()

@@ -2,17 +2,22 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from kernel_communities import detect
 
 from simclusters.communities import detection
 from simclusters.communities.agreement import normalized_mutual_information
 
-from .graphs import cliques, planted_edges, random_edges, star
+from .graphs import cliques, planted_edges, star
+from .strategies import edge_lists
 
 
-@pytest.fixture(autouse=True)
-def _small_graphs_use_all_threads(monkeypatch):
-    monkeypatch.setattr(detection, "EDGES_PER_THREAD", 1)
+@pytest.fixture(autouse=True, scope="module")
+def _small_graphs_use_all_threads():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(detection, "EDGES_PER_THREAD", 1)
+        yield
 
 
 def planted_graph(seed=1, count=30, size=12):
@@ -74,12 +79,26 @@ def test_planted_communities_are_found_when_their_number_is_asked(seed):
     assert found.report.communities_found == 30
 
 
-@pytest.mark.parametrize("case", range(20))
-def test_no_community_reaches_over_unconnected_parts(case):
-    rng = np.random.default_rng(case)
-    parts = [random_edges(rng, 20, 60) for _ in range(3)]
-    left = [ids * 3 + shift for shift, (ids, _, _) in enumerate(parts)]
-    right = [ids * 3 + shift for shift, (_, ids, _) in enumerate(parts)]
+@given(edge_lists(), st.randoms(use_true_random=False))
+def test_neither_the_order_of_edges_nor_names_in_their_order_nor_threads_change_anything(edges, chance):
+    source, target, weight = edges
+    order = chance.sample(range(len(source)), len(source))
+    turned = np.array([chance.random() < 0.5 for _ in order])
+    numbers = np.unique(np.concatenate([source, target]))
+    left, right = (np.searchsorted(numbers, ids[order]) * 10 - 50 for ids in (source, target))
+    found = detect(source, target, weight, true_positive_weight=5, threads=1)
+    again = detect(np.where(turned, right, left), np.where(turned, left, right), weight[order], true_positive_weight=5, threads=3)
+    assert again.producer_ids.tolist() == [10 * place - 50 for place in range(len(numbers))]
+    assert again.cluster_ids.tolist() == found.cluster_ids.tolist()
+
+
+@given(st.lists(edge_lists(10), min_size=3, max_size=3))
+def test_no_community_reaches_over_unconnected_parts(parts):
+    left, right = ([], [])
+    for shift, (source, target, _) in enumerate(parts):
+        ids = np.unique(np.concatenate([source, target]))
+        left.append(np.searchsorted(ids, source) * 3 + shift)
+        right.append(np.searchsorted(ids, target) * 3 + shift)
     weight = np.concatenate([part[2] for part in parts])
     found = detect(np.concatenate(left), np.concatenate(right), weight, true_positive_weight=50)
     part_of = found.producer_ids % 3

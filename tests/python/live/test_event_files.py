@@ -101,6 +101,39 @@ def test_a_file_is_read_by_the_rules_of_the_batch(inbox):
     ]
 
 
+def test_text_ids_are_those_of_the_batch_and_new_ones_get_the_next_numbers(inbox):
+    with duckdb.connect(str(inbox.database)) as connection:
+        connection.execute("create table user_ids as select 1::bigint as user_id, '@ada' as user_key")
+    inbox.write("a.csv", HEADER + f"@ada,100,fav,{NOON}\n@bob,100,fav,{NOON}\n")
+    assert inbox.stream.load(10) == (1, 2, 0)
+    assert [row[0] for row in inbox.events()] == [1, 2]
+    assert inbox.query("from user_ids order by 1") == [(1, "@ada"), (2, "@bob")]
+
+
+def test_who_was_erased_while_the_stream_works_is_not_taken_in(inbox):
+    """Numbers and text: the query of the file was made before. The row is counted, and no example of it is kept."""
+    with duckdb.connect(str(inbox.database)) as connection:
+        connection.execute("create table erased_ids (id_hash varchar, erased_at timestamp)")
+    inbox.write("a.csv", HEADER + GOOD)
+    assert inbox.stream.load(10) == (1, 1, 0)
+    with duckdb.connect(str(inbox.database)) as connection:
+        connection.execute(
+            "insert into erased_ids select sha256(named), null from (values ('user 2'), ('tweet 300'), ('user @ada')) as names (named)"
+        )
+    inbox.write("b.csv", f"{HEADER}{GOOD}02,200,fav,{NOON}\n3,300,fav,{NOON}\n2,9,fav,never\n-4,9,fav,{NOON}\n")
+    assert inbox.stream.load(10) == (1, 1, 4)
+    assert [row[0] for row in inbox.events()] == [1, 1]
+    assert inbox.problems() == [
+        ("b.csv", "rejected", "names somebody who was erased", 3),
+        ("b.csv", "rejected", "user_id is negative", 1),
+    ]
+    with duckdb.connect(str(inbox.database)) as connection:
+        connection.execute("create table user_ids as select 1::bigint as user_id, '@bob' as user_key")
+    inbox.write("c.csv", f"{HEADER}@ada,100,fav,{NOON}\n")
+    assert inbox.new_stream().load(10) == (1, 0, 1)
+    assert inbox.query("from user_ids") == [(1, "@bob")]
+
+
 def test_files_with_other_headers_and_types_are_read_each_in_its_way(inbox):
     """A Parquet file of other types, and CSV files with columns in another order or beside others."""
     with duckdb.connect() as connection:

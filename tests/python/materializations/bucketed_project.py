@@ -112,7 +112,7 @@ class BucketedProject(SmallProject):
         self.write_project(
             **{
                 "models": {"simclusters": {"follows": {"+materialized": "view"}}},
-                "on-run-end": ["{{ explain_full_disk(results) }}"],
+                "on-run-end": ["{{ explain_full_disk(results) }}", "{{ explain_little_memory(results) }}"],
                 "vars": {"count_expression": count_expression, "rows_per_follow": rows_per_follow},
             }
         )

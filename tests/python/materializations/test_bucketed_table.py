@@ -139,6 +139,14 @@ def test_a_disk_without_room_for_the_rows_is_named_and_leaves_the_old_table(tmp_
     assert_a_full_disk_is_explained(project)
 
 
+def test_too_little_memory_is_named_with_the_setting(project):
+    """The error is made up; `make faults` runs into real ones."""
+    succeeded, log = project.dbt(count_expression="cast(error('Out of Memory Error: could not allocate block') as bigint)")
+    assert not succeeded
+    assert "Memory is not enough for pairs. DuckDB may use SIMCLUSTERS_MEMORY_LIMIT, now 4GB: raise it" in log
+    assert "The disk is full" not in log
+
+
 def test_a_contract_is_enforced_as_for_a_table(project):
     succeeded, log = project.dbt(count_expression="cast(common_follower_count as varchar)")
     assert not succeeded

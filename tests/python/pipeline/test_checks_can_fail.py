@@ -55,6 +55,11 @@ DAMAGES = {
         "insert into input_report values ('engagements', 'engaged_at stands apart, long after the other events', 1, '')",
         "assert_no_event_stands_apart",
     ),
+    "no table has emptied": (
+        "insert into run_report select model_version, as_of + interval 1 day, metric_kind, metric_name, 0 from run_report"
+        " where metric_name = 'indexed_tweets'",
+        "assert_no_table_has_emptied",
+    ),
     "few producers move": (
         "insert into known_for_changes select as_of, as_of - interval 1 day, 'moved', 60, 0.2 from stg_as_of",
         "assert_few_producers_move",

@@ -9,8 +9,8 @@ import duckdb
 import pytest
 
 from simclusters import database
-from simclusters.commands import run, stream
-from simclusters.database import DatabaseInUseError, open_database, wait_for_database
+from simclusters.commands import export, forget, run, stream
+from simclusters.database import DatabaseInUseError, in_short, open_database, wait_for_database
 
 
 @pytest.fixture
@@ -70,6 +70,36 @@ def test_other_problems_are_not_waited_for(tmp_path):
         open_database(tmp_path / "text.duckdb")
     assert time.monotonic() - started < 5
     wait_for_database(tmp_path / "none.duckdb")
+
+
+@pytest.mark.parametrize("command", [run, stream, export, forget])
+@pytest.mark.parametrize("damage", ["cut", "overwritten", "another file"])
+def test_a_damaged_database_is_named_with_what_comes_back_and_what_does_not(command, damage, tmp_path, monkeypatch, capsys):
+    path = tmp_path / "damaged.duckdb"
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("create table numbers as select range from range(100000)")
+    whole = path.read_bytes()
+    changed = {"cut": whole[:5000], "overwritten": whole[:4096] + bytes(8192) + whole[12288:], "another file": b"no database " * 1000}
+    path.write_bytes(changed[damage])
+    monkeypatch.setenv("SIMCLUSTERS_DATABASE", str(path))
+    monkeypatch.setenv("DBT_TARGET_PATH", str(tmp_path))
+    (tmp_path / "manifest.json").write_text('{"nodes": {}}')
+    monkeypatch.setattr(stream, "stop_at_once", lambda: None)
+    arguments = {stream: ["--input", str(tmp_path)], forget: ["17"], export: ["--output", str(tmp_path / "published")]}
+    assert command.main(arguments.get(command, [])) == 1
+    said = capsys.readouterr().err
+    assert "damaged.duckdb is damaged. Put a copy in its place." in said
+    assert "the list of erased people do not come back" in said
+    assert len(said.splitlines()) == 1
+    assert path.read_bytes() == changed[damage]
+
+
+def test_an_error_of_the_disk_or_of_memory_comes_with_what_to_do():
+    full = "IO Error: Could not write file: No space left on device\n  File a line 1\n  File b line 2"
+    assert "The disk of " in in_short(duckdb.IOException(full))
+    assert "line 2" not in in_short(duckdb.IOException(full))
+    assert "Raise SIMCLUSTERS_MEMORY_LIMIT" in in_short("Out of Memory Error: failed to allocate data")
+    assert in_short(duckdb.BinderException("Binder Error: no such column")) == "Binder Error: no such column"
 
 
 def test_who_waits_can_be_stopped(file, hold):

@@ -122,6 +122,17 @@ def test_a_failed_run_says_so_and_its_tables_do_not_belong_together(built):
     assert built.query(BELONG_TOGETHER) == []
 
 
+def test_history_is_that_of_runs_that_were_built_to_the_end(built):
+    """A failed run leaves its rows until a run builds the history again."""
+    assert not built.run(broken="cast('x' as integer)", as_of="2026-01-02").success
+    times = {table: f"select strftime(as_of, '%d') from {table} order by 1" for table in ("history", "lasting")}
+    assert all(built.query(query) == [("01",), ("02",)] for query in times.values())
+    outcome = built.run(as_of="2026-01-03")
+    assert outcome.success
+    assert "no run has built to the end were dropped: history (2026-01-02 00:00:00), lasting" in outcome.output
+    assert all(built.query(query) == [("01",), ("03",)] for query in times.values())
+
+
 def test_a_table_that_was_dropped_is_not_older_than_anything(built):
     assert built.run("--select", "second").success
     assert built.run("--select", "first").success

@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from simclusters.commands import export
+from simclusters.commands import export, forget
 from simclusters.database import open_database
 from simclusters.runs import summary
 from simclusters.snapshot import NotPublishableError, publish
@@ -127,6 +127,22 @@ def test_a_reader_keeps_its_snapshot_and_the_next_reader_gets_the_next(published
         "20260102T000000Z-run2",
         "20260103T000000Z-run3",
     ]
+
+
+def test_after_an_erasure_no_older_snapshot_stays_and_a_failure_says_so(published, monkeypatch, tmp_path, capsys):
+    monkeypatch.setenv("SIMCLUSTERS_DATABASE", str(published.database))
+    monkeypatch.setenv("DBT_TARGET_PATH", str(tmp_path))
+    (tmp_path / "manifest.json").write_text(json.dumps(MANIFEST))
+    published.publish()
+    published.execute("update scores set score = 2")
+    assert forget.publish_again(published.folder) == 0
+    left = {path.resolve() for path in published.folder.iterdir() if path.is_dir()}
+    assert left == {(published.folder / "current").resolve()}
+    with published.open() as reader:
+        assert reader.execute("select score from best").fetchall() == [(2,)]
+    published.run(score=3, state="failed")
+    assert forget.publish_again(published.folder) == 1
+    assert "still names them" in capsys.readouterr().err
 
 
 def test_a_run_is_published_again_beside_itself(published):

@@ -1,12 +1,13 @@
 """The command line: where it finds the project, what it says of a wrong word, and what it never says."""
 
 import os
+from types import SimpleNamespace
 
 import pytest
 from dbt_command import PROJECT
 
 from simclusters import __main__ as command_line
-from simclusters.commands import run
+from simclusters.commands import report, run
 from simclusters.inputs import TABLES, input_notes, without_secret
 from simclusters.project import project_folder, use_project
 
@@ -48,6 +49,21 @@ def test_a_wrong_command_lists_the_right_ones(words, monkeypatch, capsys):
     assert all(f"\n  {name} " in said for name in command_line.COMMANDS)
 
 
+@pytest.mark.parametrize(("command", "mode"), [("run", 0o660), ("stream", 0o660), ("export", 0o664)])
+def test_database_and_logs_are_not_for_everybody_and_what_is_published_is(command, mode, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.argv", ["simclusters", command])
+    writing = SimpleNamespace(main=lambda _: (tmp_path / "written").touch())
+    monkeypatch.setattr(command_line, "import_module", lambda _: writing)
+    monkeypatch.setattr(command_line, "use_project", lambda: None)
+    before = os.umask(0o002)
+    try:
+        command_line.main()
+    finally:
+        os.umask(before)
+    assert (tmp_path / "written").stat().st_mode & 0o777 == mode
+
+
 @pytest.mark.parametrize(
     "url", ["s3://ada:hunter2@bucket/inputs", "s3://bucket/inputs?token=hunter2", "az://x:hunter2@y@z/w?sig=hunter2"]
 )
@@ -71,6 +87,14 @@ def test_names_that_are_passed_over_are_said(tmp_path):
     assert "no table is called so; the tables are follows, " in notes[0]
     assert "not UTF-8" in notes[3]
     assert "a link that leads nowhere" in notes[4]
+
+
+def test_codes_of_a_terminal_in_names_are_not_sent_to_it(tmp_path, capsys):
+    report.print_rows("What \x1b[31mada is interested in", ["name"], [("\x1b]0;owned\x07\x9b2Jada\r\n",), ("naïve 名前 🦆",)])
+    (tmp_path / "\x1b[2Jnotes.csv").touch()
+    said = capsys.readouterr().out + "".join(input_notes(tmp_path))
+    assert not {"\x1b", "\x07", "\x9b", "\r"} & set(said)
+    assert "naïve 名前 🦆" in said
 
 
 def test_the_tables_of_the_notes_are_the_inputs(manifest):

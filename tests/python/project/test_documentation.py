@@ -219,12 +219,6 @@ def test_the_version_is_the_same_everywhere(project_folder):
     assert project == package == dated[0][1]
 
 
-def test_the_lock_pins_every_package_and_names_no_address(project_folder):
-    lines = (project_folder / "requirements.lock").read_text().splitlines()
-    assert all(re.match(r"[a-z0-9._-]+==\S+( ; .*)?$", line) for line in lines if line.strip())
-    assert not any("://" in line for line in lines)
-
-
 def test_the_readme_shows_what_make_run_prints(project_folder, built_warehouse, monkeypatch, capsys):
     """Some of its lines: in the README a column may be narrower."""
     monkeypatch.setenv("SIMCLUSTERS_DATABASE", str(built_warehouse.database))
@@ -236,7 +230,7 @@ def test_the_readme_shows_what_make_run_prints(project_folder, built_warehouse, 
 
 
 # Parts of queries that find what is wrong, so nothing on the sample.
-FINDS_PROBLEMS = ("newer_table is not null", "having count(case when run_state = 'done'", "from stream_problems")
+FINDS_PROBLEMS = ("newer_table is not null", "having count(case when run_state = 'done' or", "from stream_problems")
 
 
 def test_the_queries_of_the_pages_run(project_folder, built_warehouse):

@@ -166,3 +166,33 @@ def test_text_ids_of_tables_may_have_any_type_of_text(new_warehouse):
     assert warehouse.query("from user_ids order by 1") == [(1, "@ada"), (2, "@bob")]
     assert warehouse.query("from tweet_ids") == [(1, "6f9619ff-8b86-d011-b42d-00c04fc964ff")]
     assert warehouse.query("from stg_follows") == [(1, 2)]
+
+
+def test_an_erased_text_id_leaves_its_number_and_nothing_else(staged, inputs, tmp_path, monkeypatch):
+    """Its tweets go too, whose ids may hold its own. Nobody gets its number. Neither the old inputs nor a message bring it back."""
+    warehouse = staged.copy(tmp_path / "warehouse")
+    tweets = "tweet_id,author_id\nat://did:plc:ada/1,did:plc:ada\nat://did:plc:bob/1,did:plc:bob\n"
+    event = "{},at://did:plc:ada/1,fav,2026-01-02 03:04:05\n"
+    files = TEXT | {"tweets.csv": tweets, "engagements.csv": TEXT["engagements.csv"] + event.format("did:plc:bob")}
+    warehouse.build(*STAGED, variables=inputs(files))
+    before = dictionaries_of(warehouse)
+    number = {key: number for number, key in before["user_ids"]}["did:plc:ada"]
+
+    warehouse.build("run-operation", "forget", "--args", "{user_id: [did:plc:ada, did:plc:unknown]}")
+    broken = files | {"engagements.csv": files["engagements.csv"] + "did:plc:ada,at://did:plc:ada/1,fav,yesterday\n"}
+    for variables in (inputs(broken), inputs(broken) | {"engagement_days": 400, "as_of": "2026-01-03"}):
+        warehouse.build(*STAGED, variables=variables)
+        after = dictionaries_of(warehouse)
+        assert (number, f" erased {number}") in after["user_ids"]
+        assert [key for rows in after.values() for _, key in rows if "ada" in key] == []
+        assert [len(rows) for rows in after.values()] == [len(rows) for rows in before.values()]
+        assert warehouse.query(f"select 1 from stg_follows where {number} in (consumer_id, producer_id)") == []
+        assert [text for (text,) in warehouse.query("select input_report::varchar from input_report") if "ada" in text] == []
+        erased = "select table_name, row_count from input_report where reason = 'names somebody who was erased' order by 1"
+        assert warehouse.query(erased) == [("engagements", 3), ("follows", 2), ("tweets", 1)]
+
+    monkeypatch.setenv("SIMCLUSTERS_HIDE_VALUES", "1")
+    unreadable = broken | {"engagements.csv": files["engagements.csv"] + "did:plc:bob,x,fav,yesterday\n"}
+    outcome = warehouse.dbt(*STAGED, variables=inputs(unreadable))
+    assert "column engaged_at: not a timestamp" in outcome.error
+    assert "did:plc" not in outcome.error
