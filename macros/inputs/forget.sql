@@ -49,7 +49,7 @@
         'Erased: ' ~ keys | length ~ (' user' if keys | length == 1 else ' users') ~ ', in ' ~ found.rows ~ ' rows of ' ~ found.tables ~ ' tables. '
         ~ ('' if found.rows else 'No table here named them. ')
         ~ 'Later runs leave them out. Sums and counts are made again by the next `dbt build`. '
-        ~ 'Not touched: the inputs, published snapshots, copies of the database, and files in logs/ and target/, which may name them.'
+        ~ 'Not touched: the inputs, published snapshots, explorer.html, copies of the database, and files in logs/ and target/, which may name them.'
     ) }}
 {% endmacro %}
 

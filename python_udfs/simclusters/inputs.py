@@ -4,14 +4,24 @@ from __future__ import annotations
 
 import os
 import re
+import unicodedata
 from pathlib import Path
 
 TABLES = ("follows", "engagements", "tweets", "users", "tweet_topics", "topics", "topic_follows", "opt_outs", "blocks")
 
 
-def printable(text: str) -> str:
-    """Text from outside as a terminal may show it: a code that would move its cursor or change its colours becomes a question mark."""
-    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
+def visible(text: str) -> str:
+    """Text in which what steers a terminal, or turns the direction of reading, is written out: a name may hold anything."""
+    return "".join(
+        character.encode("unicode_escape").decode()
+        if unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") or unicodedata.bidirectional(character) in STEERING
+        else character
+        for character in text
+    )
+
+
+STEERING = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
+"""Bidirectional classes of characters that are nothing but an order to the display."""
 
 
 def without_secret(url: str) -> str:
@@ -35,7 +45,7 @@ def input_notes(folder: Path) -> list[str]:
     """
     notes = []
     for entry in sorted(os.scandir(os.fsencode(folder)), key=lambda entry: entry.name):
-        name = printable(entry.name.decode(errors="backslashreplace"))
+        name = visible(entry.name.decode(errors="backslashreplace"))
         is_of_table = re.match(rf"({'|'.join(TABLES)})([^a-z]|$)", name.lower())
         if name.startswith((".", "_")):
             continue

@@ -3,7 +3,7 @@
     simclusters forget USER [USER ...] [--output published]
 
 A user is an id as the inputs write it. It is `dbt run-operation forget`, which would leave the ids in dbt's log; this leaves none. It
-publishes the snapshot in the folder again, without the one before. The next `simclusters run` makes sums and counts again.
+publishes the snapshot in the folder again, without the one before, and removes explorer.html. The next `simclusters run` makes sums and counts again.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ import yaml
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 
+from simclusters.commands.explore import DEFAULT_FILE
 from simclusters.database import DatabaseInUseError, database_path, in_short, wait_for_database
 from simclusters.snapshot import CURRENT, NotPublishableError, publish
 
@@ -51,14 +52,18 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
     for log in logs_that_name(options.users, Path(os.environ.get("DBT_LOG_PATH", "logs"))):
         print(f"{log} names one of them; it is dbt's log of earlier commands, and can be deleted")
+    if Path(DEFAULT_FILE).exists():
+        Path(DEFAULT_FILE).unlink()
+        print(f"{DEFAULT_FILE} showed people, and is gone; the next run writes it again.")
     return publish_again(options.output) if on_duckdb and (options.output / CURRENT).exists() else 0
 
 
 def publish_again(folder: Path) -> int:
     """Replace all snapshots of a folder by one of the tables as they are now; returns the exit code."""
-    manifest = Path(os.environ.get("DBT_TARGET_PATH", "target")) / "manifest.json"
+    target = Path(os.environ.get("DBT_TARGET_PATH", "target"))
     try:
-        snapshot = publish(database_path(), json.loads(manifest.read_text()), folder, keeps_previous=False)
+        manifest = json.loads((target / "manifest.json").read_text())
+        snapshot = publish(database_path(), manifest, folder, target, keeps_previous=False)
     except (NotPublishableError, OSError, duckdb.Error) as problem:
         print(f"error: {folder} still names them, because it could not be published again: {problem}", file=sys.stderr)
         return 1

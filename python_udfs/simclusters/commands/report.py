@@ -10,10 +10,10 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import unicodedata
 from pathlib import Path
 
 from simclusters.database import database_path, open_database
+from simclusters.inputs import visible
 from simclusters.runs import summary
 
 LEFT_OUT = """
@@ -166,20 +166,6 @@ left join producers on best.producer_id = producers.producer_id
 left join user_ids on best.producer_id = user_ids.user_id
 order by best.candidate_rank
 """
-
-
-def visible(text: str) -> str:
-    """Text in which what steers a terminal, or turns the direction of reading, is written out: a name may hold anything."""
-    return "".join(
-        character.encode("unicode_escape").decode()
-        if unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") or unicodedata.bidirectional(character) in STEERING
-        else character
-        for character in text
-    )
-
-
-STEERING = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
-"""Bidirectional classes of characters that are nothing but an order to the display."""
 
 
 def shortened(text: str) -> str:

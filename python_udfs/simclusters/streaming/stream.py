@@ -19,7 +19,7 @@ from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 
 from simclusters.database import DatabaseInUseError, lock_holder, open_database, wait_for_database
-from simclusters.inputs import printable
+from simclusters.inputs import visible
 from simclusters.streaming.files import EventFile, Folder, kind_of, plain_path
 
 INBOX, FILES, PAIRS, PARTIALS = "int_stream_inbox", "int_stream_files", "int_stream_pairs", "int_tweet_cluster_partials"
@@ -108,7 +108,7 @@ class Stream:
                 if is_passing(problem):
                     self._say_what_waits(connection, self.waiting | {file.name: problem})
                     continue
-                print(printable(f"not read: {file.name}: {problem}"), file=sys.stderr, flush=True)
+                print(visible(f"not read: {file.name}: {problem}"), file=sys.stderr, flush=True)
                 outcomes = [("failed", problem, 0, None)]
                 self._remember(connection, file, outcomes)
             self.waiting.pop(file.name, None)
@@ -159,7 +159,7 @@ class Stream:
             return
         for name, reason in waiting.items():
             if self.waiting.get(name) != reason:
-                print(printable(f"not read yet: {name}: {reason}"), file=sys.stderr, flush=True)
+                print(visible(f"not read yet: {name}: {reason}"), file=sys.stderr, flush=True)
         self.waiting = waiting
         # A full disk may be what they wait for.
         with contextlib.suppress(duckdb.IOException):

@@ -172,10 +172,12 @@ def test_the_command_names_nobody_in_a_log_and_says_which_logs_do(tmp_path, monk
     monkeypatch.setattr(forget, "dbtRunner", FakeDbt)
     assert forget.main(["17"]) == 1
     duckdb.connect("x.duckdb").close()
+    (tmp_path / "explorer.html").touch()
     (tmp_path / "logs").mkdir()
     (tmp_path / "logs" / "dbt.log").write_text("user_id=17, tweet_id=1\n")
     (tmp_path / "logs" / "dbt.log.1").write_text("user_id=170, tweet_id=17.5\n")
     assert forget.main(["17", "did:plc:ada"]) == 0
+    assert not (tmp_path / "explorer.html").exists()
     [arguments] = FakeDbt.asked
     assert yaml.safe_load(arguments[3]) == {"user_id": ["17", "did:plc:ada"]}
     assert "none" in arguments
