@@ -59,7 +59,7 @@
     {{ return({
         'user': [
             'consumer_id', 'producer_id', 'user_id', 'author_id', 'neighbor_producer_id', 'similar_producer_id', 'co_followed_producer_id',
-            'component_id',
+            'blocked_user_id', 'component_id',
         ],
         'tweet': ['tweet_id'],
         'kind': {
@@ -109,7 +109,7 @@
         {%- do conditions.append('kept_rows.' ~ column ~ ' ' ~ own_tweets) -%}
     {%- endfor -%}
     {%- for column, kind in subject_columns()['kind'].items() if column in columns and kind in columns -%}
-        {%- do conditions.append('kept_rows.' ~ kind ~ " in ('consumer', 'producer', 'producers') and kept_rows." ~ column ~ ' ' ~ users) -%}
+        {%- do conditions.append('kept_rows.' ~ kind ~ " in ('user', 'consumer', 'producer', 'producers') and kept_rows." ~ column ~ ' ' ~ users) -%}
         {%- do conditions.append('kept_rows.' ~ kind ~ " in ('tweet', 'tweets') and kept_rows." ~ column ~ ' ' ~ own_tweets) -%}
     {%- endfor -%}
     {%- if not conditions -%}

@@ -4,7 +4,7 @@
 #}
 {% macro id_kinds() %}
     {{ return({
-        'user': ['consumer_id', 'producer_id', 'user_id', 'author_id'],
+        'user': ['consumer_id', 'producer_id', 'user_id', 'author_id', 'blocked_user_id'],
         'tweet': ['tweet_id'],
         'topic': ['topic_id'],
     }) }}

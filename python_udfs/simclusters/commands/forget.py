@@ -3,7 +3,8 @@
     simclusters forget USER [USER ...] [--output published]
 
 A user is an id as the inputs write it. It is `dbt run-operation forget`, which would leave the ids in dbt's log; this leaves none. It
-publishes the snapshot in the folder again, without the one before, and removes explorer.html. The next `simclusters run` makes sums and counts again.
+publishes the snapshot in the folder again, without the one before, and removes explorer.html. The next `simclusters run` makes sums
+and counts again.
 """
 
 from __future__ import annotations

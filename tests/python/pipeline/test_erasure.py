@@ -16,7 +16,7 @@ NO_PERSON = {
     *("cluster_id", "largest_cluster_id", "neighbor_cluster_id"),
     *("topic_id", "similar_topic_id", "topic_key", "run_id", "unfinished_run_id"),
     # A time; and the texts of the dictionaries, which keep a number without its text.
-    *("fav_key", "user_key", "tweet_key"),
+    *("fav_key", "user_key", "tweet_key", "entity_key"),
 }
 # What keeps rows from run to run, and texts with names.
 WHERE_THEY_WERE = {

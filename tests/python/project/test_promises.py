@@ -20,10 +20,7 @@ PROMISES = {
     "`killed`": ["test_a_killed_run_is_found_by_the_next_one"],
     "The published snapshot": ["test_what_is_not_one_good_run_is_not_published_and_the_last_stays"],
     "A build beside": ["test_a_full_refresh_with_other_inputs_starts_afresh_histories_included"],
-    "memory is not enough": [
-        "test_too_little_memory_is_named_with_the_setting",
-        "test_after_a_fault_the_tables_are_those_of_an_undisturbed_run",
-    ],
+    "memory is not enough": ["test_too_little_memory_is_named_with_the_setting"],
     "the disk is full": [
         "test_a_full_disk_names_the_tables_that_are_new",
         "test_an_error_of_the_disk_or_of_memory_comes_with_what_to_do",
