@@ -244,7 +244,9 @@ class Explorer:
 
     def id_of(self, kind: str, text: str) -> int | None:
         """The number of what has this number, text id or name, the smallest of equal names; None when nothing has."""
-        number = int(text) if text.isascii() and text.removeprefix("-").isdigit() and len(text) < 19 else None
+        number = int(text) if text.isascii() and text.removeprefix("-").isdigit() and len(text) <= 20 else None
+        if number is not None and not -(2**63) <= number < 2**63:
+            return None
         if kind == "community":
             found = None if number is not None else self._one(COMMUNITY_ID, text=text)
         else:
