@@ -11,7 +11,8 @@ import os
 import sys
 from pathlib import Path
 
-NOTEBOOK = Path(__file__).parents[3] / "examples" / "questions.ipynb"
+PROJECT = Path(__file__).parents[3]
+NOTEBOOK = PROJECT / "examples" / "questions.ipynb"
 
 
 def run_cells(notebook, database):
@@ -34,7 +35,8 @@ def test_the_answers_are_those_of_the_sample(built_warehouse, monkeypatch):
     notebook = json.loads(NOTEBOOK.read_text())
     cells = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
     shown = [[line for output in cell["outputs"] for line in output["text"]] for cell in cells]
-    assert run_cells(notebook, built_warehouse.database) == shown
+    answers = run_cells(notebook, built_warehouse.database)
+    assert answers == shown, f"the sample has other answers; `python {Path(__file__).relative_to(PROJECT)} database` writes them"
     assert sum(map(len, shown)) > 40
 
 
