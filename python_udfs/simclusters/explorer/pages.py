@@ -259,7 +259,7 @@ class Explorer:
         """Pages whose name holds the text, whatever the case, or whose id it is: kind and id, best first."""
         references = References()
         found = []
-        if text.strip() and "entity_names" in self.relations:
+        if text.strip() and {"entity_names", "producers"} <= self.relations:
             for kind, entity_id in self.connection.execute(SEARCH, {"text": text.strip()[:200]}).fetchall():
                 references.add(NAME_KINDS[kind], entity_id)
                 found.append([kind, str(entity_id)])

@@ -482,7 +482,7 @@ HEALTH = {
         """,
     ),
     "moved": Section(
-        ("known_for_history",),
+        ("known_for_history", "producers"),
         """
         with runs as (select distinct as_of from known_for_history order by as_of desc limit 2),
         last_run as (select producer_id, cluster_id from known_for_history where as_of = (select max(as_of) from runs)),

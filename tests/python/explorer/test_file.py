@@ -271,7 +271,7 @@ def test_the_pages_read_public_tables_alone(manifest):
         for name, section in page_sections.items():
             read = set(re.findall(r"(?:from|join) (\w+)", section.sql))
             named_here = set(re.findall(r"(\w+) as \(", section.sql))
-            assert read - named_here <= set(section.tables) | {"producers"} <= public | {"producers"}, name
+            assert read - named_here <= set(section.tables) <= public, name
 
 
 def test_what_is_shipped_is_shipped_whole():
