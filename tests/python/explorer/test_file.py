@@ -107,12 +107,19 @@ def test_the_figures_are_those_of_the_tables(show, sample_file, built_warehouse)
     assert browser.run("document.querySelector('.warnings').textContent") == "a_test: what it warned of"
 
 
-def test_search_finds_by_name_and_the_keyboard_alone_goes_there(show, sample_file):
+def test_search_finds_by_name_and_the_keyboard_alone_goes_there(show, sample_file, built_warehouse):
     browser = show(sample_file)
     browser.press("/", *"jazz guitar")
     browser.run("new Promise((then) => setTimeout(then, 100))")
     assert browser.run("[...document.querySelectorAll('.map a:not(.dim)')].some((one) => one.ariaLabel.startsWith('jazz guitar'))")
     assert browser.run("document.querySelectorAll('.map > g > a.dim').length") > 15
+    less_known = "from known_for join producers using (producer_id) where producer_rank > 15"
+    [(producer, community)] = built_warehouse.query(f"select screen_name, cluster_id {less_known} order by all limit 1")
+    browser.press("Escape", *producer)
+    browser.run("new Promise((then) => setTimeout(then, 200))")
+    assert str(community) in browser.run("[...document.querySelectorAll('.map a:not(.dim)')].map((one) => one.dataset.community)")
+    browser.press("Escape", *"jazz guitar")
+    browser.run("new Promise((then) => setTimeout(then, 100))")
     kinds = browser.run("[...document.querySelectorAll('#found .kind')].map((one) => one.textContent)")
     assert kinds[:2] == ["community", "topic"]
     browser.press("ArrowDown", "Enter")

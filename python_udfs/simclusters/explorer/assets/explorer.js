@@ -147,6 +147,10 @@ async function find(typed) {
         .slice(0, 12)
         .map(([, , one]) => one);
 }
+function communityOf(found) {
+    const page = found.kind === "producer" && DATA.pages.producer && DATA.pages.producer[found.id];
+    return page && page.facts ? page.facts[0][DATA.columns.producer.facts.indexOf("community")] : null;
+}
 function search() {
     const input = document.getElementById("search"),
         list = document.getElementById("found");
@@ -185,6 +189,7 @@ function search() {
         const found = await find(typed).catch(() => []);
         if (mine !== asked) return;
         results = found;
+        if (mapFilter) mapFilter(typed, results.map(communityOf));
         picked = results.length ? 0 : -1;
         list.replaceChildren(
             ...(results.length

@@ -407,7 +407,10 @@ function mapPage() {
             ),
         ),
     );
-    page.filter = (typed) =>
-        light(typed ? new Set(rows.filter((row) => words[row.community].includes(typed)).map((row) => row.community)) : null);
+    // What matches, and the communities of other producers that were found.
+    page.filter = (typed, others = []) => {
+        const matches = rows.filter((row) => words[row.community].includes(typed)).map((row) => row.community);
+        light(typed ? new Set([...matches, ...others]) : null);
+    };
     return page;
 }
