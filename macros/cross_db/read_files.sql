@@ -18,7 +18,14 @@
 
 {# One file that a var names. #}
 {% macro read_file(path, column_names) %}
-    {{ return(read_files([described_file(path)], column_names)['relation'] if execute else path) }}
+    {% if not execute %}
+        {{ return(path) }}
+    {% endif %}
+    {% set origin = read_files([described_file(path)], column_names) %}
+    {% if origin.get('problem') %}
+        {{ exceptions.raise_compiler_error(origin['problem']) }}
+    {% endif %}
+    {{ return(origin['relation']) }}
 {% endmacro %}
 
 
@@ -52,10 +59,14 @@
 {# Tools that write many files leave some of no bytes, which are no Parquet files. #}
 {% macro read_parquet_files(all_files, column_names) %}
     {% set paths = paths_to_read(all_files).split('], ')[0] ~ ']' %}
-    {% set empty_paths = run_query('select filename from read_blob(' ~ paths ~ ') where size = 0').columns[0].values() %}
-    {% set files = all_files | rejectattr('path', 'in', empty_paths) | list %}
-    {% if not files %}
-        {{ return({'relation': none, 'stored_columns': {}, 'headers': {}}) }}
+    {% set sizes = {} %}
+    {% for path, size in run_query('select filename, size from read_blob(' ~ paths ~ ')') if size %}
+        {% do sizes.update({path: size | int}) %}
+    {% endfor %}
+    {% set files = all_files | selectattr('path', 'in', sizes) | list %}
+    {% set problem = parquet_problem(sizes) %}
+    {% if problem or not files %}
+        {{ return({'relation': none, 'stored_columns': {}, 'headers': {}, 'problem': problem}) }}
     {% endif %}
 
     {% set source = 'read_parquet(' ~ paths_to_read(files) ~ ', union_by_name = true)' %}
@@ -80,6 +91,48 @@
         {% do headers.update({files[0]['path']: stored_columns.values() | map(attribute=0) | list}) %}
     {% endif %}
     {{ return({'relation': '(select *, filename as simclusters_file from ' ~ source ~ ')', 'stored_columns': stored_columns, 'headers': headers}) }}
+{% endmacro %}
+
+
+{#
+    DuckDB stops at such a file in words of its own, and nothing catches that. Only a whole file can be read to look at its ends, so of large ones
+    as many are looked at as fit in memory.
+#}
+{% macro parquet_problem(sizes) %}
+    {% set looked_at, paths = namespace(bytes=0), [] %}
+    {% for path, size in sizes.items() | sort(attribute=1) %}
+        {% set looked_at.bytes = looked_at.bytes + size %}
+        {% if looked_at.bytes <= 100000000 %}
+            {% do paths.append(quoted_text(as_pattern(path))) %}
+        {% endif %}
+    {% endfor %}
+    {% if not paths %}
+        {{ return(none) }}
+    {% endif %}
+    {% set ends %}
+        select
+            filename,
+            content[:4] in ('PAR1'::blob, 'PARE'::blob) as has_start,
+            regexp_replace(decode(content[:20], 'replace'), '[^ -~]+', '.', 'g') as first_text
+
+        from read_blob([{{ paths | join(', ') }}])
+
+        where content[:4] not in ('PAR1'::blob, 'PARE'::blob)
+            or content[-4:] not in ('PAR1'::blob, 'PARE'::blob)
+            or size < 12
+
+        order by filename
+        limit 1
+    {% endset %}
+    {% for path, has_start, first_text in run_query(ends) %}
+        {{ return(
+            path ~ (
+                ' is cut off: it begins as a Parquet file and does not end as one; copy it again' if has_start
+                else " is no Parquet file: it begins with '" ~ first_text ~ "', a Parquet file with 'PAR1'; name it by its kind, as in follows.csv"
+            )
+        ) }}
+    {% endfor %}
+    {{ return(none) }}
 {% endmacro %}
 
 

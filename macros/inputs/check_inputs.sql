@@ -20,6 +20,10 @@
         {% endfor %}
 
         {% set decision = text_id_decision(checks, known_kinds, id_kinds()) %}
+        {# Ids of another kind than before are no fault of inputs that should not be here at all. #}
+        {% if decision['problems'] %}
+            {% do check_origin() %}
+        {% endif %}
         {% do new_kinds.extend(decision['new_kinds']) %}
         {% do problems.extend(decision['problems']) %}
         {% for table_name, check in checks.items() %}

@@ -129,6 +129,7 @@ left join {{ hook_table_relation('runs') }} as unfinished_run on table_runs.unfi
     {%- do run_query(
         "update " ~ runs ~ " set run_state = 'killed', as_of = " ~ current_as_of() ~ " where run_state = 'started' and " ~ is_abandoned()
     ) -%}
+    {%- do forget_old_runs(runs, hook_table_relation('table_runs')) -%}
     {%- do clear_leftovers() -%}
     {%- do drop_unfinished_history() -%}
     {%- do run_query(
@@ -203,6 +204,41 @@ select model_version, as_of, finished_of_any from counted_times where finished_c
     {%- if dropped -%}
         {{ log('Rows of times that no run has built to the end were dropped: ' ~ dropped | sort | join(', '), info=True) }}
     {%- endif -%}
+{% endmacro %}
+
+
+{# A run each minute would add half a million rows a year. Who built a table stays known, and which run built a time to the end. #}
+{% macro forget_old_runs(runs, table_runs) %}
+    {%- set delete_sql -%}
+delete from {{ runs }}
+
+where run_id in (
+    select ranked_runs.run_id
+
+    from (
+        select
+            run_id,
+            row_number() over (order by started_at desc, run_id) as newest_rank,
+            row_number() over (
+                partition by model_version, as_of
+                order by
+                    case when run_state = 'done' or built_count = selected_count then 0 else 1 end, started_at desc, run_id
+            ) as rank_in_time
+
+        from {{ runs }}
+    ) as ranked_runs
+
+    where ranked_runs.newest_rank > 10000
+        and ranked_runs.rank_in_time > 1
+        and not exists (
+            select 1 as one
+            from {{ table_runs }} as table_runs
+            where table_runs.run_id = ranked_runs.run_id
+                or table_runs.unfinished_run_id = ranked_runs.run_id
+        )
+)
+    {%- endset -%}
+    {%- do run_query(delete_sql) -%}
 {% endmacro %}
 
 

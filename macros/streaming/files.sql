@@ -10,7 +10,7 @@
     {% set origin = event_file_origin(path) %}
     {% set missing = input_tables()[table_name]['keys'] | reject('in', origin['stored_columns']) | list %}
     {% if origin['relation'] is none %}
-        {{ return(tojson({'problem': 'the file has no header'})) }}
+        {{ return(tojson({'problem': origin.get('problem') or 'the file has no header'})) }}
     {% elif missing %}
         {% set names = names_of_header(origin['headers'].values() | first) %}
         {{ return(tojson({'problem': 'it has no column ' ~ missing | join(', ') ~ '; it has ' ~ names})) }}

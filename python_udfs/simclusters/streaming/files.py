@@ -12,8 +12,11 @@ from pathlib import Path
 
 import duckdb
 
-SUFFIXES = (".parquet", ".csv")
-# A CSV file does not say that it is whole. One that has not changed for this long, and ends in a line's end, counts as whole.
+# What the batch reads (macro described_file), but for .txt: a folder of events may hold notes.
+TABLES, OBJECTS = (".csv", ".tsv"), (".json", ".jsonl", ".ndjson")
+PACKED = {".gz": "gzip", ".zst": "zstd"}
+SUFFIXES = (".parquet", *(suffix + packed for suffix in TABLES + OBJECTS for packed in ("", *PACKED)))
+# Only a Parquet file says that it is whole. Another that has not changed for this long, and ends as a line or list does, counts as whole.
 SETTLED_SECONDS = 1.0
 
 
@@ -40,7 +43,7 @@ class Folder:
         complete, waiting, versions = [], {}, {}
         self.is_unsettled = False
         for entry in os.scandir(self.path):
-            if not entry.name.lower().endswith(SUFFIXES):
+            if not suffix_of(entry.name):
                 continue
             name = os.fsencode(entry.name).decode("utf-8", "backslashreplace")
             try:
@@ -53,7 +56,7 @@ class Folder:
             except OSError as error:
                 waiting[name] = error.strerror
                 continue
-            if not missing and (is_settled or entry.name.lower().endswith(".parquet")):
+            if not missing and (is_settled or suffix_of(entry.name) == ".parquet"):
                 complete.append(EventFile(Path(entry.path), name, version))
             elif is_settled:
                 waiting[name] = missing
@@ -63,15 +66,23 @@ class Folder:
         return sorted(complete, key=lambda file: file.name), waiting
 
 
+def suffix_of(name: str) -> str:
+    """The end of the name that says what the file is, in lower case; empty when it is nothing that is read."""
+    return next((suffix for suffix in SUFFIXES if name.lower().endswith(suffix)), "")
+
+
 def missing_end(path: Path, size: int) -> str:
-    """What a file lacks to be complete; empty when nothing."""
+    """What a file lacks to be complete; empty when nothing. A packed file that is cut fails when it is read."""
     if size == 0:
         return "it is empty"
     with open(path, "rb") as file:
         file.seek(-min(size, 4), os.SEEK_END)
         end = file.read()
-    if path.suffix.lower() == ".parquet":
+    suffix = suffix_of(path.name)
+    if suffix == ".parquet":
         return "" if end == b"PAR1" and size > 8 else "it does not end as a Parquet file does"
+    if suffix.endswith(tuple(PACKED)) or (suffix == ".json" and end.rstrip().endswith((b"]", b"}"))):
+        return ""
     # In UTF-16 zeros follow; then it is read, and the error says what it is.
     return "" if end.rstrip(b"\0").endswith((b"\n", b"\r")) else "its last line has no end"
 
@@ -79,20 +90,32 @@ def missing_end(path: Path, size: int) -> str:
 def kind_of(file: EventFile, connection: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
     """What the reading of a file depends on: two files of one kind are read by the same query.
 
-    Of a CSV file that is the header with the blank lines before it, and of a Parquet file the names and types of its columns.
+    Of a CSV file that is the header with the blank lines before it, of a Parquet file the names and types of its columns, and of a JSON
+    file the names.
     """
-    if file.path.suffix.lower() == ".csv":
-        with open(file.path, "rb") as opened:
-            skipped, header = next(((skipped, line) for skipped, line in enumerate(opened) if line.strip()), (0, b""))
-        return ("csv", str(skipped), header.decode("utf-8", "backslashreplace"))
+    suffix = suffix_of(file.path.name)
+    packing = next((name for end, name in PACKED.items() if suffix.endswith(end)), "none")
     with plain_path(file.path) as path:
-        return ("parquet", *map(str, connection.execute("describe select * from read_parquet(?)", [path]).fetchall()))
+        if suffix == ".parquet":
+            asked = "describe select * from read_parquet(?)"
+        elif suffix.startswith(OBJECTS):
+            asked = f"select distinct unnest(json_keys(json)) from read_json_objects(?, compression = '{packing}') order by 1"
+        else:
+            asked = (
+                f"from read_csv(?, auto_detect = false, header = false, delim = chr(1), quote = '', escape = '', compression = '{packing}',"
+                " columns = {'line': 'varchar'}, ignore_errors = true, parallel = false) limit 20"
+            )
+        rows = connection.execute(asked, [path]).fetchall()
+    if suffix.startswith(TABLES):
+        header = next((number for number, (line,) in enumerate(rows, start=1) if line and line.strip()), 0)
+        rows = rows[:header]
+    return (suffix, *map(str, rows))
 
 
 @contextlib.contextmanager
 def plain_path(path: Path) -> Iterator[str]:
     """A path to the file that DuckDB takes as it is: names can be no UTF-8, or hold characters that mean a pattern."""
     with tempfile.TemporaryDirectory(prefix="simclusters-") as folder:
-        link = Path(folder) / f"events{path.suffix.lower()}"
+        link = Path(folder) / f"events{suffix_of(path.name)}"
         link.symlink_to(path.absolute())
         yield str(link)

@@ -269,7 +269,7 @@ class Stream:
 
 def first_lines(error: object, name: str) -> str:
     """What an error says first of the file, without the query and the advice that DuckDB adds, and without dbt's frame."""
-    text = re.sub(r"[^\s'\"]*/simclusters-[^/]+/events\.\w+", lambda _: name, str(error))
+    text = re.sub(r"[^\s'\"]*/simclusters-[^/]+/events(?:\.\w+)+", lambda _: name, str(error))
     lines = [line.strip() for line in text.splitlines()]
     lines = [line for line in lines if line and not line.startswith("Runtime Error")] or [type(error).__name__]
     # The second line of an error in a CSV file is the line of the file.

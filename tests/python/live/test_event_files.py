@@ -1,6 +1,8 @@
 """The stream reads files by the rules of the batch, and no file stops another."""
 
 import datetime
+import gzip
+import json
 import os
 import signal
 import subprocess
@@ -150,6 +152,24 @@ def test_files_with_other_headers_and_types_are_read_each_in_its_way(inbox):
 
     assert inbox.stream.load(10) == (6, 6, 0)
     assert inbox.events() == [(1, 100, "fav", NOON)] * 6
+
+
+def test_files_of_every_kind_that_the_batch_reads_are_read(inbox):
+    """Packed ones, other separators and JSON. Not `.txt`, which may be notes."""
+    event = f"1,100,fav,{NOON}"
+    fields = dict(zip(HEADER.strip().split(","), event.split(","), strict=True))
+    inbox.write("a.csv.gz", gzip.compress((HEADER + event + "\n").encode()))
+    inbox.write("b.TSV", (HEADER + event + "\n").replace(",", "\t"))
+    inbox.write("c.csv", (HEADER + event + "\n").replace(",", ";"))
+    inbox.write("d.jsonl", json.dumps(fields) + "\n")
+    inbox.write("e.json", json.dumps([fields | {"USER_ID": 1, "client": "web"}]))
+    inbox.write("f.ndjson.gz", gzip.compress(json.dumps(fields).encode()))
+    inbox.write("g.txt", HEADER + event + "\n")
+    duckdb.sql(f"copy (select 1 as user_id, 100 as tweet_id, 'fav' as engagement_type, '{NOON}' as engaged_at)"
+               f" to '{inbox.folder}/h.csv.zst' (format csv, header, compression zstd)")
+
+    assert inbox.stream.load(10) == (7, 7, 0), inbox.problems()
+    assert inbox.events() == [(1, 100, "fav", NOON)] * 7
 
 
 def test_the_connection_is_utc_wherever_the_machine_is(tmp_path):

@@ -157,6 +157,46 @@ def test_a_run_of_theirs_alone_checks_and_makes_nothing_of_ours(company, tmp_pat
     assert other.query("select count(*) from duckdb_types() where type_name = 'float64'") == [(0,)]
 
 
+def test_a_bare_name_selects_theirs_and_ours_and_the_package_says_whose(company):
+    """As dbt does, and docs/package.md says."""
+    listed = {"stg_users": [], "package:this,stg_users": [], "package:simclusters,stg_users": []}
+    for selection in listed:
+        outcome = company.dbt("ls", "--select", selection, "--resource-type", "model")
+        listed[selection] = sorted(line for line in outcome.output.splitlines() if line.endswith("stg_users"))
+    assert listed == {
+        "stg_users": ["acme_project.staging.stg_users", "simclusters.staging.stg_users"],
+        "package:this,stg_users": ["acme_project.staging.stg_users"],
+        "package:simclusters,stg_users": ["simclusters.staging.stg_users"],
+    }
+
+
+def test_their_models_may_have_text_ids(company, tmp_path):
+    """The same members as handles: our dictionaries number them, and the tables behind them have the same rows under the numbers."""
+    other = company.on_another_file(tmp_path, keep=True)
+    columns = {
+        "acme_follows": ('"Consumer_ID"', "producer_id"), "acme_engagements": ("user_id",), "acme_posts": ("author_id",), "stg_users": ("user_id",),
+    }
+    for model, names in columns.items():
+        handles = ", ".join(f"'@' || {name} as {name}" for name in names)
+        other.execute(f"create table {THEIRS}.kept_{model} as select * replace ({handles}) from {THEIRS}.{model}")
+        other.execute(f"drop {'view' if model == 'stg_users' else 'table'} {THEIRS}.{model}")
+        other.execute(f"alter table {THEIRS}.kept_{model} rename to {model}")
+    refused = other.dbt("run", "--select", "simclusters.staging")
+    assert "earlier runs hold integers" in refused.output
+    outcome = other.dbt("run", "--full-refresh", "--select", "simclusters.staging")
+    assert outcome.success, outcome.output + outcome.error
+
+    assert other.query(f"select user_key from {OURS}.user_ids order by user_id") == sorted((f"@{number}",) for number in range(1, 101))
+    follows = f"""
+        select consumers.user_key, producers.user_key
+        from {OURS}.stg_follows as follows
+        join {OURS}.user_ids as consumers on follows.consumer_id = consumers.user_id
+        join {OURS}.user_ids as producers on follows.producer_id = producers.user_id
+    """
+    numbers = f"select '@' || consumer_id, '@' || producer_id from {OURS}.stg_follows"
+    assert sorted(other.query(follows)) == sorted(company.query(numbers))
+
+
 def test_an_input_that_cannot_be_used_fails_our_models_and_theirs_go_on(company, tmp_path):
     other = company.on_another_file(tmp_path, keep=True)
     before = other.query(f"from {OURS}.base_follows order by all")

@@ -20,7 +20,7 @@ GOOD = {
     "topics.csv": "topic_id,topic_name\n7,music\n",
 }
 STAGING = ("run", "--select", "staging", "int_fav_states")
-# Inputs of another origin: a run without it stops there, before it looks at their rows.
+# Inputs of another origin: a run without it stops there.
 ELSEWHERE = (*STAGING, "--full-refresh")
 PRODUCED = ["follows", "engagements", "tweets", "users", "tweet_topics", "topics", "topic_follows", "opt_outs", "blocks"]
 
@@ -29,7 +29,7 @@ def write_files(folder: Path, files: dict[str, str | bytes]) -> Path:
     """Write the files into a new folder. Text of a Parquet file is the query whose rows it holds."""
     folder.mkdir()
     for name, content in files.items():
-        if name.endswith(".parquet"):
+        if name.endswith(".parquet") and isinstance(content, str):
             duckdb.sql(f"copy ({content}) to '{folder / name}' (format parquet)")
         else:
             (folder / name).write_bytes(content if isinstance(content, bytes) else content.encode())
@@ -143,6 +143,14 @@ FATAL_FILES = {
         {"follows.parquet": "select 1 as consumer_id, 2 as producer_id"},
         ["follows.csv and follows.parquet both exist"],
     ),
+    "text that is called Parquet": (
+        {"follows.csv": None, "follows.parquet": FOLLOWS.encode()},
+        ["follows (", "follows.parquet is no Parquet file: it begins with 'consumer_id,producer", "name it by its kind"],
+    ),
+    "a Parquet file that was cut off": (
+        {"users.csv": None, "users.parquet": b"PAR1 and then a half"},
+        ["users (", "users.parquet is cut off: it begins as a Parquet file and does not end as one"],
+    ),
     "a row with too few columns": ({"follows.csv": FOLLOWS + "3\n"}, ["follows.csv), line 5: "]),
     "a row with too many columns": ({"follows.csv": FOLLOWS + "3,4,5\n"}, ["follows.csv), line 5: "]),
     "a quote that does not close": ({"follows.csv": FOLLOWS + '3,"4\n5,6\n'}, ["follows.csv"]),
@@ -183,6 +191,33 @@ def test_unusable_settings_stop_the_run_and_the_tables_stand(good, case):
     outcome = warehouse.dbt(*ELSEWHERE, variables=variables)
     assert not outcome.success
     assert expected in outcome.error
+    assert tables_of(warehouse) == before
+
+
+MISTYPED = {
+    "a folder that does not exist": ({"input_dir": "no/such/folder"}, "the folder 'no/such/folder' does not exist"),
+    "a schema that does not exist": ({"input_schema": "nowhere"}, "the table is required, and there is none"),
+}
+
+
+@pytest.mark.parametrize("case", MISTYPED)
+def test_a_mistyped_place_is_not_called_another_origin(good, case):
+    warehouse, before = good
+    variables, expected = MISTYPED[case]
+    outcome = warehouse.dbt(*STAGING, variables=variables)
+    assert not outcome.success
+    assert expected in outcome.error
+    assert "This run reads" not in outcome.error
+    assert tables_of(warehouse) == before
+
+
+def test_text_ids_of_another_place_are_called_another_origin(good, tmp_path):
+    """And not a change of the kind of ids, which would be said of newer files in the same place."""
+    warehouse, before = good
+    folder = write_files(tmp_path / "inputs", {"follows.csv": "consumer_id,producer_id\n@ada,@bob\n"})
+    outcome = warehouse.dbt(*STAGING, "int_communities_sql", variables={"input_dir": str(folder)})
+    assert not outcome.success
+    assert "This run reads the folder" in outcome.error
     assert tables_of(warehouse) == before
 
 
@@ -405,13 +440,35 @@ def test_without_optional_tables_their_rows_are_missing_and_nothing_else(built, 
     assert set(map(len, rows.values())) == {0}
 
 
-def test_tables_of_another_schema_are_inputs(new_warehouse):
+@pytest.fixture(scope="module")
+def of_schema(new_warehouse):
+    """A warehouse with tables in the schema events, and the project parsed for them."""
     warehouse = new_warehouse()
     warehouse.execute("create schema events")
     warehouse.execute("create table events.follows as select 1::integer as Consumer_ID, '11' as producer_id union all select 3, '3'")
     warehouse.execute("create view events.users as select 1::bigint as user_id, 'ada' as screen_name")
+    warehouse.build("parse", variables={"input_schema": "simclusters.events"})
+    return warehouse
+
+
+def test_source_freshness_answers_on_the_sample(parsed_warehouse):
+    outcome = parsed_warehouse.dbt("source", "freshness")
+    assert outcome.success, outcome.output + outcome.error
+
+
+@pytest.mark.parametrize(("age", "state"), [("1 minute", "pass"), ("3 hours", "warn"), ("9 days", "error")])
+def test_source_freshness_answers_on_tables_of_a_schema(of_schema, tmp_path, age, state):
+    """By the newest event, which may be text. DuckDB does not know when a table changed, so nothing is said of the others."""
+    warehouse = of_schema.copy(tmp_path)
+    warehouse.execute(f"create table events.engagements as select cast(now()::timestamp - interval '{age}' as varchar) as engaged_at")
+    outcome = warehouse.dbt("source", "freshness", variables={"input_schema": "simclusters.events"})
+    assert list(outcome.status.values()) == [state], outcome.output + outcome.error
+    assert outcome.success == (state != "error")
+
+
+def test_tables_of_another_schema_are_inputs(of_schema, tmp_path):
+    warehouse = of_schema.copy(tmp_path)
     variables = {"input_schema": "simclusters.events"}
-    warehouse.build("parse", variables=variables)
     # With its tests, unit tests among them: they need no source.
     warehouse.build("build", *STAGING[1:], "--indirect-selection", "cautious", variables=variables)
     assert warehouse.query("from stg_follows") == [(1, 11)]
