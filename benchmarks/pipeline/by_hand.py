@@ -122,7 +122,7 @@ def run(inputs: Path, known_for_path: Path) -> dict[str, Any]:
             .filter(~pl.col("user_id").is_in(inactive) & ~pl.col("author_id").is_in(inactive))
             .group_by(consumer_id="user_id", producer_id="author_id")
             .agg(fav_score=(0.5 ** (hours / (VARS["fav_half_life_days"] * DAY_HOURS))).sum())
-            .filter(pl.col("fav_score") >= LIMITS["int_user_producer_favs"]["minimum_score"])
+            .filter(pl.col("fav_score") >= LIMITS["user_producer_favs"]["minimum_score"])
         )
         consumer_ids = np.unique(np.concatenate([follows["consumer_id"], fav_edges["consumer_id"]]))
         producer_ids = np.unique(np.concatenate([follows["producer_id"], fav_edges["producer_id"]]))

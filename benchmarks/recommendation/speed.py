@@ -35,8 +35,8 @@ FUNCTIONS = [
     ("recommend_tweets", "recommend_tweets(?, 'default')", WITH_FAVS),
     ("tweets_for_producer", "tweets_for_producer(?, 'default')", "producer_id from producer_embeddings"),
     ("similar_tweets", "similar_tweets(?, 'default')", "tweet_id from tweet_embeddings"),
-    ("tweets_for_topic", "tweets_for_topic(?, 'default')", "topic_id from topic_embeddings"),
-    ("recommend_live_tweets", "recommend_live_tweets('consumer', ?, 'live')", WITH_FAVS),
+    ("tweets_for_topic", "tweets_for_topic(?, 'default', 'all', 'all')", "topic_id from topic_embeddings"),
+    ("recommend_live_tweets", "recommend_live_tweets('consumer', ?, 'live', 'all', 'all')", WITH_FAVS),
 ]
 # The batch of SimClusters-ANN for consumers, which the seed leaves to the function.
 CONSUMERS_IN_BATCH = "update ann_configs set is_in_batch = source_kind = 'consumer' and config_name = 'default'"

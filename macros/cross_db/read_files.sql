@@ -95,12 +95,12 @@
 
 
 {#
-    DuckDB stops at such a file in words of its own, and nothing catches that. Only a whole file can be read to look at its ends, so of large ones
-    as many are looked at as fit in memory.
+    DuckDB stops at such a file in words of its own, and nothing catches that. Only a whole file can be read to look at its ends. So files of this
+    machine are looked at, the smallest first, as many as fit in memory.
 #}
 {% macro parquet_problem(sizes) %}
     {% set looked_at, paths = namespace(bytes=0), [] %}
-    {% for path, size in sizes.items() | sort(attribute=1) %}
+    {% for path, size in sizes.items() | sort(attribute=1) if '://' not in path %}
         {% set looked_at.bytes = looked_at.bytes + size %}
         {% if looked_at.bytes <= 100000000 %}
             {% do paths.append(quoted_text(as_pattern(path))) %}

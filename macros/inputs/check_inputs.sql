@@ -179,7 +179,7 @@
     {% endfor %}
 
     {% set kinds = {
-        'int64': 'an int64', 'bool': 'a bool (true or false)', 'timestamp': 'a timestamp (2026-01-31 23:59:59, or with an offset like +02:00)',
+        'int64': 'an int64', 'float64': 'a number', 'bool': 'a bool (true or false)', 'timestamp': 'a timestamp (2026-01-31 23:59:59, or with an offset like +02:00)',
     } %}
     {% for column_name, row_count in unreadable_counts.items() %}
         {% do problems.append(

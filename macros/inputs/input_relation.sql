@@ -128,6 +128,8 @@
         {%- set value = known_value(value, table['known_values'][column_name], (table['synonyms'] or {}).get(column_name, {})) -%}
     {%- endif %}
     {{ value }} as {{ column_name }}{{ ',' if not loop.last }}
+    {%- elif column_type == 'float64' %}
+    {{ parsed_number('null') }} as {{ column_name }}{{ ',' if not loop.last }}
     {%- else %}
     cast(null as {{ column_type }}) as {{ column_name }}{{ ',' if not loop.last }}
     {%- endif %}
@@ -161,6 +163,8 @@
         cast({{ column }} as {{ column_type }})
     {%- elif column_type == 'int64' -%}
         {{ parsed_integer(column, stored_type) }}
+    {%- elif column_type == 'float64' -%}
+        {{ parsed_number(column) }}
     {%- elif column_type == 'timestamp' -%}
         {{ parsed_timestamp(column, stored_type) }}
     {%- elif column_type == 'bool' -%}
@@ -177,6 +181,7 @@
 {% macro is_stored_as(column_type, stored_type) %}
     {{ return(stored_type in {
         'int64': ['int64', 'bigint', 'integer', 'smallint', 'tinyint', 'uinteger', 'usmallint', 'utinyint'],
+        'float64': [],
         'string': ['string', 'varchar'],
         'bool': ['bool', 'boolean'],
         'timestamp': ['timestamp'],

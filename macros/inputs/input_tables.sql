@@ -38,6 +38,11 @@
             },
             'unique_key': 'user_id',
         },
+        'user_languages': {
+            'keys': ['user_id', 'language'],
+            'columns': {'user_id': 'int64', 'language': 'string', 'language_weight': 'float64'},
+            'broken_rows': {'not (language_weight > 0 and language_weight <= 1)': 'language_weight is not above 0 and at most 1'},
+        },
         'tweet_topics': {
             'keys': ['tweet_id', 'topic_id'],
             'columns': {'tweet_id': 'int64', 'topic_id': 'int64'},

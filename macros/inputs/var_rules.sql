@@ -75,7 +75,7 @@ similarity_engine: "the var engines: {similarity: kernel}"
 product_engine: "the var engines: {products: kernel}"
 community_engine: "the var engines: {communities: kernel}"
 maximum_producers: column items_per_group of the seed table_limits, producers
-minimum_fav_score: column minimum_score of the seed table_limits, int_user_producer_favs
+minimum_fav_score: column minimum_score of the seed table_limits, user_producer_favs
 maximum_neighbors_per_consumer: column items_per_group of the seed table_limits, user_user_graph
 maximum_follows_per_consumer: column maximum_follows_per_consumer of the seed similarity_limits
 similarity_exact_pairs: column maximum_exact_pairs of the seed similarity_limits

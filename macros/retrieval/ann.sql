@@ -1,8 +1,8 @@
 {#
     For a model that has a CTE `as_of` (as_of). Norms and ranks are over the full vector of the source. A limit holds for the configurations
-    of its search only.
+    of its search only. A topic has a vector per language and country; other sources have one, of `all`.
 #}
-{% macro ann_queries(which_configs, which_sources, time_factor) %}
+{% macro ann_queries(which_configs, which_sources, time_factor, of_language="'all'", of_country="'all'") %}
 limits as (select search_name, tweets_per_cluster, maximum_results from {{ ref('ann_limits') }}),
 configs as (
     select
@@ -12,7 +12,8 @@ configs as (
 ),
 source_vectors as (
     select source_kind, source_embedding_type, source_id, cluster_id, source_score
-    from {{ ref('int_ann_source_vectors') }} where {{ which_sources }}
+    from {{ ref('int_ann_source_vectors') }}
+    where {{ which_sources }} and source_language = {{ of_language }} and source_country = {{ of_country }}
 ),
 
 queries as (

@@ -230,11 +230,10 @@ where run_id in (
 
     where ranked_runs.newest_rank > 10000
         and ranked_runs.rank_in_time > 1
-        and not exists (
-            select 1 as one
-            from {{ table_runs }} as table_runs
-            where table_runs.run_id = ranked_runs.run_id
-                or table_runs.unfinished_run_id = ranked_runs.run_id
+        and ranked_runs.run_id not in (
+            select run_id from {{ table_runs }} where run_id is not null
+            union all
+            select unfinished_run_id from {{ table_runs }} where unfinished_run_id is not null
         )
 )
     {%- endset -%}

@@ -6,6 +6,13 @@ users as (select user_id, language, country from {{ ref('stg_users') }}),
 cluster_quality as (select cluster_id, weighted_recall, relative_precision, weight_score_correlation from {{ ref('cluster_quality') }}),
 name_limit as (select items_per_group from {{ ref('table_limits') }} where table_name = 'clusters' and item_name = 'producers'),
 topic_limit as (select items_per_group from {{ ref('table_limits') }} where table_name = 'clusters' and item_name = 'topics'),
+sensitive_tweets as (
+    select
+        known_for.cluster_id, count(case when tweets.is_sensitive then 1 end) / count(*) as sensitive_tweet_share
+    from known_for inner join {{ ref('stg_tweets') }} as tweets on known_for.producer_id = tweets.author_id
+    where tweets.is_sensitive is not null
+    group by known_for.cluster_id
+),
 topic_names as (
     select
         cluster_id, max(case when topic_rank = 1 then topic_name end) as main_topic,
@@ -83,6 +90,7 @@ clusters as (
         main_language_values.member_count / member_summaries.producer_count as main_language_share,
         main_country_values.main_country,
         main_country_values.member_count / member_summaries.producer_count as main_country_share,
+        sensitive_tweets.sensitive_tweet_share,
         cluster_quality.weighted_recall,
         cluster_quality.relative_precision,
         cluster_quality.weight_score_correlation
@@ -92,6 +100,7 @@ clusters as (
     left join topic_names on member_summaries.cluster_id = topic_names.cluster_id
     left join main_language_values on member_summaries.cluster_id = main_language_values.cluster_id
     left join main_country_values on member_summaries.cluster_id = main_country_values.cluster_id
+    left join sensitive_tweets on member_summaries.cluster_id = sensitive_tweets.cluster_id
     left join cluster_quality on member_summaries.cluster_id = cluster_quality.cluster_id
     left join consumer_counts on member_summaries.cluster_id = consumer_counts.cluster_id
 )

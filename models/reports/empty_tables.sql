@@ -3,7 +3,7 @@
 {# Kinds by what has to be there. The first need that is not met is the reason. #}
 {% set of_interests = ['interests', 'neighbors', 'topics', 'languages', 'tweets', 'live'] %}
 {% set of_communities = of_interests + ['communities', 'members', 'entities', 'opt_outs'] %}
-{% set of_favs = ['entities', 'opt_outs', 'neighbors', 'tweets', 'live'] %}
+{% set of_favs = ['favs', 'entities', 'opt_outs', 'neighbors', 'tweets', 'live'] %}
 {% set of_authors = ['neighbors'] if var('consumer_score') in ['follow', 'auto'] else ['neighbors', 'tweets', 'live'] %}
 {% set minimum_followers = 2 if var('minimum_active_followers') == 'auto' else var('minimum_active_followers') %}
 {% set hours = 'cast(cast(windows.window_hours as int64) as string)' %}
@@ -70,9 +70,10 @@ similar_producers as (select count(*) as row_count from {{ ref('producer_similar
 interests as (select count(*) as row_count from {{ ref('interested_in') }}),
 
 {% set needs = [
-    (['entities', 'opt_outs', 'neighbors', 'languages', 'countries', 'tweets', 'live'], 'engagements', 'engagement_count',
+    (['favs', 'entities', 'opt_outs', 'neighbors', 'languages', 'countries', 'tweets', 'live'], 'engagements', 'engagement_count',
         "'the input engagements has no rows that can be used'"),
     (of_favs, 'engagements', 'fav_count', "'no engagement is a fav'"),
+    (['favs'], 'authors', 'author_count', "'no tweet has an author'"),
     (of_authors, 'authors', 'author_count',
         "'no tweet has an author, so favs say nothing about producers; the var consumer_score: follow does without'"),
     (['countries'], 'engagements', 'impression_count', "'no engagement is an impression'"),

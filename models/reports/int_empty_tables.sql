@@ -6,6 +6,7 @@
 #}
 {% set tables_by_kind = {
     'graph': ['producers', 'user_user_graph', 'settings'],
+    'favs': ['user_producer_favs'],
     'similarity': ['producer_similarity_edges', 'similarity_report', 'co_followed_producers', 'co_follow_trials'],
     'communities': [
         'known_for_before_opt_outs', 'known_for_history', 'known_for', 'clusters', 'bipartite_cluster_quality', 'cluster_neighbors',

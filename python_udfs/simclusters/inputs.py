@@ -7,7 +7,18 @@ import re
 import unicodedata
 from pathlib import Path
 
-TABLES = ("follows", "engagements", "tweets", "users", "tweet_topics", "topics", "topic_follows", "opt_outs", "blocks")
+TABLES = (
+    "follows",
+    "engagements",
+    "tweets",
+    "users",
+    "user_languages",
+    "tweet_topics",
+    "topics",
+    "topic_follows",
+    "opt_outs",
+    "blocks",
+)
 
 
 def visible(text: str) -> str:

@@ -5,6 +5,7 @@ dbt's manifest: the public models and those of the staging step, and their ``uni
 """
 
 import pathlib
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import duckdb
@@ -43,6 +44,49 @@ def compared_tables(manifest: dict) -> dict[str, Table]:
         and (node["access"] == "public" or node["group"] == "staging")
         and node["config"]["materialized"] not in NOT_COMPARED
     }
+
+
+CALLS = {
+    "recommend_tweets": ("interested_in", "consumer_id", "{}, 'default'", ["tweet_id"]),
+    "recommend_live_tweets": ("interested_in", "consumer_id", "'consumer', {}, 'live', 'all', 'all'", ["tweet_id"]),
+    "similar_tweets": ("persistent_tweet_embeddings", "tweet_id", "{}, 'default'", ["tweet_id"]),
+    "tweets_for_producer": ("known_for", "producer_id", "{}, 'default'", ["tweet_id"]),
+    "tweets_for_topic": ("topic_embeddings", "topic_id", "{}, 'default', 'en', 'all'", ["tweet_id"]),
+    "similar_producers_of": ("known_for", "producer_id", "{}, 'follow_based_producer'", ["producer_id"]),
+    "embedding_similarity": (
+        "topic_embeddings",
+        "topic_id",
+        "'fav_tfg_topic', {0}, 'en', 'all', 'fav_based_entity', {0}, 'all', 'all'",
+        [],
+    ),
+}
+"""By table function: the table and column with ids to ask for, the arguments, and what tells the rows of one answer apart."""
+
+
+def called_functions(manifest: dict, some_ids: Callable[[str, str], list[int]]) -> dict[str, Table]:
+    """Each table function that CALLS names, as a table of its answers: `call_id` is the id that was asked for.
+
+    ``some_ids`` gives ids of a table's column.
+    """
+    functions = {node["name"]: node for node in manifest["nodes"].values() if is_table_function(node)}
+    called = {}
+    for name in functions.keys() & CALLS.keys():
+        table, column, arguments, grain = CALLS[name]
+        answers = [
+            f"select {entity_id} as call_id, answer.* from {functions[name]['relation_name']}({arguments.format(entity_id)}) as answer"
+            for entity_id in some_ids(table, column)
+        ]
+        called[name] = Table(name, f"({' union all '.join(answers)})", ["call_id", *grain])
+    return called
+
+
+def uncalled_functions(manifest: dict) -> list[str]:
+    """Names of table functions whose answers nobody compares."""
+    return sorted(node["name"] for node in manifest["nodes"].values() if is_table_function(node) and node["name"] not in CALLS)
+
+
+def is_table_function(node: dict) -> bool:
+    return node["resource_type"] == "model" and node["config"]["materialized"] == "typed_table_function"
 
 
 def compared_rows(node: dict) -> str:

@@ -28,6 +28,8 @@ def uncaught(analyzer: Analyzer) -> Iterator[tuple[str, list[str]]]:
     ):
         table = parity.Table("wrong_table", "wrong_table", ["tweet_id"])
         yield slip, missing(message, parity.differences(table, rows, other_rows))
+    unknown = {"resource_type": "model", "name": "wrong_model", "config": {"materialized": "typed_table_function"}}
+    yield "a table function that is never called", missing("wrong_model", parity.uncalled_functions({"nodes": {MODEL_ID: unknown}}))
     for slip, config, message in WRONG_DESIGNS:
         yield slip, missing(message, design.problems(designed(config), {"wrong_model"}))
     same = replaced(rows, "tweet_score", [0.5, 0.25 * (1 + 1e-10)])

@@ -17,6 +17,8 @@
             and configs.source_embedding_type = source_vectors.source_embedding_type
 
     where configs.is_in_batch
+        and source_vectors.source_language = 'all'
+        and source_vectors.source_country = 'all'
 )
 {% endset %}
 {{ buckets_by_join(queries, 'source_id', ref('cluster_top_tweets'), on=['index_name', 'cluster_id']) }}

@@ -8,6 +8,8 @@ source_vectors as (
         'consumer' as source_kind,
         consumer_score as source_embedding_type,
         consumer_id as source_id,
+        'all' as source_language,
+        'all' as source_country,
         cluster_id,
         interested_in_score as source_score
 
@@ -19,6 +21,8 @@ source_vectors as (
         'consumer' as source_kind,
         interest_type as source_embedding_type,
         consumer_id as source_id,
+        'all' as source_language,
+        'all' as source_country,
         cluster_id,
         log_fav_score as source_score
 
@@ -32,6 +36,8 @@ source_vectors as (
         'consumer' as source_kind,
         concat('follow_', interest_type) as source_embedding_type,
         consumer_id as source_id,
+        'all' as source_language,
+        'all' as source_country,
         cluster_id,
         follow_score as source_score
 
@@ -45,6 +51,8 @@ source_vectors as (
         'producer' as source_kind,
         embedding_type as source_embedding_type,
         producer_id as source_id,
+        'all' as source_language,
+        'all' as source_country,
         cluster_id,
         producer_score as source_score
 
@@ -56,6 +64,8 @@ source_vectors as (
         'tweet' as source_kind,
         embedding_type as source_embedding_type,
         tweet_id as source_id,
+        'all' as source_language,
+        'all' as source_country,
         cluster_id,
         tweet_score as source_score
 
@@ -67,6 +77,8 @@ source_vectors as (
         'tweet' as source_kind,
         concat('log_fav_', snapshot_name) as source_embedding_type,
         tweet_id as source_id,
+        'all' as source_language,
+        'all' as source_country,
         cluster_id,
         tweet_score as source_score
 
@@ -80,12 +92,12 @@ source_vectors as (
         'topic' as source_kind,
         embedding_type as source_embedding_type,
         topic_id as source_id,
+        consumer_language as source_language,
+        consumer_country as source_country,
         cluster_id,
         topic_score as source_score
 
     from {{ ref('topic_embeddings') }}
-
-    where consumer_language = 'all'
 )
 
 select * from source_vectors

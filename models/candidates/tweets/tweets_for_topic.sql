@@ -9,7 +9,9 @@ top_tweets as (
 {{ ann_queries(
     which_configs = 'config_name = ' ~ table_argument('with_config'),
     which_sources = "source_kind = 'topic' and source_id = " ~ table_argument('of_topic_id'),
-    time_factor = recipe_time_factor()
+    time_factor = recipe_time_factor(),
+    of_language = table_argument('in_language'),
+    of_country = table_argument('in_country')
 ) }},
 
 {{ ann_search() }},

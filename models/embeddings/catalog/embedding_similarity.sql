@@ -6,14 +6,16 @@ left_embedding as (
     from {{ ref('embeddings') }}
     where embedding_type = {{ table_argument('left_embedding_type') }}
         and entity_id = {{ table_argument('left_entity_id') }}
-        and consumer_language = 'all'
+        and consumer_language = {{ table_argument('left_language') }}
+        and consumer_country = {{ table_argument('left_country') }}
 ),
 right_embedding as (
     select cluster_id, embedding_score
     from {{ ref('embeddings') }}
     where embedding_type = {{ table_argument('right_embedding_type') }}
         and entity_id = {{ table_argument('right_entity_id') }}
-        and consumer_language = 'all'
+        and consumer_language = {{ table_argument('right_language') }}
+        and consumer_country = {{ table_argument('right_country') }}
 ),
 
 all_clusters as (

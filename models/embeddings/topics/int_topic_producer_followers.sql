@@ -5,7 +5,10 @@
 
 with
 
-topic_followers as (select topic_id, consumer_language, consumer_id from {{ ref('int_topic_consumers') }} where topic_source = 'follows'),
+topic_followers as (
+    select topic_id, consumer_language, consumer_country, consumer_id, topic_weight
+    from {{ ref('int_topic_consumers') }} where topic_source = 'read_languages'
+),
 user_user_graph as (select consumer_id, producer_id from {{ ref('user_user_graph') }} where is_followed),
 limits as (select minimum_score from {{ ref('table_limits') }} where table_name = 'int_topic_producer_followers'),
 producers as (
@@ -18,13 +21,15 @@ known_topics as (
     select
         topic_id,
         consumer_language,
-        count(*) as topic_follower_count
+        consumer_country,
+        sum(topic_weight) as topic_follower_weight,
+        sqrt(sum(topic_weight * topic_weight)) as topic_follower_norm
 
     from topic_followers
 
-    group by topic_id, consumer_language
+    group by topic_id, consumer_language, consumer_country
 
-    having count(*) >= {{ minimum_topic_followers }}
+    having {{ rounded_score('sum(topic_weight)') }} >= {{ minimum_topic_followers }}
 ),
 
 topic_consumers as (select distinct consumer_id from topic_followers),
@@ -45,26 +50,29 @@ common_followers as (
     select
         topic_followers.topic_id,
         topic_followers.consumer_language,
+        topic_followers.consumer_country,
         producer_followers.producer_id,
-        count(*) as common_follower_count
+        sum(topic_followers.topic_weight) as common_follower_weight
 
     from topic_followers
 
     inner join producer_followers on topic_followers.consumer_id = producer_followers.consumer_id
 
-    group by topic_followers.topic_id, topic_followers.consumer_language, producer_followers.producer_id
+    group by topic_followers.topic_id, topic_followers.consumer_language, topic_followers.consumer_country, producer_followers.producer_id
 ),
 
 counted_followers as (
     select
-        common_followers.topic_id, common_followers.consumer_language, common_followers.producer_id, common_followers.common_follower_count,
-        known_topics.topic_follower_count, producer_counts.producer_follower_count, producers.active_follower_count
+        common_followers.topic_id, common_followers.consumer_language, common_followers.consumer_country, common_followers.producer_id,
+        common_followers.common_follower_weight, known_topics.topic_follower_weight, known_topics.topic_follower_norm,
+        producer_counts.producer_follower_count, producers.active_follower_count
 
     from common_followers
 
     inner join known_topics
         on common_followers.topic_id = known_topics.topic_id
             and common_followers.consumer_language = known_topics.consumer_language
+            and common_followers.consumer_country = known_topics.consumer_country
 
     inner join producer_counts on common_followers.producer_id = producer_counts.producer_id
     inner join producers on common_followers.producer_id = producers.producer_id

@@ -2,31 +2,40 @@
 
 {% set minimum_cap = var('recipe_minimum_cap') %}
 {% set score_override = var('consumer_score') %}
+{% set topic_in_place = ['embedding_type', 'topic_id', 'consumer_language', 'consumer_country'] %}
 
 with
 
 recipes as (
     select
         embedding_type, topic_source, {{ recipe_consumer_score(score_override, ref('int_graph_settings')) }} as consumer_score,
-        {{ recipe_minimum('minimum_consumers', minimum_cap) }} as minimum_consumers, minimum_topic_score, clusters_per_topic
+        {{ recipe_minimum('minimum_consumers', minimum_cap) }} as minimum_consumers,
+        {{ recipe_minimum('minimum_local_consumers', minimum_cap) }} as minimum_local_consumers, minimum_topic_score, clusters_per_topic
     from {{ ref('topic_embedding_recipes') }}
 ),
 
-topic_consumers as (select topic_source, topic_id, consumer_language, consumer_id, topic_weight from {{ ref('int_topic_consumers') }}),
+topic_consumers as (
+    select topic_source, topic_id, consumer_language, consumer_country, consumer_id, topic_weight
+    from {{ ref('int_topic_consumers') }}
+),
 interests as (select consumer_score, consumer_id, cluster_id, interested_in_score from {{ ref('int_consumer_scores_normalized') }}),
 
-{# The norm of followers is sqrt(followers). The original divides by it, although its documentation describes a plain sum. #}
+{#
+    The norm of followers is sqrt(followers). The original divides by it, although its documentation describes a plain sum. Weights of languages
+    add up to followers.
+#}
 topic_norms as (
     select
         topic_source,
         topic_id,
         consumer_language,
-        count(*) as consumer_count,
+        consumer_country,
+        {{ rounded_score("sum(case when topic_source = 'favs' then 1.0 else topic_weight end)") }} as consumer_count,
         sqrt(sum(topic_weight * topic_weight)) as topic_norm
 
     from topic_consumers
 
-    group by topic_source, topic_id, consumer_language
+    group by topic_source, topic_id, consumer_language, consumer_country
 ),
 
 dot_products as (
@@ -35,6 +44,7 @@ dot_products as (
         interests.consumer_score,
         topic_consumers.topic_id,
         topic_consumers.consumer_language,
+        topic_consumers.consumer_country,
         interests.cluster_id,
         sum(topic_consumers.topic_weight * interests.interested_in_score) as dot_product
 
@@ -47,6 +57,7 @@ dot_products as (
         interests.consumer_score,
         topic_consumers.topic_id,
         topic_consumers.consumer_language,
+        topic_consumers.consumer_country,
         interests.cluster_id
 ),
 
@@ -55,6 +66,7 @@ topic_scores as (
         recipes.embedding_type,
         dot_products.topic_id,
         dot_products.consumer_language,
+        dot_products.consumer_country,
         dot_products.cluster_id,
         cast(dot_products.dot_product / nullif(topic_norms.topic_norm, 0) as float64) as topic_score,
         recipes.minimum_topic_score,
@@ -70,7 +82,9 @@ topic_scores as (
         on dot_products.topic_source = topic_norms.topic_source
             and dot_products.topic_id = topic_norms.topic_id
             and dot_products.consumer_language = topic_norms.consumer_language
-            and recipes.minimum_consumers <= topic_norms.consumer_count
+            and dot_products.consumer_country = topic_norms.consumer_country
+            and case when topic_norms.consumer_country = 'all' then recipes.minimum_consumers else recipes.minimum_local_consumers end
+            <= topic_norms.consumer_count
 ),
 
 kept_clusters as (
@@ -78,8 +92,9 @@ kept_clusters as (
         embedding_type,
         topic_id,
         consumer_language,
+        consumer_country,
         cluster_id,
-        {{ rank_per(['embedding_type', 'topic_id', 'consumer_language'], 'topic_score', 'cluster_id') }} as cluster_rank,
+        {{ rank_per(topic_in_place, 'topic_score', 'cluster_id') }} as cluster_rank,
         topic_score
 
     from topic_scores

@@ -106,6 +106,7 @@ with any usual separator, or JSON, packed or not. Columns are found by name:
   engagements    user_id, tweet_id, engagement_type (fav, retweet, reply, click, ...), engaged_at (UTC)
   tweets         tweet_id, author_id, created_at, has_video, is_sensitive
   users          user_id, screen_name, is_active, language, country
+  user_languages user_id, language, language_weight (for users who read several)
   tweet_topics   tweet_id, topic_id
   topics         topic_id, topic_name
   topic_follows  consumer_id, topic_id

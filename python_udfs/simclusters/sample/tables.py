@@ -42,6 +42,7 @@ SCHEMAS = {
             ("country", pa.string()),
         ]
     ),
+    "user_languages": pa.schema([("user_id", pa.int64()), ("language", pa.string()), ("language_weight", pa.float64())]),
     "tweet_topics": pa.schema([("tweet_id", pa.int64()), ("topic_id", pa.int64())]),
     "topics": pa.schema([("topic_id", pa.int64()), ("topic_name", pa.string())]),
     "topic_follows": pa.schema([("consumer_id", pa.int64()), ("topic_id", pa.int64())]),
@@ -117,6 +118,24 @@ def users_table(network: Network, parameters: SampleParameters) -> pa.Table:
             pa.array(countries).take(pa.array(country)),
         ],
         schema=SCHEMAS["users"],
+    )
+
+
+def user_languages_table(users: pa.Table, parameters: SampleParameters) -> pa.Table:
+    """One or two rows for a quarter of the users: the language of the account, and often one that they read beside it."""
+    random = uniform_stream(parameters.seed, "user languages").random
+    codes = [language for language, *_ in LANGUAGES]
+    count = users.num_rows
+    has_weights = random(count) < 0.25
+    account = np.array([codes.index(language) for language in users["language"].to_pylist()])
+    other = draw_from_shares([row[3] for row in LANGUAGES], random(count))
+    hundredths = 55 + np.floor(random(count) * 45).astype(np.int64)
+    chosen = has_weights[:, None] & np.stack([np.full(count, True), other != account], axis=1)
+    user, slot = np.nonzero(chosen)
+    language = np.stack([account, other], axis=1)[user, slot]
+    weight = np.stack([hundredths, 100 - hundredths], axis=1)[user, slot] / 100
+    return pa.table(
+        [users["user_id"].take(pa.array(user)), pa.array(codes).take(pa.array(language)), weight], schema=SCHEMAS["user_languages"]
     )
 
 
@@ -202,7 +221,9 @@ def generate_tables(parameters: SampleParameters) -> Iterator[tuple[str, pa.Tabl
     ``planted_communities`` comes last: it is the answer, not an input.
     """
     network = make_network(parameters)
-    yield "users", users_table(network, parameters)
+    users = users_table(network, parameters)
+    yield "users", users
+    yield "user_languages", user_languages_table(users, parameters)
     yield "topics", topics_table(parameters)
     yield "topic_follows", topic_follows_table(network, parameters)
     yield "opt_outs", opt_outs_table(network, parameters)

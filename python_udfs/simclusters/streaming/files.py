@@ -16,7 +16,7 @@ import duckdb
 TABLES, OBJECTS = (".csv", ".tsv"), (".json", ".jsonl", ".ndjson")
 PACKED = {".gz": "gzip", ".zst": "zstd"}
 SUFFIXES = (".parquet", *(suffix + packed for suffix in TABLES + OBJECTS for packed in ("", *PACKED)))
-# Only a Parquet file says that it is whole. Another that has not changed for this long, and ends as a line or list does, counts as whole.
+# Only a Parquet file says that it is whole. Another counts as whole when it has not changed so long, and ends as a line or list does.
 SETTLED_SECONDS = 1.0
 
 
@@ -90,7 +90,7 @@ def missing_end(path: Path, size: int) -> str:
 def kind_of(file: EventFile, connection: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
     """What the reading of a file depends on: two files of one kind are read by the same query.
 
-    Of a CSV file that is the header with the blank lines before it, of a Parquet file the names and types of its columns, and of a JSON
+    Of a CSV file that is the header with the blank lines before it, of a Parquet file the names and types of its columns, of a JSON
     file the names.
     """
     suffix = suffix_of(file.path.name)
@@ -102,8 +102,9 @@ def kind_of(file: EventFile, connection: duckdb.DuckDBPyConnection) -> tuple[str
             asked = f"select distinct unnest(json_keys(json)) from read_json_objects(?, compression = '{packing}') order by 1"
         else:
             asked = (
-                f"from read_csv(?, auto_detect = false, header = false, delim = chr(1), quote = '', escape = '', compression = '{packing}',"
-                " columns = {'line': 'varchar'}, ignore_errors = true, parallel = false) limit 20"
+                "from read_csv(?, auto_detect = false, header = false, delim = chr(1), quote = '', escape = '',"
+                f" compression = '{packing}', ignore_errors = true, parallel = false,"
+                " columns = {'line': 'varchar'}) limit 20"
             )
         rows = connection.execute(asked, [path]).fetchall()
     if suffix.startswith(TABLES):

@@ -108,21 +108,19 @@ def test_the_uncut_service_equals_brute_force(unlimited_warehouse, consumers, cl
 
 
 @pytest.mark.parametrize(
-    ("source_kind", "table_function", "of_kind"),
+    ("source_kind", "call", "of_kind"),
     [
-        ("consumer", "recommend_tweets", "uncut_cosine"),
-        ("producer", "tweets_for_producer", "default"),
-        ("tweet", "similar_tweets", "default"),
-        ("topic", "tweets_for_topic", "default"),
+        ("consumer", "recommend_tweets({}, 'uncut_cosine')", "uncut_cosine"),
+        ("producer", "tweets_for_producer({}, 'default')", "default"),
+        ("tweet", "similar_tweets({}, 'default')", "default"),
+        ("topic", "tweets_for_topic({}, 'default', 'all', 'all')", "default"),
     ],
 )
-def test_a_table_function_answers_as_the_batch(unlimited_warehouse, source_kind, table_function, of_kind):
+def test_a_table_function_answers_as_the_batch(unlimited_warehouse, source_kind, call, of_kind):
     batch = service_lists(unlimited_warehouse, source_kind, of_kind)
     assert len(batch) > 20
     for source in sorted(batch)[:5]:
-        rows = unlimited_warehouse.query(
-            f"select {source}, tweet_id, candidate_rank, ann_score from {table_function}({source}, '{of_kind}')"
-        )
+        rows = unlimited_warehouse.query(f"select {source}, tweet_id, candidate_rank, ann_score from {call.format(source)}")
         assert not differences(as_lists(rows), {source: batch[source]}, TOLERANCE)
 
 
@@ -149,7 +147,7 @@ def test_own_configurations_find_the_best_of_whole_tweets(own_warehouse, cluster
         own_warehouse.query(f"""
             select source_id, cluster_id, source_score
             from ann_configs join int_ann_source_vectors using (source_kind, source_embedding_type)
-            where source_kind = '{source_kind}' and config_name = '{score}' and mod(source_id, 5) = 0
+            where source_kind = '{source_kind}' and config_name = '{score}' and source_language = 'all' and mod(source_id, 5) = 0
         """),
         cluster_count,
     )

@@ -11,7 +11,14 @@ PUBLISHED_TWICE = {
     ("tweet", "default", "in_process"),
 }
 LIVE = "index_name in (select index_name from live_index_recipes)"
-FUNCTIONS = {"consumer": "recommend_tweets", "producer": "tweets_for_producer", "tweet": "similar_tweets", "topic": "tweets_for_topic"}
+# Weights of languages make no difference where all languages count.
+SAME_IN_ALL_LANGUAGES = {("topic", "default", "read_languages")}
+FUNCTIONS = {
+    "consumer": "recommend_tweets({}, '{}')",
+    "producer": "tweets_for_producer({}, '{}')",
+    "tweet": "similar_tweets({}, '{}')",
+    "topic": "tweets_for_topic({}, '{}', 'all', 'all')",
+}
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +57,7 @@ def test_no_two_configurations_are_the_same_by_accident(every_configuration):
         select a.source_kind, a.config_name, b.config_name
         from answers as a join answers as b using (source_kind, answer) where a.config_name < b.config_name
     """)
-    assert set(same) == PUBLISHED_TWICE
+    assert set(same) == PUBLISHED_TWICE | SAME_IN_ALL_LANGUAGES
 
 
 def test_every_live_configuration_answers(built_warehouse):
@@ -59,10 +66,31 @@ def test_every_live_configuration_answers(built_warehouse):
             select source_id
             from ann_configs join int_ann_source_vectors using (source_kind, source_embedding_type)
             join live_cluster_top_tweets as live using (index_name, cluster_id)
-            where source_kind = '{kind}' and config_name = '{config}' and source_id <> live.tweet_id
+            where source_kind = '{kind}' and config_name = '{config}' and source_id <> live.tweet_id and source_language = 'all'
             order by source_score desc, source_id limit 1
         """)
-        assert built_warehouse.query(f"select * from recommend_live_tweets('{kind}', {source}, '{config}')"), (kind, config, index)
+        assert built_warehouse.query(f"select * from recommend_live_tweets('{kind}', {source}, '{config}', 'all', 'all')"), (
+            kind,
+            config,
+            index,
+        )
+
+
+def test_a_topic_answers_in_a_language_and_a_country(built_warehouse):
+    """By the weights of languages, and in all; where too few follow it, nothing."""
+    [(topic, language, country)] = built_warehouse.query(
+        "select topic_id, consumer_language, consumer_country from topic_embeddings where consumer_country <> 'all'"
+        " order by topic_score desc, topic_id limit 1"
+    )
+    answers = {
+        locale: built_warehouse.query(
+            f"select tweet_id, round(ann_score, 9) from tweets_for_topic({topic}, 'read_languages', '{locale[0]}', '{locale[1]}')"
+        )
+        for locale in ((language, country), (language, "all"), ("all", "all"), ("nobody", "all"), ("all", country))
+    }
+    assert [bool(answer) for answer in answers.values()] == [True, True, True, False, False]
+    assert answers[language, country] != answers["all", "all"] != answers[language, "all"]
+    assert built_warehouse.query(f"from tweets_for_topic({topic}, 'default', '{language}', '{country}')") == []
 
 
 @pytest.mark.parametrize("kind", FUNCTIONS)
@@ -76,12 +104,12 @@ def test_asking_for_what_cannot_answer_is_an_error_that_lists_what_can(built_war
     some_source = built_warehouse.query(f"select min(source_id) from int_ann_source_vectors where source_kind = '{kind}'")[0][0]
     for source in (some_source, -1):
         with pytest.raises(duckdb.Error, match=f"no configuration '{config}' for a {kind} can answer here; there are: {known}$"):
-            built_warehouse.query(f"select * from {FUNCTIONS[kind]}({source}, '{config}')")
+            built_warehouse.query(f"select * from {FUNCTIONS[kind].format(source, config)}")
 
 
 def test_the_live_function_lists_live_configurations_only(built_warehouse):
     with pytest.raises(duckdb.Error, match="no configuration 'default' for a topic can answer here; there are: live, live_light$"):
-        built_warehouse.query("select * from recommend_live_tweets('topic', 1, 'default')")
+        built_warehouse.query("select * from recommend_live_tweets('topic', 1, 'default', 'all', 'all')")
 
 
 @pytest.mark.parametrize(("index_name", "live_name"), [("stream", "live"), ("stream_light", "live_light")])

@@ -19,7 +19,7 @@ group by consumer_id order by count(distinct cluster_top_tweets.tweet_id) desc, 
 FUNCTIONS = {
     "recommend_tweets": "recommend_tweets({consumer}, 'default')",
     "recommend_tweets, whole": "recommend_tweets({consumer}, 'cosine')",
-    "recommend_live_tweets": "recommend_live_tweets('consumer', {consumer}, 'live')",
+    "recommend_live_tweets": "recommend_live_tweets('consumer', {consumer}, 'live', 'all', 'all')",
 }
 
 
@@ -42,7 +42,9 @@ def test_tweets_for_others_are_not_of_inactive_authors(built_warehouse):
     gone = hidden_tweets(built_warehouse)[None]
     topics = [topic for (topic,) in built_warehouse.query("select distinct topic_id from topic_embeddings order by 1 limit 5")]
     shown = {
-        tweet for topic in topics for (tweet,) in built_warehouse.query(f"select tweet_id from tweets_for_topic({topic}, 'default')")
+        tweet
+        for topic in topics
+        for (tweet,) in built_warehouse.query(f"select tweet_id from tweets_for_topic({topic}, 'default', 'all', 'all')")
     }
     assert len(shown) > 100
     assert gone

@@ -68,7 +68,8 @@ def test_live_recommendations_equal_brute_force(streamed_warehouse, index_name, 
         )
         exact[consumer] = best_tweets(vector, live_tweets, as_of, datetime.timedelta(hours=hours), hidden[None] | hidden[consumer])
         answered[consumer] = streamed_warehouse.query(
-            f"select tweet_id, ann_score from recommend_live_tweets('consumer', {consumer}, '{index_name}') order by candidate_rank"
+            f"select tweet_id, ann_score from recommend_live_tweets('consumer', {consumer}, '{index_name}', 'all', 'all')"
+            " order by candidate_rank"
         )
     assert sum(map(len, exact.values())) > 20
     assert not differences(exact, answered, 1e-9)

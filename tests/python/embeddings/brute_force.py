@@ -192,13 +192,34 @@ def consumer_topic_favs(tables: Tables, half_life_days: float) -> pl.DataFrame:
     )
 
 
+LOCALE = ["topic_id", "consumer_language", "consumer_country"]
+
+
 def topic_followers(tables: Tables) -> pl.DataFrame:
-    """Follows of topics, of all languages and of each: topic_id, consumer_language, consumer_id."""
+    """Follows of topics, of all and by the language of the account: the columns of LOCALE, consumer_id, weight."""
     follows = tables["stg_topic_follows"].select("topic_id", "consumer_id")
     languages = tables["stg_users"].select(consumer_id="user_id", consumer_language="language").drop_nulls()
-    columns = ["topic_id", "consumer_language", "consumer_id"]
-    everybody = follows.with_columns(consumer_language=pl.lit("all")).select(columns)
-    return pl.concat([everybody, follows.join(languages, on="consumer_id").select(columns)])
+    both = [follows.with_columns(consumer_language=pl.lit("all")), follows.join(languages, on="consumer_id")]
+    rows = pl.concat([rows.select("topic_id", "consumer_id", "consumer_language") for rows in both])
+    return rows.with_columns(consumer_country=pl.lit("all"), weight=pl.lit(1.0))
+
+
+def topic_readers(tables: Tables) -> pl.DataFrame:
+    """Follows of topics, of all, by the languages that consumers read, and by these in their country. Columns as above."""
+    follows = tables["stg_topic_follows"].select("topic_id", "consumer_id")
+    users = tables["stg_users"].select(consumer_id="user_id", account="language", consumer_country="country")
+    given = tables["base_user_languages"].filter(pl.col("rejection_reason").is_null())
+    given = given.group_by(consumer_id="user_id", consumer_language="language").agg(
+        weight=pl.col("language_weight").fill_null(1.0).max()
+    )
+    accounts = users.join(given, on="consumer_id", how="anti").filter(pl.col("account").is_not_null())
+    accounts = accounts.select("consumer_id", consumer_language="account", weight=pl.lit(1.0))
+    languages = pl.concat([given, accounts])
+    everywhere = follows.join(languages, on="consumer_id").with_columns(consumer_country=pl.lit("all"))
+    at_home = everywhere.drop("consumer_country").join(users.drop("account").drop_nulls(), on="consumer_id")
+    everybody = follows.with_columns(consumer_language=pl.lit("all"), consumer_country=pl.lit("all"), weight=pl.lit(1.0))
+    columns = [*LOCALE, "consumer_id", "weight"]
+    return pl.concat([rows.select(columns) for rows in (everybody, everywhere, at_home)])
 
 
 def cosines_with_interests(
@@ -214,18 +235,24 @@ def cosines_with_interests(
 
 
 def topic_embeddings(tables: Tables) -> pl.DataFrame:
-    """The documentation's topics, and section 8.5."""
+    """The documentation's topics, and sections 8.5 and 8.6."""
     variables = tables.variables
-    keys = ["topic_id", "consumer_language"]
-    favs = consumer_topic_favs(tables, variables["topic_fav_half_life_days"]).with_columns(consumer_language=pl.lit("all"))
-    followers = topic_followers(tables).with_columns(weight=pl.lit(1.0))
-    enough = followers.filter(pl.len().over(keys) >= min(100, variables["recipe_minimum_cap"]))
+    keys = LOCALE
+    everybody = {"consumer_language": pl.lit("all"), "consumer_country": pl.lit("all")}
+    favs = consumer_topic_favs(tables, variables["topic_fav_half_life_days"]).with_columns(**everybody)
+    enough = topic_followers(tables).filter(pl.len().over(keys) >= min(100, variables["recipe_minimum_cap"]))
+    needed = pl.when(pl.col("consumer_country") == "all").then(100).otherwise(10_000)
+    readers = topic_readers(tables)
+    readers = readers.filter(
+        pl.col("weight").sum().over(keys).round(10) >= pl.min_horizontal(needed, pl.lit(variables["recipe_minimum_cap"]))
+    )
     named = {"fav": "fav_score", "log_fav": "log_fav_score", "follow": "follow_score"}
     found = []
     for name, rows, score in (
         ("log_fav_topic", favs, "log_fav"),
         ("fav_tfg_topic", enough, "fav"),
         ("log_fav_tfg_topic", enough, "log_fav"),
+        ("fav_inferred_language_tfg_topic", readers, "fav"),
     ):
         column = named[variables["consumer_score"] or score]
         cosines = cosines_with_interests(rows, keys, tables["interested_in"], column, 0.001)
@@ -384,10 +411,10 @@ def similar_topics(tables: Tables) -> pl.DataFrame:
 def topic_top_producers(tables: Tables) -> pl.DataFrame:
     """Section 12.3."""
     variables = tables.variables
-    followers = topic_followers(tables)
-    keys = ["topic_id", "consumer_language"]
-    known = followers.with_columns(topic_followers=pl.len().over(keys))
-    known = known.filter(pl.col("topic_followers") >= variables["minimum_topic_followers"])
+    followers = topic_readers(tables)
+    keys = LOCALE
+    known = followers.filter(pl.col("weight").sum().over(keys).round(10) >= variables["minimum_topic_followers"])
+    known = known.with_columns(unit=pl.col("weight") / norm("weight", keys))
     producers = tables["producers"].filter(pl.col("active_follower_count") >= variables["minimum_active_followers"])
     edges = (
         tables["user_user_graph"]
@@ -397,10 +424,7 @@ def topic_top_producers(tables: Tables) -> pl.DataFrame:
         .with_columns(producer_followers=pl.len().over("producer_id"))
     )
     common = known.join(edges, on="consumer_id").group_by(*keys, "producer_id")
-    cosines = common.agg(
-        topic_producer_similarity=pl.len()
-        / (pl.col("topic_followers").first() * pl.col("producer_followers").first()).cast(pl.Float64).sqrt()
-    )
+    cosines = common.agg(topic_producer_similarity=pl.col("unit").sum() / pl.col("producer_followers").first().cast(pl.Float64).sqrt())
     return keep_best(
         cosines, keys, ["topic_producer_similarity"], ["producer_id"], tables.limit("topic_top_producers"), "producer_rank"
     )
@@ -409,18 +433,19 @@ def topic_top_producers(tables: Tables) -> pl.DataFrame:
 def producer_top_topics(tables: Tables) -> pl.DataFrame:
     """Section 12.4 by expectation maximisation, a step after another, until no share moves."""
     variables = tables.variables
-    followers = topic_followers(tables)
-    known = followers.group_by("topic_id", "consumer_language").agg(topic_followers=pl.len())
-    known = known.filter(pl.col("topic_followers") >= variables["minimum_topic_followers"])
-    known = known.with_columns(background=pl.col("topic_followers") / pl.col("topic_followers").sum().over("consumer_language"))
+    followers = topic_readers(tables)
+    known = followers.group_by(LOCALE).agg(topic_weight=pl.col("weight").sum())
+    known = known.filter(pl.col("topic_weight").round(10) >= variables["minimum_topic_followers"])
+    of_locale = pl.col("topic_weight").sum().over("consumer_language", "consumer_country")
+    known = known.with_columns(background=pl.col("topic_weight") / of_locale)
     producers = tables["producers"].filter(pl.col("active_follower_count") >= variables["minimum_active_followers"])
     edges = tables["user_user_graph"].filter(pl.col("is_followed")).join(producers, on="producer_id", how="semi")
-    groups = ["producer_id", "consumer_language"]
+    groups = ["producer_id", "consumer_language", "consumer_country"]
     shares = (
-        followers.join(known, on=["topic_id", "consumer_language"])
+        followers.join(known, on=LOCALE)
         .join(edges.select("consumer_id", "producer_id"), on="consumer_id")
         .group_by(*groups, "topic_id")
-        .agg(count=pl.len(), background=pl.col("background").first())
+        .agg(count=pl.col("weight").sum(), background=pl.col("background").first())
         .sort(*groups, "topic_id")
     )
     if shares.is_empty():

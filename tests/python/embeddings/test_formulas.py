@@ -17,7 +17,7 @@ GRAINS = {
     "interested_in_variants": ["interest_type", "consumer_id", "cluster_id"],
     "producer_embeddings": ["embedding_type", "producer_id", "cluster_id"],
     "cluster_top_producers": ["embedding_type", "cluster_id", "producer_id"],
-    "topic_embeddings": ["embedding_type", "topic_id", "consumer_language", "cluster_id"],
+    "topic_embeddings": ["embedding_type", "topic_id", "consumer_language", "consumer_country", "cluster_id"],
     "user_topic_embeddings": ["consumer_id", "cluster_id"],
     "entity_embeddings": ["embedding_type", "entity_id", "consumer_language", "cluster_id"],
     "cluster_top_entities": ["embedding_type", "cluster_id", "entity_id", "consumer_language"],
@@ -25,8 +25,8 @@ GRAINS = {
     "language_embeddings": ["language", "cluster_id"],
     "similar_producers": ["embedding_type", "producer_id", "similar_producer_id"],
     "similar_topics": ["topic_id", "similar_topic_id"],
-    "topic_top_producers": ["topic_id", "consumer_language", "producer_id"],
-    "producer_top_topics": ["producer_id", "consumer_language", "topic_id"],
+    "topic_top_producers": ["topic_id", "consumer_language", "consumer_country", "producer_id"],
+    "producer_top_topics": ["producer_id", "consumer_language", "consumer_country", "topic_id"],
     "country_top_topics": ["country", "topic_id"],
 }
 # Ciao has no users, followed topics or impressions.
@@ -94,7 +94,7 @@ def test_seven_scores_of_two_embeddings(sample_tables):
             a @ b / (np.log(1 + a @ a) * np.log(1 + b @ b)),
             a @ b / ((a @ a) ** 0.3 * (b @ b) ** 0.3),
         )
-        arguments = f"'{left_key[0]}', {left_key[1]}, '{right_key[0]}', {right_key[1]}"
+        arguments = ", ".join(f"'{embedding_type}', {entity_id}, 'all', 'all'" for embedding_type, entity_id in (left_key, right_key))
         actual = sample_tables.query(f"select * from embedding_similarity({arguments})").row(0)
         np.testing.assert_allclose(actual, expected, rtol=TOLERANCE, atol=TOLERANCE)
 
@@ -102,7 +102,8 @@ def test_seven_scores_of_two_embeddings(sample_tables):
 def test_an_embedding_is_most_like_itself(sample_tables):
     scores = sample_tables.query(
         "select functions.* from (select min(entity_id) as id from embeddings where embedding_type = 'fav_based_producer'),"
-        " lateral (select * from embedding_similarity('fav_based_producer', id, 'fav_based_producer', id)) as functions"
+        " lateral (select * from embedding_similarity('fav_based_producer', id, 'all', 'all', 'fav_based_producer', id, 'all', 'all'))"
+        " as functions"
     ).row(0, named=True)
     assert scores["cosine_score"] == pytest.approx(1.0)
     assert scores["jaccard_score"] == 1.0

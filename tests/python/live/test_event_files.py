@@ -165,8 +165,11 @@ def test_files_of_every_kind_that_the_batch_reads_are_read(inbox):
     inbox.write("e.json", json.dumps([fields | {"USER_ID": 1, "client": "web"}]))
     inbox.write("f.ndjson.gz", gzip.compress(json.dumps(fields).encode()))
     inbox.write("g.txt", HEADER + event + "\n")
-    duckdb.sql(f"copy (select 1 as user_id, 100 as tweet_id, 'fav' as engagement_type, '{NOON}' as engaged_at)"
-               f" to '{inbox.folder}/h.csv.zst' (format csv, header, compression zstd)")
+    duckdb.sql(
+        f"copy (select 1 as user_id, 100 as tweet_id, 'fav' as engagement_type, '{NOON}' as engaged_at)"
+        f" to '{inbox.folder}/h.csv.zst' (format csv, header, compression zstd)"
+    )
+    os.utime(inbox.folder / "h.csv.zst", (1, 1))
 
     assert inbox.stream.load(10) == (7, 7, 0), inbox.problems()
     assert inbox.events() == [(1, 100, "fav", NOON)] * 7

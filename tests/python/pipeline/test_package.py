@@ -174,7 +174,10 @@ def test_their_models_may_have_text_ids(company, tmp_path):
     """The same members as handles: our dictionaries number them, and the tables behind them have the same rows under the numbers."""
     other = company.on_another_file(tmp_path, keep=True)
     columns = {
-        "acme_follows": ('"Consumer_ID"', "producer_id"), "acme_engagements": ("user_id",), "acme_posts": ("author_id",), "stg_users": ("user_id",),
+        "acme_follows": ('"Consumer_ID"', "producer_id"),
+        "acme_engagements": ("user_id",),
+        "acme_posts": ("author_id",),
+        "stg_users": ("user_id",),
     }
     for model, names in columns.items():
         handles = ", ".join(f"'@' || {name} as {name}" for name in names)

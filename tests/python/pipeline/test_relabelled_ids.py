@@ -110,10 +110,10 @@ def test_functions_take_the_number_and_the_text(relabelled):
         "recommend_tweets({}, 'default')": ("user", consumer),
         "similar_tweets({}, 'default')": ("tweet", tweet),
         "tweets_for_producer({}, 'default')": ("user", producer),
-        "tweets_for_topic({}, 'default')": ("topic", topic),
+        "tweets_for_topic({}, 'default', 'all', 'all')": ("topic", topic),
         "similar_producers_of({}, 'follow_based_producer')": ("user", producer),
-        "recommend_live_tweets('consumer', {}, 'live')": ("user", consumer),
-        "recommend_live_tweets('tweet', {}, 'live')": ("tweet", tweet),
+        "recommend_live_tweets('consumer', {}, 'live', 'all', 'all')": ("user", consumer),
+        "recommend_live_tweets('tweet', {}, 'live', 'all', 'all')": ("tweet", tweet),
     }
     answers = 0
     for call, (kind, number) in calls.items():

@@ -162,17 +162,25 @@ def test_runs_outlive_a_full_refresh(built):
     assert built.query("select is_full_refresh from runs order by started_at") == [(False,), (True,)]
 
 
-def test_runs_are_forgotten_from_ten_thousand_on_but_not_those_that_tables_name(built):
+def test_runs_are_forgotten_from_ten_thousand_on_but_not_those_that_tables_or_histories_need(built):
+    """A table names the first one; another is the only one that has built its as_of to the end."""
     built.execute("update runs set started_at = timestamp '2019-01-01'")
     [(builder,)] = built.query("select run_id from runs")
     built.execute(
         "insert into runs (run_id, run_state, command, started_at, input_kind, selected_count)"
         " select 'old ' || range, 'done', 'run', timestamp '2020-01-01' + to_minutes(range), 'sample', 1 from range(10005)"
     )
+    built.execute(
+        "insert into runs (run_id, run_state, command, started_at, as_of, model_version, input_kind, selected_count) values"
+        " ('good', 'done', 'run', '2018-01-01', '2018-01-01', 'tiny', 'sample', 1),"
+        " ('bad', 'failed', 'run', '2018-01-02', '2018-01-01', 'tiny', 'sample', 1)"
+    )
     assert built.run("--select", "first").success
-    assert built.query(f"select count(*), count(*) filter (run_id = '{builder}'), min(run_id) filter (run_id <> '{builder}' and "
-                       "started_at = timestamp '2020-01-01 00:05:00') from runs") == [(10002, 1, "old 5")]
-    assert built.query("select run_id from runs where run_id in ('old 0', 'old 4')") == []
+    assert built.query(
+        f"select count(*), count(*) filter (run_id = '{builder}'), min(run_id) filter (run_id <> '{builder}' and "
+        "started_at = timestamp '2020-01-01 00:05:00') from runs"
+    ) == [(10003, 1, "old 5")]
+    assert built.query("select run_id from runs where run_id in ('old 0', 'old 4', 'good', 'bad')") == [("good",)]
 
 
 def test_a_view_is_as_old_as_what_it_reads_and_the_live_tables_make_nothing_old(built):

@@ -203,12 +203,13 @@ def questions(connection) -> list[str]:
 
     producers = some("producer_id", "known_for")
     calls = [f"recommend_tweets({user}, 'default')" for user in some("consumer_id", "interested_in", 20)]
-    calls += [f"recommend_live_tweets('consumer', {user}, 'live')" for user in some("consumer_id", "interested_in", 20)]
+    calls += [f"recommend_live_tweets('consumer', {user}, 'live', 'all', 'all')" for user in some("consumer_id", "interested_in", 20)]
     for producer in producers:
         calls += [f"similar_producers_of({producer}, 'follow_based_producer')", f"tweets_for_producer({producer}, 'default')"]
-        calls += [f"embedding_similarity('follow_based_producer', {producer}, 'follow_based_producer', {producers[0]})"]
+        both = ", ".join(f"'follow_based_producer', {one}, 'all', 'all'" for one in (producer, producers[0]))
+        calls.append(f"embedding_similarity({both})")
     calls += [f"similar_tweets({tweet}, 'default')" for tweet in some("tweet_id", "tweet_embeddings")]
-    return calls + [f"tweets_for_topic({topic}, 'default')" for topic in some("topic_id", "topic_embeddings")]
+    return calls + [f"tweets_for_topic({topic}, 'default', 'en', 'all')" for topic in some("topic_id", "topic_embeddings")]
 
 
 def rounded(rows):

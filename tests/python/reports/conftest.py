@@ -24,7 +24,7 @@ select as_of - interval 14 day, producer_id, cluster_id, null from newest where 
 # Another version that numbers its communities otherwise and took some producers from each.
 OTHER_VERSION = """
 insert into embedding_versions
-select 'other', as_of, embedding_type, entity_kind, entity_id, consumer_language,
+select 'other', as_of, embedding_type, entity_kind, entity_id, consumer_language, consumer_country,
     case when entity_id % 5 = 0 then 1 else 1000 - cluster_id end, cluster_rank, embedding_score
 from embedding_versions where embedding_type = 'known_for' and entity_id % 13 <> 0
 """

@@ -12,7 +12,18 @@ from pathlib import Path
 import duckdb
 import pytest
 
-INPUTS = ("follows", "engagements", "tweets", "users", "tweet_topics", "topics", "topic_follows", "opt_outs", "blocks")
+INPUTS = (
+    "follows",
+    "engagements",
+    "tweets",
+    "users",
+    "user_languages",
+    "tweet_topics",
+    "topics",
+    "topic_follows",
+    "opt_outs",
+    "blocks",
+)
 ANOTHER_TWEET = 1 << 50
 ANOTHER_USER = 1_000_000_000_000
 USER_COLUMNS = {
@@ -20,6 +31,7 @@ USER_COLUMNS = {
     "engagements": ("user_id",),
     "tweets": ("author_id",),
     "users": ("user_id",),
+    "user_languages": ("user_id",),
     "topic_follows": ("consumer_id",),
     "opt_outs": ("user_id",),
     "blocks": ("user_id", "blocked_user_id"),

@@ -146,6 +146,7 @@ def test_ids_exist(sample: dict[str, pl.DataFrame]) -> None:
         ("tweets", "author_id", users),
         ("tweet_topics", "tweet_id", tweets),
         ("tweet_topics", "topic_id", topics),
+        ("user_languages", "user_id", users),
         ("topic_follows", "consumer_id", users),
         ("topic_follows", "topic_id", topics),
         ("opt_outs", "user_id", users),
@@ -157,6 +158,7 @@ def test_ids_exist(sample: dict[str, pl.DataFrame]) -> None:
         assert sample[table][column].drop_nulls().is_in(known.implode()).all(), (table, column)
     for table in ("follows", "tweet_topics", "topic_follows", "opt_outs", "blocks"):
         assert sample[table].is_unique().all(), table
+    assert sample["user_languages"].select("user_id", "language").is_unique().all()
 
 
 def test_nobody_follows_themselves(sample: dict[str, pl.DataFrame]) -> None:

@@ -25,6 +25,26 @@ def test_dbt_run_on_a_fresh_database_reads_the_seeds_as_dbt_seed_loads_them(pars
     assert seed_tables(fresh, seeds) == seed_tables(seeded_warehouse, seeds)
 
 
+def test_inputs_are_checked_before_the_database_knows_any_type_of_ours(parsed_warehouse, tmp_path):
+    """Weights are the only floats of the inputs."""
+    folder = tmp_path / "inputs"
+    folder.mkdir()
+    (folder / "follows.csv").write_text("consumer_id,producer_id\n1,10\n")
+    (folder / "user_languages.csv").write_text("user_id,language,language_weight\n1,en,0.5\n")
+    fresh = Warehouse(tmp_path, parsed_warehouse.manifest)
+    fresh.build(
+        "run",
+        "--select",
+        "user_ids",
+        "base_users",
+        "stg_users",
+        "base_user_languages",
+        "stg_user_languages",
+        variables={"input_dir": str(folder)},
+    )
+    assert fresh.query("from stg_user_languages") == [(1, "en", 0.5)]
+
+
 def test_a_seed_that_is_there_is_left_alone(seeded_warehouse, tmp_path):
     warehouse = seeded_warehouse.copy(tmp_path)
     warehouse.execute("delete from raw_follows where consumer_id % 2 = 0")

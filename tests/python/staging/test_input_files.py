@@ -69,6 +69,7 @@ def exports(new_warehouse, tmp_path_factory):
             "tweets.csv.gz": gzip.compress(b"tweet_id,author_id,created_at\n100,10,2026-01-01\n"),
             # A spreadsheet's: semicolons, a byte-order mark, CR LF.
             "users.csv": b"\xef\xbb\xbfUser_ID;Screen_Name\r\n1;ada, the first\r\n2;\r\n",
+            "user_languages.csv": "language,user_id\nen,1\n",
             "tweet_topics.tsv": "tweet_id\ttopic_id\n100\t7\n",
             "topics.txt": "topic_id|topic_name\n7|music; and more\n",
             "topic_follows.jsonl": '{"consumer_id": 2094576338713995079, "topic_id": "7", "more": {"x": [1]}}\n'
@@ -86,6 +87,7 @@ READ_FROM_EXPORTS = {
     "engagements": [(1, 100, "fav", datetime(2026, 1, 2, 3, 4, 5)), (2, 100, "click", datetime(2026, 1, 3, 3, 4, 5))],
     "tweets": [(100, 10, datetime(2026, 1, 1), None, None)],
     "users": [(1, "ada, the first", None, None, None), (2, None, None, None, None)],
+    "user_languages": [(1, "en", None)],
     "tweet_topics": [(100, 7)],
     "topics": [(7, "music; and more")],
     "topic_follows": [(2, 8), (2094576338713995079, 7)],

@@ -22,7 +22,18 @@ GOOD = {
 STAGING = ("run", "--select", "staging", "int_fav_states")
 # Inputs of another origin: a run without it stops there.
 ELSEWHERE = (*STAGING, "--full-refresh")
-PRODUCED = ["follows", "engagements", "tweets", "users", "tweet_topics", "topics", "topic_follows", "opt_outs", "blocks"]
+PRODUCED = [
+    "follows",
+    "engagements",
+    "tweets",
+    "users",
+    "user_languages",
+    "tweet_topics",
+    "topics",
+    "topic_follows",
+    "opt_outs",
+    "blocks",
+]
 
 
 def write_files(folder: Path, files: dict[str, str | bytes]) -> Path:
@@ -123,6 +134,10 @@ FATAL_FILES = {
     "neither true nor false": (
         {"tweets.csv": TWEET_HEADER + "100,10,2026-01-01,maybe,false\n"},
         ["tweets (", "column has_video: not a bool", "has_video=maybe"],
+    ),
+    "a weight in words": (
+        {"user_languages.csv": "user_id,language,language_weight\n1,en,much\n"},
+        ["user_languages (", "column language_weight: not a number", "language_weight=much"],
     ),
     "mostly broken rows": (
         {"follows.csv": "consumer_id,producer_id\n1,10\n2,2\n3,3\n-4,4\n"},
@@ -252,6 +267,7 @@ MESSY = {
     + "2,100,click,2026-01-01 00:00:00\n3,100,click,2026-01-01 00:00:00\n4,100,click,2026-01-01 00:00:00\n",
     "tweets.csv": TWEET_HEADER + "100,,2026-01-01,true,false\n100,10,2026-01-01,true,false\n",
     "users.csv": "user_id,screen_name\n1,ada\n1,ada\n1,eva\n",
+    "user_languages.csv": "user_id,language,language_weight\n1,en, 0.5\n1,fr,1.5\n2,,0.5\n3,es,\n3,fr,1e-1\n4,en,NaN\n",
     "tweet_topics.csv": "tweet_id,topic_id\n100,8\n",
     "topics.csv": "topic_id,topic_name\n7,music\n9,  \n9,\n",
     "opt_outs.csv": "user_id,topic_id,opt_out_kind\n1,7,known_for\n2,7,everything\n",
@@ -283,6 +299,8 @@ def test_rows_that_break_a_rule_are_counted_and_left_out(messy):
         ("topics", "topic_id has no name", 2),
         ("topics", "topic_id repeats with other values", 1),
         ("tweets", "tweet_id repeats with other values", 1),
+        ("user_languages", "language is null", 1),
+        ("user_languages", "language_weight is not above 0 and at most 1", 2),
         ("users", "repeats another row", 1),
         ("users", "user_id repeats with other values", 1),
     ]
@@ -293,6 +311,7 @@ def test_rows_that_break_a_rule_are_counted_and_left_out(messy):
     assert messy.query("select count(*) from stg_engagements") == [(4,)]
     assert messy.query("select tweet_id, author_id from stg_tweets") == [(100, 10)]
     assert sorted(messy.query("select topic_id, topic_name from stg_topics")) == [(7, "music"), (8, "topic 8"), (9, "topic 9")]
+    assert sorted(messy.query("from stg_user_languages")) == [(1, "en", 0.5), (3, "es", 1.0), (3, "fr", 0.1)]
     assert messy.query("from stg_as_of") == [(datetime(2026, 2, 1),)]
 
 

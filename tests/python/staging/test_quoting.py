@@ -76,6 +76,7 @@ def test_kept_embedding_types_may_have_any_name(new_warehouse):
         create table embeddings as
         select
             'v' as model_version, embedding_type, 'consumer' as entity_kind, 1::bigint as entity_id, '' as consumer_language,
+            '' as consumer_country,
             1::bigint as cluster_id, 1::bigint as cluster_rank, 1::double as embedding_score
         from (values ('other'), ({quoted})) as types (embedding_type)
         """
