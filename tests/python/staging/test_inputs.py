@@ -312,7 +312,7 @@ def test_rows_that_break_a_rule_are_counted_and_left_out(messy):
     assert messy.query("select tweet_id, author_id from stg_tweets") == [(100, 10)]
     assert sorted(messy.query("select topic_id, topic_name from stg_topics")) == [(7, "music"), (8, "topic 8"), (9, "topic 9")]
     assert sorted(messy.query("from stg_user_languages")) == [(1, "en", 0.5), (3, "es", 1.0), (3, "fr", 0.1)]
-    assert messy.query("from stg_as_of") == [(datetime(2026, 2, 1),)]
+    assert messy.query("select as_of from stg_as_of") == [(datetime(2026, 2, 1),)]
 
 
 NAMED_TYPES = {
@@ -455,7 +455,7 @@ def test_without_optional_tables_their_rows_are_missing_and_nothing_else(built, 
         files |= {name: optional_content and content.split("\n")[0] + "\n" for name, content in GOOD.items() if name != "follows.csv"}
     rows = tables_of(built(files))
     assert rows.pop("stg_follows") == [(1, 10), (1, 11), (2, 11)]
-    assert rows.pop("stg_as_of") == [(datetime(1970, 1, 1),)]
+    assert rows.pop("stg_as_of") == [(datetime(1970, 1, 1), 1.0)]
     assert set(map(len, rows.values())) == {0}
 
 
