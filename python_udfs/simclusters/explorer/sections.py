@@ -290,7 +290,7 @@ PRODUCER = {
         f"""
         select producer_id, topic_id as topic, producer_topic_share
         from producer_top_topics
-        where consumer_language = 'all' and producer_id in (wanted) and topic_rank <= {ROWS_OF_A_BOX}
+        where consumer_language = 'all' and consumer_country = 'all' and producer_id in (wanted) and topic_rank <= {ROWS_OF_A_BOX}
         order by producer_id, topic_rank, topic_id
         """,
     ),
@@ -345,7 +345,7 @@ TOPIC = {
         f"""
         select topic_id, embedding_type, cluster_id as community, topic_score
         from topic_embeddings
-        where consumer_language = 'all' and embedding_type in ('log_fav_topic', 'fav_tfg_topic')
+        where consumer_language = 'all' and consumer_country = 'all' and embedding_type in ('log_fav_topic', 'fav_tfg_topic')
             and topic_id in (wanted) and cluster_rank <= {ROWS_OF_A_LIST}
         order by topic_id, embedding_type desc, cluster_rank, cluster_id
         """,
@@ -364,7 +364,7 @@ TOPIC = {
         f"""
         select topic_id, producer_id as user, producer_rank, topic_producer_similarity
         from topic_top_producers
-        where consumer_language = 'all' and topic_id in (wanted) and producer_rank <= {ROWS_OF_A_LIST}
+        where consumer_language = 'all' and consumer_country = 'all' and topic_id in (wanted) and producer_rank <= {ROWS_OF_A_LIST}
         order by topic_id, producer_rank, producer_id
         """,
     ),

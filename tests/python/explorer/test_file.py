@@ -237,6 +237,12 @@ def test_the_same_tables_give_the_same_file(built_warehouse, sample_file):
     with duckdb.connect(str(built_warehouse.database), read_only=True) as connection:
         data = explorer_data(Explorer(connection), 1.0, ["a_test: what it warned of"])
     assert page(data) == sample_file.read_bytes()
+    # A vector has one row per community, whatever languages and countries the table holds.
+    for kind in ("producer", "tweet", "topic"):
+        place = data["columns"][kind]["vector"].index("community")
+        vectors = [[(row[0], row[place]) for row in one.get("vector", [])] for one in data["pages"][kind].values()]
+        assert any(vectors)
+        assert all(len(vector) == len(set(vector)) for vector in vectors), kind
 
 
 def test_what_does_not_fit_is_cut_and_the_page_says_so(show, built_warehouse, tmp_path, monkeypatch):
