@@ -25,6 +25,7 @@ KINDS = {
     "producer_id": "user",
     "user_id": "user",
     "author_id": "user",
+    "blocked_user_id": "user",
     "tweet_id": "tweet",
     "topic_id": "topic",
 }
