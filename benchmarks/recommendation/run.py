@@ -1,105 +1,154 @@
-"""Builds the pipeline without held out follows and favs, asks for them, and writes RESULTS.md.
+"""Holds follows and favs out, builds the pipeline with nothing set but the input, asks it and its peers, and writes RESULTS.md.
 
     python benchmarks/recommendation/run.py --datasets FOLDER [--work FOLDER] [NAME ...]
 
-Names: sample, ciao, lastfm_split (the published split of LightGCN), lastfm_validation (a tenth of its training part, by
-hash). `candidate_recall` answers; popularity and item-item cosine are in the same table, from the same run. Each data set's vars are
-in <name>.yml. What the search itself loses is measured by ann_recall.py.
+Names: DATA below. Each hold-out is a tenth of the follows, drawn by a seed; `lastfm_split` is the published split of LightGCN. Results
+of a hold-out stay in results.csv until it runs again, so that a page can be written piece by piece; --page writes it from there.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
+from statistics import mean, stdev
 from typing import Any
 
-import polars as pl
-import yaml
+import numpy as np
 
 HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE.parent), str(HERE.parent / "datasets")]
+sys.path[:0] = [str(HERE), str(HERE.parent), str(HERE.parent / "datasets")]
 
 import load  # noqa: E402  (scripts beside this one)
+from hold_outs import DATA, held_out, matrices, own_lists  # noqa: E402
 from measure import WITHOUT_TESTS, dbt, machine, query  # noqa: E402
-from pages import table, write_page  # noqa: E402
+from pages import filled, keep_row, read_rows, table, write_page  # noqa: E402
+from peers import CUTOFF, MOST_ITEMS_OF_EASE, PEERS, Outcome, measured, outcome  # noqa: E402
 
-RECALL = """
-select item_kind, candidate_type, cutoff, consumer_count, recall, ndcg, hit_rate, consumer_coverage, item_coverage
-from candidate_recall
-order by item_kind, cutoff, recall desc, candidate_type
+SEEDS = (1, 2, 3)
+OURS = ("default", "plain")
+COLUMNS = [
+    "data",
+    "hold_out",
+    "method",
+    "recall",
+    "ndcg",
+    "coverage",
+    "tuning_seconds",
+    "seconds",
+    "peak_gigabytes",
+    "numbers",
+    "option",
+]
+TWEET_COLUMNS = ["data", "method", "cutoff", "consumers", "recall", "ndcg"]
+TWEETS = """
+select candidate_type, cutoff, consumer_count, recall, ndcg
+from candidate_recall where item_kind = 'tweets' order by cutoff, recall desc, candidate_type
 """
+# Where recommended tweets are judged as well; the sample's tables are the project's own.
+WITH_TWEETS = ("sample", "ciao")
 
 
-def no_input(datasets: Path, folder: Path) -> dict[str, Any]:
-    """The sample needs no files."""
-    return {}
+def kept(name: str, hold_out: str, method: str, found: Outcome, numbers: str) -> None:
+    """A row of results.csv."""
+    row = {"data": name, "hold_out": hold_out, "method": method, "numbers": numbers, "peak_gigabytes": found.peak_bytes / 2**30}
+    figures = {column: getattr(found, column) for column in COLUMNS if hasattr(found, column)}
+    keep_row(HERE / "results.csv", COLUMNS, row | figures, ["data", "hold_out", "method"])
 
 
-def ciao_input(datasets: Path, folder: Path) -> dict[str, Any]:
-    """The tables of benchmarks/datasets; returns the vars that name them."""
-    load.write_tables(load.ciao_tables(datasets / "ciao"), folder)
-    return {"input_dir": str(folder)}
+def run(name: str, hold_out: str, datasets: Path, work: Path) -> None:
+    """Builds one hold-out and asks all methods; rows of results.csv."""
+    folder = (work / f"{name}_{hold_out}").resolve()
+    tables = DATA[name](datasets)
+    load.write_tables({"held_out": held_out(name, datasets, tables["follows"], hold_out)}, folder)
+    variables: dict[str, Any] = {"holdout_follows_file": str(folder / "held_out.parquet")}
+    if name != "sample":
+        load.write_tables(tables, folder / "input")
+        variables["input_dir"] = str(folder / "input")
+    models = ["+producer_candidates", "stg_held_out_follows"]
+    if name in WITH_TWEETS and hold_out == str(SEEDS[0]):
+        variables["holdout_engagement_share"] = 0.2
+        models = ["+candidate_recall"]
+    build = dbt("build", "--select", *models, *WITHOUT_TESTS, folder=folder, variables=variables, threads=1)
+
+    train, asked, consumers, producers = matrices(folder)
+    users = np.flatnonzero(np.diff(asked.indptr))
+    for candidate_type in OURS:
+        figures = measured(own_lists(folder, candidate_type, consumers, producers, users), asked)
+        [(numbers,)] = query(
+            folder,
+            "select coalesce(avg(n), 0) from (select count(*) as n from int_producer_candidate_lookups "
+            f"where candidate_type = '{candidate_type}' group by consumer_id)",
+        )
+        found = Outcome(*figures, 0.0, build.cpu_seconds, build.peak_bytes, "")
+        kept(name, hold_out, f"ours, `{candidate_type}`", found, f"{numbers:.0f}")
+    for method in PEERS:
+        if method == "EASE" and train.shape[1] > MOST_ITEMS_OF_EASE:
+            continue
+        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+            found = pool.submit(outcome, method, train, asked).result()
+        kept(name, hold_out, method, found, PEERS[method].numbers_per_consumer)
+    if models == ["+candidate_recall"]:
+        for method, cutoff, *figures in query(folder, TWEETS):
+            row = dict(zip(TWEET_COLUMNS, [name, method, cutoff, *figures], strict=True))
+            keep_row(HERE / "tweets.csv", TWEET_COLUMNS, row, ["data", "method", "cutoff"])
 
 
-def lastfm_split_input(datasets: Path, folder: Path) -> dict[str, Any]:
-    """Both parts of the split as follows, and a file that names the test part; artists get ids of their own range."""
-    split = load.read(datasets / "lastfm_hetrec", "lightgcn_split").select(
-        consumer_id=pl.col("user_id").cast(pl.Int64),
-        producer_id=pl.col("artist_idx").cast(pl.Int64) + load.ARTIST_ID_OFFSET,
-        split="split",
-    )
-    load.write_tables({"follows": split.drop("split")}, folder)
-    load.write_tables({"held_out": split.filter(pl.col("split") == "test").drop("split")}, folder)
-    return {"input_dir": str(folder), "holdout_follows_file": str(folder / "held_out.parquet")}
-
-
-def lastfm_validation_input(datasets: Path, folder: Path) -> dict[str, Any]:
-    """The training part of the split alone; var holdout_follow_share draws from it what is asked for."""
-    split = load.read(datasets / "lastfm_hetrec", "lightgcn_split").filter(pl.col("split") == "train")
-    follows = split.select(
-        consumer_id=pl.col("user_id").cast(pl.Int64), producer_id=pl.col("artist_idx").cast(pl.Int64) + load.ARTIST_ID_OFFSET
-    )
-    load.write_tables({"follows": follows}, folder)
-    return {"input_dir": str(folder)}
-
-
-INPUTS: dict[str, Callable[[Path, Path], dict[str, Any]]] = {
-    "sample": no_input,
-    "ciao": ciao_input,
-    "lastfm_split": lastfm_split_input,
-    "lastfm_validation": lastfm_validation_input,
-}
-
-
-def section(name: str, wall_seconds: float, folder: Path) -> list[str]:
-    """The results of one data set as lines of Markdown."""
-    rows = [
-        [*words, f"{recall:.4f}", f"{ndcg:.4f}", f"{hits:.4f}", f"{consumers:.3f}", f"{items:.3f}"]
-        for *words, recall, ndcg, hits, consumers, items in query(folder, RECALL)
+def section(name: str, rows: list[dict[str, str]]) -> list[str]:
+    """All methods on one data set, the mean over its hold-outs and the spread between them."""
+    lines = []
+    for method in dict.fromkeys(row["method"] for row in rows):
+        mine = [row for row in rows if row["method"] == method]
+        values = {column: [float(row[column]) for row in mine] for column in COLUMNS[3:9]}
+        recall = f"{mean(values['recall']):.4f}" + (f" ± {stdev(values['recall']):.4f}" if len(mine) > 1 else "")
+        peer = PEERS.get(method)
+        lines.append(
+            [
+                method,
+                recall,
+                *(f"{mean(values[column]):.3f}" for column in ("ndcg", "coverage")),
+                *(f"{mean(values[column]):.0f}" for column in ("tuning_seconds", "seconds")),
+                f"{max(values['peak_gigabytes']):.1f}",
+                mine[0]["numbers"],
+                peer.is_explained if peer else "by name",
+            ]
+        )
+    lines.sort(key=lambda line: line[1], reverse=True)
+    columns = [
+        *("method", f"recall@{CUTOFF}", f"NDCG@{CUTOFF}", "items shown", "tuning, CPU s", "CPU s", "GB"),
+        *("numbers per consumer", "explained"),
     ]
-    columns = ["asked for", "method", "k", "consumers", "recall", "NDCG", "hit rate", "consumers served", "items shown"]
-    return [f"## {name}", "", f"Built in {wall_seconds:.0f} s.", "", *table(columns, rows, numbers_from=2)]
+    seeds = len({row["hold_out"] for row in rows})
+    return [f"### {name}, {seeds} hold-out{'s' if seeds > 1 else ''}", "", *table(columns, lines, numbers_from=1)]
+
+
+def page() -> None:
+    """RESULTS.md from what results.csv and tweets.csv hold."""
+    rows, tweets = read_rows(HERE / "results.csv"), read_rows(HERE / "tweets.csv")
+    follows = [line for name in DATA if (mine := [row for row in rows if row["data"] == name]) for line in section(name, mine)]
+    of_tweets = []
+    for name in WITH_TWEETS:
+        mine = [[row[column] for column in TWEET_COLUMNS[1:]] for row in tweets if row["data"] == name]
+        of_tweets += [f"### {name}, tweets", "", *table(TWEET_COLUMNS[1:], mine, numbers_from=1)] if mine else []
+    sections = {"machine": machine(), "follows": "\n".join(follows), "tweets": "\n".join(of_tweets)}
+    write_page(HERE / "RESULTS.md", filled(HERE / "results.template.md", sections).splitlines())
 
 
 @load.explains_absent_data
 def main(arguments: Sequence[str] | None = None) -> int:
     """Command line entry."""
     parser = load.command_line(__doc__)
-    parser.add_argument("names", nargs="*", choices=[[], *INPUTS], help="default all")
+    parser.add_argument("names", nargs="*", choices=[[], *DATA], help="default all")
+    parser.add_argument("--seeds", type=int, nargs="+", default=SEEDS)
+    parser.add_argument("--page", action="store_true", help="write the page, run nothing")
     parser.add_argument("--work", type=Path, default=Path("data/recommendation"), help="inputs and databases")
-    parser.add_argument("--output", type=Path, default=HERE / "RESULTS.md")
     options = parser.parse_args(arguments)
-
-    lines = ["# Recommendation, measured", "", f"Written by run.py; {machine()}.", ""]
-    for name in options.names or INPUTS:
-        folder = (options.work / name).resolve()
-        named = INPUTS[name](options.datasets, folder / "input")
-        variables = yaml.safe_load((HERE / f"{name}.yml").read_text()) | named
-        build = dbt("build", "--select", "+candidate_recall", *WITHOUT_TESTS, folder=folder, variables=variables)
-        lines += section(name, build.wall_seconds, folder)
-    write_page(options.output, lines)
-    print(options.output.read_text())
+    for name in () if options.page else options.names or DATA:
+        for hold_out in ["published"] if name == "lastfm_split" else map(str, options.seeds):
+            run(name, hold_out, options.datasets, options.work)
+    page()
     return 0
 
 
