@@ -22,12 +22,16 @@ TABLES = {
 
 @pytest.fixture(scope="module")
 def warehouses(built_warehouse, tmp_path_factory):
-    """The sample as the SQL built it, and the same database after a run of the kernel."""
-    kernel = built_warehouse.copy(tmp_path_factory.mktemp("kernel"))
+    """The sample as the SQL builds it, with own followers in the lists, and the same database after a run of the kernel."""
+    sql = built_warehouse.copy(tmp_path_factory.mktemp("sql"))
+    sql.execute("update int_follow_back_trial set is_used = true")
+    sql.build("run", "--select", "int_producer_candidate_lists", "int_producer_candidate_lookups", "int_producer_candidates_sql")
+    assert sql.query("select count(*) > 100 from int_producer_candidate_lookups where list_kind = 'follower'") == [(True,)]
+    kernel = sql.copy(tmp_path_factory.mktemp("kernel"))
     kernel.variables["engines"] = {"products": "kernel"}
     kernel.build("parse")
     kernel.build("run", "--select", *(model for table in TABLES for model in (table, f"1+{table},file:int_*_kernel.py")))
-    return built_warehouse, kernel
+    return sql, kernel
 
 
 @pytest.mark.parametrize("table", TABLES)
