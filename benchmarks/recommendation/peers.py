@@ -126,7 +126,7 @@ PEERS = {
     "ALS": Peer(als, [{"factors": 64, "regularization": 1.0, "alpha": alpha} for alpha in (1, 10)], "64", "no"),
     "BPR": Peer(
         bpr,
-        [{"factors": 64, "iterations": count, "learning_rate": 0.05, "regularization": 0.01} for count in (50, 150)],
+        [{"factors": 64, "iterations": count, "learning_rate": 0.05, "regularization": 0.01} for count in (100, 600)],
         *("64", "no"),
     ),
 }

@@ -9,7 +9,7 @@ of a hold-out stay in results.csv until it runs again, so that a page can be wri
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
@@ -58,8 +58,8 @@ def kept(name: str, hold_out: str, method: str, found: Outcome, numbers: str) ->
     keep_row(HERE / "results.csv", COLUMNS, row | figures, ["data", "hold_out", "method"])
 
 
-def run(name: str, hold_out: str, datasets: Path, work: Path) -> None:
-    """Builds one hold-out and asks all methods; rows of results.csv."""
+def run(name: str, hold_out: str, datasets: Path, work: Path, methods: Iterable[str]) -> None:
+    """Builds one hold-out and asks the project and the peers named; rows of results.csv."""
     folder = (work / f"{name}_{hold_out}").resolve()
     tables = DATA[name](datasets)
     load.write_tables({"held_out": held_out(name, datasets, tables["follows"], hold_out)}, folder)
@@ -84,7 +84,7 @@ def run(name: str, hold_out: str, datasets: Path, work: Path) -> None:
         )
         found = Outcome(*figures, 0.0, build.cpu_seconds, build.peak_bytes, "")
         kept(name, hold_out, f"ours, `{candidate_type}`", found, f"{numbers:.0f}")
-    for method in PEERS:
+    for method in methods:
         if method == "EASE" and train.shape[1] > MOST_ITEMS_OF_EASE:
             continue
         with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
@@ -142,12 +142,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = load.command_line(__doc__)
     parser.add_argument("names", nargs="*", choices=[[], *DATA], help="default all")
     parser.add_argument("--seeds", type=int, nargs="+", default=SEEDS)
+    parser.add_argument("--ours", action="store_true", help="the project alone; what peers found stays")
     parser.add_argument("--page", action="store_true", help="write the page, run nothing")
     parser.add_argument("--work", type=Path, default=Path("data/recommendation"), help="inputs and databases")
     options = parser.parse_args(arguments)
     for name in () if options.page else options.names or DATA:
         for hold_out in ["published"] if name == "lastfm_split" else map(str, options.seeds):
-            run(name, hold_out, options.datasets, options.work)
+            run(name, hold_out, options.datasets, options.work, () if options.ours else PEERS)
     page()
     return 0
 
