@@ -3,13 +3,11 @@
     pip install -e . -r benchmarks/requirements.txt
     python benchmarks/evaluation/run.py --datasets FOLDER [--work FOLDER] [NAME ...]
 
-Names: sample, lastfm, ciao, slashdot. A tenth of the follows is held out. Each is built up to `cluster_quality_summary`,
-`bipartite_cluster_quality` and `producer_candidates`. Then, in copies of the database, the communities that were found are replaced
-by those of another method and everything after them is run again: the scores of members, the interests, the metrics and the
-recommendations are made by the same models. Recall@20 is of the held out follows: by communities alone (`plain`) and as recommended.
+Names: sample, ciao, snap_slashdot0902. Each is built up to `cluster_quality_summary` and `bipartite_cluster_quality`. Then, in
+copies of the database, the communities that were found are replaced by those of another method and everything after them is run
+again: the scores of members, the interests and the metrics are made by the same models.
 
 - random: our communities, with the producers dealt out anew; the floor.
-- the sampler alone: our sweeps without moves of communities, as published, at the weight that gives as many communities as ours.
 - label propagation (igraph), on the same weighted edges.
 - Leiden, modularity (igraph), which chooses the number of communities itself.
 - Leiden, CPM (leidenalg), at the resolution that gives as many communities as ours: the same kind of objective, another search.
@@ -29,22 +27,18 @@ import igraph
 import leidenalg
 import numpy as np
 import pyarrow as pa
-
-from simclusters.communities import Settings, detect_communities
+import yaml
 
 HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE.parent), str(HERE.parent / "datasets"), str(HERE.parent / "recommendation")]
+sys.path[:0] = [str(HERE.parent), str(HERE.parent / "datasets")]
 
 import load  # noqa: E402  (scripts beside this one)
-from hold_outs import DATA, held_out, matrices, own_lists  # noqa: E402
 from measure import WITHOUT_TESTS, dbt, machine, query  # noqa: E402
 from pages import table, write_page  # noqa: E402
-from peers import measured  # noqa: E402
 
 SEED = 7
-DATA_SETS = ("sample", "lastfm", "ciao", "slashdot")
-REPORTS = ("+cluster_quality_summary", "+bipartite_cluster_quality", "+producer_candidates", "stg_held_out_follows")
-SEED_OF_HOLD_OUT = "1"
+DATA_SETS = ("sample", "ciao", "snap_slashdot0902")
+REPORTS = ("+cluster_quality_summary", "+bipartite_cluster_quality")
 # Halvings of the resolution's logarithm: the number of communities is then as near as Leiden comes.
 RESOLUTION_STEPS = 12
 METRICS = """
@@ -53,14 +47,12 @@ select
     weighted_recall, modularity, relative_precision, weight_score_correlation,
     (select avg(follow_recall_of_incoming) from bipartite_cluster_quality),
     (select avg(follow_recall_of_outgoing) from bipartite_cluster_quality),
-    (select avg(relative_precision) from bipartite_cluster_quality),
-    (select count(distinct consumer_id) / (select count(distinct consumer_id) from stg_follows) from interested_in)
+    (select avg(relative_precision) from bipartite_cluster_quality)
 from cluster_quality_summary
 """
 COLUMNS = (
     *("method", "communities", "of one", "largest share", "recall", "modularity", "relative precision", "correlation"),
     *("follows of members explained", "follows of consumers explained", "bipartite precision"),
-    *("consumers interested", "recall@20, communities alone", "recall@20, default"),
 )
 
 
@@ -78,7 +70,6 @@ class Graph:
         ends = np.concatenate([edges["producer_id"], edges["neighbor_producer_id"]])
         self.producer_ids, positions = np.unique(ends, return_inverse=True)
         self.weight = edges["edge_weight"]
-        self.edges = edges["producer_id"], edges["neighbor_producer_id"], self.weight
         self.graph = igraph.Graph(n=len(self.producer_ids), edges=positions.reshape(2, -1).T)
         self.known_ids, self.known_clusters = found["producer_id"], found["cluster_id"]
         self.cluster_count = len(np.unique(self.known_clusters))
@@ -122,34 +113,8 @@ def leiden_cpm(graph: Graph) -> tuple[np.ndarray, np.ndarray]:
     return graph.producer_ids, np.array(best.membership) + 1
 
 
-def sampler_alone(graph: Graph) -> tuple[np.ndarray, np.ndarray]:
-    """Bisects the weight until there are as many communities as ours."""
-    low, high = 0.01, 10_000.0
-    best: Any = None
-    for _ in range(RESOLUTION_STEPS):
-        weight = float(np.sqrt(low * high))
-        settings = Settings(
-            true_positive_weight=weight,
-            community_moves=False,
-            seed=SEED,
-            epochs=8,
-            blocks=2,
-            start_temperature=0.25,
-            cooling_ratio=0.7,
-        )
-        found = detect_communities(*graph.edges, settings)
-        count = found.report.communities_found
-        if best is None or abs(count - graph.cluster_count) < abs(best.report.communities_found - graph.cluster_count):
-            best = found
-        # A higher weight makes larger communities, hence fewer.
-        low, high = (low, weight) if count < graph.cluster_count else (weight, high)
-    is_known = best.cluster_ids > 0
-    return best.producer_ids[is_known], best.cluster_ids[is_known]
-
-
 METHODS: dict[str, Callable[[Graph], tuple[np.ndarray, np.ndarray]]] = {
     "random, our sizes": dealt_out,
-    "the sampler alone": sampler_alone,
     "label propagation": label_propagation,
     "Leiden, modularity": leiden_modularity,
     "Leiden, CPM, our number": leiden_cpm,
@@ -168,22 +133,11 @@ def replace_communities(database: Path, producer_ids: np.ndarray, cluster_ids: n
 
 
 def variables_of(name: str, datasets: Path, folder: Path) -> dict[str, Any]:
-    """The vars of a data set, whose tables and held out follows are written to the folder. Raises load.DataAbsent."""
-    variables = {"holdout_follows_file": str(folder.parent / "held_out.parquet")}
-    tables = DATA[name](datasets)
-    if name != "sample":
-        load.write_tables(tables, folder)
-        variables["input_dir"] = str(folder)
-    load.write_tables({"held_out": held_out(name, datasets, tables["follows"], SEED_OF_HOLD_OUT)}, folder.parent)
-    return variables
-
-
-def figures(folder: Path) -> tuple:
-    """The metrics of a build, and the recall of its recommendations."""
-    _, asked, consumers, producers = matrices(folder)
-    users = np.flatnonzero(np.diff(asked.indptr))
-    recalls = (measured(own_lists(folder, kind, consumers, producers, users), asked)[0] for kind in ("plain", "default"))
-    return *query(folder, METRICS)[0], *recalls
+    """The vars of a data set, whose tables are written to the folder. Raises load.DataAbsent."""
+    if name == "sample":
+        return {}
+    load.write_tables(load.DATA_SETS[name](datasets / name), folder)
+    return yaml.safe_load((HERE.parent / "datasets" / f"{name}.yml").read_text()) | {"input_dir": str(folder)}
 
 
 def section(name: str, variables: dict[str, Any], folder: Path) -> list[str]:
@@ -199,19 +153,16 @@ def section(name: str, variables: dict[str, Any], folder: Path) -> list[str]:
         replace_communities(other / "simclusters.duckdb", *find(graph))
         after = ("--exclude", "+int_communities", "resource_type:seed")
         dbt("run", "--select", *REPORTS, *after, folder=other, variables=variables)
-        rows[method] = figures(other)
-        (other / "simclusters.duckdb").unlink()
-    rows["ours"] = figures(ours)
+        rows[method] = query(other, METRICS)[0]
+    rows["ours"] = query(ours, METRICS)[0]
 
     cells = [
         # Adding 0 makes a plain zero of what rounds to minus zero.
-        [method, f"{count:,}", f"{singletons:,}", *(f"{round(number or 0, 4) + 0:.4g}" for number in numbers)]
+        [method, f"{count:,}", f"{singletons:,}", *(f"{round(number, 3) + 0:.3f}" for number in numbers)]
         for method, (count, singletons, *numbers) in rows.items()
     ]
     lines = [f"## {name}", "", f"{len(graph.producer_ids):,} producers, {len(graph.weight):,} edges.", ""]
-    reading = HERE / f"{name}.reading.md"
-    notes = [*reading.read_text().splitlines(), ""] if reading.exists() else []
-    return [*lines, *table(COLUMNS, cells), *notes]
+    return [*lines, *table(COLUMNS, cells), *(HERE / f"{name}.reading.md").read_text().splitlines(), ""]
 
 
 @load.explains_absent_data
