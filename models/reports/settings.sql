@@ -8,7 +8,7 @@ compared_follows as (
 ),
 trials as (select activity_power, popularity_power, consumer_count, recall, is_chosen from {{ ref('co_follow_trials') }}),
 follow_back_trial as (select recall_without_followers, recall_with_followers, is_used from {{ ref('int_follow_back_trial') }}),
-clock as (select recipe_time_factor from {{ ref('stg_as_of') }}),
+time_settings as (select recipe_time_factor from {{ ref('stg_as_of') }}),
 communities as (select count(*) as found_count from {{ ref('clusters') }}),
 
 all_settings as (
@@ -51,7 +51,7 @@ all_settings as (
         recipe_time_factor as measured,
         'days of the engagements where these have no time of day, else 1' as reason
 
-    from clock
+    from time_settings
 
     union all
 

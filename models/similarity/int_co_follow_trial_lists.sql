@@ -17,6 +17,8 @@ follows as (select consumer_id, producer_position from {{ ref('int_similarity_fo
 producers as (select producer_position, follower_count, sampled_share from {{ ref('int_similarity_producers') }}),
 mean_followers as (select avg(follower_count) as mean_follower_count from producers),
 
+activity_powers as (select distinct activity_power from recipes),
+
 consumer_weights as (
     select
         follow_counts.consumer_id,
@@ -25,7 +27,7 @@ consumer_weights as (
 
     from (select consumer_id, count(*) as follow_count from follows group by consumer_id) as follow_counts
 
-    cross join (select distinct activity_power from recipes) as activity_powers
+    cross join activity_powers
 ),
 
 {# What the drawn consumer holds of a producer is not read: everybody else's follows are. Those who share many follows are joined once. #}

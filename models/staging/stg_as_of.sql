@@ -28,12 +28,12 @@ end_of_window as (
             {% if as_of -%}
             cast({{ quoted_text(as_of) }} as timestamp),
             {% endif -%}
-            newest_at,
+            engagement_times.newest_at,
             cast('1970-01-01 00:00:00' as timestamp)
         ) as as_of,
         cast(
             case
-                when time_of_day_millis > {{ least_spread_millis }} or {{ days }} < {{ least_days }} then 1.0
+                when engagement_times.time_of_day_millis > {{ least_spread_millis }} or {{ days }} < {{ least_days }} then 1.0
                 else pow(2, ceil(round(ln({{ days }}) / ln(2), 9)))
             end as float64
         ) as recipe_time_factor

@@ -18,6 +18,7 @@ co_followed_producers as (
 follows as (select consumer_id, producer_id from {{ ref('stg_follows') }}),
 producers as (select producer_id, popularity_rank from {{ ref('producers') }}),
 inactive_users as (select user_id from {{ ref('stg_users') }} where not is_active),
+consumers as (select distinct consumer_id from follows),
 follow_back_trial as (select is_used from {{ ref('int_follow_back_trial') }}),
 limits as (select items_per_group from {{ ref('table_limits') }} where table_name = 'int_producer_candidate_lists'),
 
@@ -31,7 +32,7 @@ own_followers as (
     from follows
 
     cross join follow_back_trial
-    inner join (select distinct consumer_id from follows) as consumers on follows.producer_id = consumers.consumer_id
+    inner join consumers on follows.producer_id = consumers.consumer_id
     inner join producers on follows.consumer_id = producers.producer_id
     left join inactive_users on follows.consumer_id = inactive_users.user_id
 
