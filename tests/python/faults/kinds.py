@@ -280,7 +280,6 @@ def stream_with_wrong_clocks(ground: Ground, chance: random.Random) -> str:
     return "ended well"
 
 
-# The first three are those of `make test`.
 BATCH = [
     *(kill_at_a_model, truncated_input, kill_at_a_moment, flipped_input, full_disk, little_memory, lock, interrupt, reordered_input),
     *(repeated_input, clock_and_zone),
