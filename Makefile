@@ -47,11 +47,12 @@ wheel: setup ## all of it as dist/simclusters-*.whl: the command, the kernel and
 
 setup: .venv/ready ## make .venv; every other target does so first
 
+# The lock is all that is needed. Without --no-deps, older pips ask for a hash of what a package calls by an extra, such as mashumaro[msgpack].
 .venv/ready: requirements.lock pyproject.toml
 	@echo "Setting up .venv (once)"
 	@$(PYTHON) -c "import sys; sys.exit(0 if sys.version_info >= (3, 11) else 'Python 3.11 or newer is needed; set PYTHON=...')"
 	@$(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --no-deps --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch .venv/ready
 
