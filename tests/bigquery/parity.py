@@ -73,7 +73,7 @@ def called_functions(manifest: dict, some_ids: Callable[[str, str], list[int]]) 
     for name in functions.keys() & CALLS.keys():
         table, column, arguments, grain = CALLS[name]
         answers = [
-            f"select {entity_id} as call_id, * from {functions[name]['relation_name']}({arguments.format(entity_id)})"
+            f"select cast({entity_id} as int64) as call_id, * from {functions[name]['relation_name']}({arguments.format(entity_id)})"
             for entity_id in some_ids(table, column)
         ]
         called[name] = Table(name, f"({' union all '.join(answers)})", ["call_id", *grain])
