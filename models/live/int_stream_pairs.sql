@@ -24,9 +24,9 @@ with
 
 batch_end as (select {{ unix_millis('as_of') }} as as_of_millis from {{ ref('stg_as_of') }}),
 events as (
-    select user_id, tweet_id, is_fav, engaged_millis, is_of_batch
+    select events.user_id, events.tweet_id, events.is_fav, events.engaged_millis, events.is_of_batch
     from {{ ref('int_stream_events') }} as events
-    where not {{ event_names_erased_id('events') }} {{ 'and is_fav' if counts_every_fav }}
+    where not {{ event_names_erased_id('events') }} {{ 'and events.is_fav' if counts_every_fav }}
 ),
 {%- if is_incremental() %}
 known_end as (select {{ event_millis('coalesce(max(last_event), 0)') }} as known_end_millis from {{ this }}),

@@ -29,8 +29,8 @@ topic_consumers as (
     union all
 
     select
-        follow_sources.topic_source, topic_follows.topic_id, 'all' as consumer_language, 'all' as consumer_country, topic_follows.consumer_id,
-        1.0 as topic_weight
+        follow_sources.topic_source, topic_follows.topic_id, 'all' as consumer_language, 'all' as consumer_country,
+        topic_follows.consumer_id, 1.0 as topic_weight
     from topic_follows
     cross join follow_sources
 
