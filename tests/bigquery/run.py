@@ -151,7 +151,7 @@ def generic_tests(runs: Runs) -> Iterator[analysis.SentStatement]:
     if problems := command.problems():
         raise RuntimeError("\n".join(problems))
     for node_id, node in runs.manifest("generic tests")["nodes"].items():
-        if node.get("test_metadata"):
+        if node.get("test_metadata") and node["config"]["enabled"]:
             yield analysis.SentStatement(node_id, f"select count(*) as failures from (\n{node['compiled_code']}\n)")
 
 
