@@ -95,7 +95,7 @@ def files_of(folder: Path) -> dict[Path, int]:
 
 # Ids as other systems have them.
 TEXT_IDS = {
-    **dict.fromkeys(("user_id", "consumer_id", "producer_id", "author_id"), "did:plc:{}"),
+    **dict.fromkeys(("user_id", "consumer_id", "producer_id", "author_id", "blocked_user_id"), "did:plc:{}"),
     "tweet_id": "at://post/{}",
     "topic_id": "topic {}",
 }

@@ -84,7 +84,7 @@ def test_lone_events_and_times_that_cannot_be_are_counted_and_the_rest_is_as_wit
 
     warehouse = new_warehouse()
     warehouse.build("run", "--select", "staging", variables={"input_dir": str(tmp_path)})
-    assert warehouse.query("from stg_as_of") == [(datetime(2026, 7, 1, 3, 19),)]
+    assert warehouse.query("select as_of from stg_as_of") == [(datetime(2026, 7, 1, 3, 19),)]
     assert warehouse.query("select count(*) from stg_engagements") == [(200,)]
     assert sorted(warehouse.query("select reason, row_count from input_report")) == [
         ("engaged_at is before 1970 or after 2099", 4),
