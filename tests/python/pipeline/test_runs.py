@@ -256,6 +256,7 @@ def test_inputs_in_a_new_place_can_be_declared_the_same(built):
     assert built.run(input_dir=own).success
 
 
+@pytest.mark.nightly
 def test_a_killed_full_refresh_with_other_inputs_is_not_continued_by_either(built):
     """Nobody knows which tables it had replaced, so both plain runs might mix."""
     own = folder_of(built, "own")

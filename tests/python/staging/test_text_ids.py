@@ -146,6 +146,7 @@ def test_a_change_of_the_kind_of_ids_stops_the_run_and_the_tables_stand(staged, 
     assert tables_of(warehouse) | dictionaries_of(warehouse) == before
 
 
+@pytest.mark.nightly
 def test_a_full_refresh_may_change_integers_to_text(staged, new_warehouse, inputs):
     warehouse = new_warehouse()
     warehouse.build(*STAGED, variables=inputs(GOOD))
@@ -153,6 +154,7 @@ def test_a_full_refresh_may_change_integers_to_text(staged, new_warehouse, input
     assert dictionaries_of(warehouse) == dictionaries_of(staged)
 
 
+@pytest.mark.nightly
 def test_text_ids_of_tables_may_have_any_type_of_text(new_warehouse):
     warehouse = new_warehouse()
     warehouse.execute("create schema events")
