@@ -68,7 +68,7 @@ check: setup ## a minute: style, the parsed project and the kernels; nothing is 
 
 # The emulator takes about as long as build, lint and pytest, so they run side by side. pytest is printed last: its closing line says how
 # it went. The build parses the project, and sqlfluff and pytest read it from there.
-test: setup ## everything: style, build and tests on DuckDB, pytest, and the same project on an emulator of BigQuery
+test: setup ## style, build and tests on DuckDB, pytest, and the same project on an emulator of BigQuery; what takes longer is nightly
 	@echo "BigQuery beside build, lint and pytest; pytest is shown when all are done"
 	@$(LINT_ALL)
 	@$(MAKE) --no-print-directory test-bigquery & bigquery=$$!; \

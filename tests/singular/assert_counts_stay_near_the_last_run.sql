@@ -6,19 +6,7 @@ with
 
 thresholds as (select count_factor, minimum_count from {{ ref('warning_thresholds') }}),
 
-counts as (
-    select
-        as_of,
-        metric_name,
-        metric_value,
-        lag(metric_value) over (partition by metric_name order by as_of) as previous_value,
-        row_number() over (partition by metric_name order by as_of desc) as run_rank
-
-    from {{ ref('run_report') }}
-
-    where metric_kind = 'count'
-        and model_version = {{ quoted_text(var('model_version')) }}
-),
+{{ counts_of_runs() }},
 
 jumps as (
     select counts.as_of, counts.metric_name, counts.previous_value, counts.metric_value

@@ -94,28 +94,38 @@ order by interested_in.cluster_rank
 limit 10
 """
 
-RECOMMENDATIONS = """
+
+def best_with_reasons(item: str, score: str, candidate_type: str, count: int, reason: str) -> str:
+    """The first CTEs of a list of recommendations: the `best` of a consumer, and those `explained`, by the shares of the reasons."""
+    table = item.removesuffix("_id")
+    return f"""
 with best as (
-    select candidate_type, consumer_id, tweet_id, candidate_rank, log_cosine_score
-    from tweet_candidates
-    where consumer_id = $consumer_id and candidate_type = 'log_fav_8h'
+    select candidate_type, consumer_id, {item}, candidate_rank, {score}
+    from {table}_candidates
+    where consumer_id = $consumer_id and candidate_type = '{candidate_type}'
     order by candidate_rank
-    limit 10
+    limit {count}
 ),
 explained as (
     select
-        best.tweet_id,
+        best.{item},
         string_agg(
-            cluster_name || ' ' || cast(round(100 * contribution_share) as integer) || ' %', ', '
-            order by contribution_share desc
+            {reason} || ' ' || cast(round(100 * contribution_share) as integer) || ' %', ', '
+            order by contribution_share desc, {reason}
         ) as because_of
     from best
-    inner join tweet_candidate_explanations as explanations
+    inner join {table}_candidate_explanations as explanations
         on best.candidate_type = explanations.candidate_type
             and best.consumer_id = explanations.consumer_id
-            and best.tweet_id = explanations.tweet_id
-    group by best.tweet_id
+            and best.{item} = explanations.{item}
+    group by best.{item}
 )
+"""
+
+
+RECOMMENDATIONS = (
+    best_with_reasons("tweet_id", "log_cosine_score", "log_fav_8h", 10, "cluster_name")
+    + """
 select
     best.candidate_rank as "rank",
     coalesce(tweet_ids.tweet_key, cast(best.tweet_id as varchar)) as tweet_id,
@@ -130,30 +140,11 @@ left join tweet_ids on best.tweet_id = tweet_ids.tweet_id
 left join user_ids on tweets.author_id = user_ids.user_id
 order by best.candidate_rank
 """
-
-
-PRODUCERS = """
-with best as (
-    select candidate_type, consumer_id, producer_id, candidate_rank, candidate_score
-    from producer_candidates
-    where consumer_id = $consumer_id and candidate_type = 'default'
-    order by candidate_rank
-    limit 5
-),
-explained as (
-    select
-        best.producer_id,
-        string_agg(
-            because_of || ' ' || cast(round(100 * contribution_share) as integer) || ' %', ', '
-            order by contribution_share desc, because_of
-        ) as because_of
-    from best
-    inner join producer_candidate_explanations as explanations
-        on best.candidate_type = explanations.candidate_type
-            and best.consumer_id = explanations.consumer_id
-            and best.producer_id = explanations.producer_id
-    group by best.producer_id
 )
+
+PRODUCERS = (
+    best_with_reasons("producer_id", "candidate_score", "default", 5, "because_of")
+    + """
 select
     best.candidate_rank as "rank",
     coalesce(user_ids.user_key, cast(best.producer_id as varchar)) as producer_id,
@@ -166,6 +157,7 @@ left join producers on best.producer_id = producers.producer_id
 left join user_ids on best.producer_id = user_ids.user_id
 order by best.candidate_rank
 """
+)
 
 
 def shortened(text: str) -> str:

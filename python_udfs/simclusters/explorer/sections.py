@@ -23,6 +23,20 @@ class Section(NamedTuple):
     sql: str
 
 
+def found_tweets(source_kind: str) -> Section:
+    """The tweets that a search finds from a source."""
+    return Section(
+        ("ann_candidates",),
+        f"""
+        select source_id, tweet_id as tweet, candidate_rank, ann_score
+        from ann_candidates
+        where source_kind = '{source_kind}' and config_name = 'default' and candidate_rank <= {ROWS_OF_A_LIST}
+            and source_id in (wanted)
+        order by source_id, candidate_rank, tweet_id
+        """,
+    )
+
+
 REASONS_OF_CLUSTERS = "list({'kind': 'community', 'id': cluster_id, 'share': share} order by share desc, cluster_id)[1:4]"
 
 COMMUNITY = {
@@ -327,16 +341,7 @@ TWEET = {
         order by tweet_id, tweet_rank, index_name, cluster_id
         """,
     ),
-    "similar": Section(
-        ("ann_candidates",),
-        f"""
-        select source_id, tweet_id as tweet, candidate_rank, ann_score
-        from ann_candidates
-        where source_kind = 'tweet' and config_name = 'default' and candidate_rank <= {ROWS_OF_A_LIST}
-            and source_id in (wanted)
-        order by source_id, candidate_rank, tweet_id
-        """,
-    ),
+    "similar": found_tweets("tweet"),
 }
 
 TOPIC = {
@@ -376,16 +381,7 @@ TOPIC = {
         order by topic_id, topic_rank, similar_topic_id
         """,
     ),
-    "tweets": Section(
-        ("ann_candidates",),
-        f"""
-        select source_id, tweet_id as tweet, candidate_rank, ann_score
-        from ann_candidates
-        where source_kind = 'topic' and config_name = 'default' and candidate_rank <= {ROWS_OF_A_LIST}
-            and source_id in (wanted)
-        order by source_id, candidate_rank, tweet_id
-        """,
-    ),
+    "tweets": found_tweets("topic"),
 }
 
 PAGES = {"community": COMMUNITY, "person": PERSON, "producer": PRODUCER, "tweet": TWEET, "topic": TOPIC}

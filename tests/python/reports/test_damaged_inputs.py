@@ -12,18 +12,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-INPUTS = (
-    "follows",
-    "engagements",
-    "tweets",
-    "users",
-    "user_languages",
-    "tweet_topics",
-    "topics",
-    "topic_follows",
-    "opt_outs",
-    "blocks",
-)
+from simclusters.inputs import TABLES
+
 ANOTHER_TWEET = 1 << 50
 ANOTHER_USER = 1_000_000_000_000
 USER_COLUMNS = {
@@ -103,15 +93,15 @@ NIGHTLY = ("every fav comes twice", "the profiles have other ids", "the engageme
 def next_day(warehouse, statements: list[str], folder: Path) -> dict:
     """Writes the tables of the next day, damaged by the statements; returns the vars that name them."""
     folder.mkdir()
-    columns = dict.fromkeys(INPUTS, "*")
+    columns = dict.fromkeys(TABLES, "*")
     columns["engagements"] = "* replace (engaged_at + interval 1 day as engaged_at)"
     with duckdb.connect() as connection:
         connection.execute(f"attach '{warehouse.database}' as built (read_only)")
-        for table in INPUTS:
+        for table in TABLES:
             connection.execute(f"create table {table} as select {columns[table]} from built.raw_{table}")
         for statement in statements:
             connection.execute(statement)
-        for table in INPUTS:
+        for table in TABLES:
             connection.execute(f"copy {table} to '{folder / table}.parquet'")
     return {"input_dir": str(folder)}
 

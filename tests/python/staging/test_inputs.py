@@ -11,6 +11,8 @@ import duckdb
 import pytest
 from dbt_command import PROJECT
 
+from simclusters.inputs import TABLES
+
 FOLLOWS = "consumer_id,producer_id\n1,10\n1,11\n2,11\n"
 GOOD = {
     "follows.csv": FOLLOWS,
@@ -22,18 +24,6 @@ GOOD = {
 STAGING = ("run", "--select", "staging", "int_fav_states")
 # Inputs of another origin: a run without it stops there.
 ELSEWHERE = (*STAGING, "--full-refresh")
-PRODUCED = [
-    "follows",
-    "engagements",
-    "tweets",
-    "users",
-    "user_languages",
-    "tweet_topics",
-    "topics",
-    "topic_follows",
-    "opt_outs",
-    "blocks",
-]
 
 
 def write_files(folder: Path, files: dict[str, str | bytes]) -> Path:
@@ -49,7 +39,7 @@ def write_files(folder: Path, files: dict[str, str | bytes]) -> Path:
 
 def tables_of(warehouse) -> dict[str, list[tuple]]:
     """All rows of all staging tables."""
-    names = [f"stg_{name}" for name in PRODUCED] + ["stg_as_of", "int_fav_states", "input_report"]
+    names = [f"stg_{name}" for name in TABLES] + ["stg_as_of", "int_fav_states", "input_report"]
     return {name: sorted(warehouse.query(f"from {name}"), key=repr) for name in names}
 
 
@@ -199,14 +189,19 @@ UNUSABLE_SETTINGS = {
 }
 
 
+def refusal(good, command, variables) -> str:
+    """The error of a run that must stop and leave the tables as they stand."""
+    warehouse, before = good
+    outcome = warehouse.dbt(*command, variables=variables)
+    assert not outcome.success
+    assert tables_of(warehouse) == before
+    return outcome.error
+
+
 @pytest.mark.parametrize("case", UNUSABLE_SETTINGS)
 def test_unusable_settings_stop_the_run_and_the_tables_stand(good, case):
-    warehouse, before = good
     variables, expected = UNUSABLE_SETTINGS[case]
-    outcome = warehouse.dbt(*ELSEWHERE, variables=variables)
-    assert not outcome.success
-    assert expected in outcome.error
-    assert tables_of(warehouse) == before
+    assert expected in refusal(good, ELSEWHERE, variables)
 
 
 MISTYPED = {
@@ -217,13 +212,10 @@ MISTYPED = {
 
 @pytest.mark.parametrize("case", MISTYPED)
 def test_a_mistyped_place_is_not_called_another_origin(good, case):
-    warehouse, before = good
     variables, expected = MISTYPED[case]
-    outcome = warehouse.dbt(*STAGING, variables=variables)
-    assert not outcome.success
-    assert expected in outcome.error
-    assert "This run reads" not in outcome.error
-    assert tables_of(warehouse) == before
+    error = refusal(good, STAGING, variables)
+    assert expected in error
+    assert "This run reads" not in error
 
 
 def test_text_ids_of_another_place_are_called_another_origin(good, tmp_path):
@@ -352,7 +344,7 @@ def test_usual_names_of_types_are_known_and_a_var_adds_others(built):
 
 
 def test_the_rows_of_a_table_are_used_or_counted(messy):
-    for name in PRODUCED:
+    for name in TABLES:
         stored = MESSY.get(f"{name}.csv", "\n").count("\n") - 1
         left_out = f"table_name = '{name}' and reason <> 'topic_id has no name'"
         counted = f"select coalesce(sum(row_count), 0) from input_report where {left_out}"
