@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import glob
 import os
 import re
 import unicodedata
 from pathlib import Path
+
+import duckdb
 
 TABLES = (
     "follows",
@@ -47,6 +50,18 @@ def check_no_secret(place: str) -> None:
             f"the URL {without_secret(place)} holds a password or a token, which dbt would write into its log; "
             "leave it out, and give DuckDB a secret (docs/inputs.md)"
         )
+
+
+def damaged_files(folder: Path, problem: object) -> list[str]:
+    """A sentence for each Parquet file that does not open and is not named: DuckDB may say `TProtocolException` and no more."""
+    sentences = []
+    for path in sorted(folder.rglob("*.[pP][aA][rR][qQ][uU][eE][tT]")):
+        if path.is_file() and path.name not in str(problem):
+            try:
+                duckdb.read_parquet(glob.escape(str(path)))
+            except duckdb.Error:
+                sentences.append(f"{visible(str(path))} is damaged: DuckDB cannot read what it says of itself. Copy it again.")
+    return sentences
 
 
 def input_notes(folder: Path) -> list[str]:

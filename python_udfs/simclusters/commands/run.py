@@ -22,7 +22,7 @@ from dbt.cli.main import dbtRunner
 
 from simclusters.commands import explore, report
 from simclusters.database import DatabaseInUseError, advice, database_path, in_short, open_database, wait_for_database
-from simclusters.inputs import check_no_secret, input_notes
+from simclusters.inputs import check_no_secret, damaged_files, input_notes
 from simclusters.runs import summary
 
 STATUS_OK = {"success", "pass", "warn", "skipped", "no-op"}
@@ -89,7 +89,8 @@ def build(arguments: argparse.Namespace) -> bool:
     )
     print(*progress.warnings, sep="\n", flush=True)
     if outcome.exception is not None:
-        print(*filter(None, [outcome.exception, advice(outcome.exception)]), sep="\n", file=sys.stderr)
+        damaged = damaged_files(Path(variables["input_dir"]), outcome.exception) if variables.get("input_dir") else []
+        print(*filter(None, [outcome.exception, advice(outcome.exception), *damaged]), sep="\n", file=sys.stderr)
     return outcome.success
 
 

@@ -26,6 +26,7 @@ from dbt.cli.main import dbtRunner  # noqa: E402
 from dbt_command import DATABASE_FILE, PROJECT, WITHOUT_FILES, read_manifest  # noqa: E402  (a module of the tests)
 
 from simclusters.database import advice, wait_for_database  # noqa: E402
+from simclusters.inputs import damaged_files  # noqa: E402
 from simclusters.runs import what_is_mixed  # noqa: E402
 from simclusters.streaming import Stream  # noqa: E402
 from simclusters.streaming import stream as stream_module  # noqa: E402
@@ -187,6 +188,8 @@ class Ground:
             outcome = dbtRunner(manifest=manifest or self.manifest, callbacks=callbacks).invoke(arguments)
             # What `simclusters run` prints.
             print(outcome.exception or "", advice(outcome.exception))
+            if outcome.exception:
+                print(*damaged_files(self.inputs, outcome.exception), sep="\n")
             return 0 if outcome.success else 1
 
         return in_child(work, **limits)

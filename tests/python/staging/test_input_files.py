@@ -10,6 +10,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from simclusters.inputs import damaged_files
+
 FOLLOWS = "consumer_id,producer_id\n1,10\n1,11\n2,11\n"
 BASE_MODELS = ("run", "--select", "path:models/staging/base")
 
@@ -259,3 +261,17 @@ def test_a_place_that_cannot_be_read_is_named_without_its_secret(new_warehouse, 
     assert not outcome.success
     assert expected in outcome.error
     assert "hunter2" not in outcome.error + outcome.output.split("Encountered an error")[-1]
+
+
+def test_a_parquet_file_whose_description_is_damaged_is_named(tmp_path):
+    """DuckDB then says `TProtocolException: Invalid data`, or the like, and no file; `simclusters run` finds it."""
+    whole = parquet("select range as consumer_id, range as producer_id from range(100)")
+    description = len(whole) - 8 - int.from_bytes(whole[-8:-4], "little")
+    damaged = bytearray(whole)
+    damaged[description : description + 4] = b"\xff" * 4
+    (tmp_path / "follows").mkdir()
+    (tmp_path / "follows" / "[2].parquet").write_bytes(damaged)
+    (tmp_path / "users.parquet").write_bytes(whole)
+    [sentence] = damaged_files(tmp_path, "TProtocolException: Invalid data")
+    assert "follows/[2].parquet is damaged" in sentence
+    assert damaged_files(tmp_path, "[2].parquet is cut off") == []
