@@ -14,12 +14,12 @@
         {%- endif -%}
     {%- endfor -%}
 
+    {%- set this_run = ' from ' ~ hook_table_relation('runs') ~ " where run_id = '" ~ invocation_id ~ "'" -%}
+    {%- set started_at = run_query('select cast(started_at as string) as started_at' ~ this_run).rows[0]['started_at'] -%}
     {%- for node in selected_models() -%}
         {%- do known.setdefault(node.name, {'run_id': none}).update({'unfinished_run_id': none}) -%}
         {%- if node.name in built -%}
-            {%- do known[node.name].update({
-                'run_id': invocation_id, 'started_at': run_started_at.strftime('%Y-%m-%d %H:%M:%S.%f'),
-            }) -%}
+            {%- do known[node.name].update({'run_id': invocation_id, 'started_at': started_at}) -%}
         {%- endif -%}
     {%- endfor -%}
     {%- set newer = newer_tables(known) -%}
@@ -35,7 +35,7 @@
 update {{ hook_table_relation('runs') }}
 
 set run_state = '{{ 'failed' if failed else 'done' }}',
-    ended_at = {{ timestamp_literal(modules.datetime.datetime.now(modules.pytz.utc)) }},
+    ended_at = greatest({{ timestamp_literal(modules.datetime.datetime.now(modules.pytz.utc)) }}, started_at),
     as_of = {{ current_as_of() }},
     built_count = {{ built | length }},
     failed_count = {{ failed | length }},

@@ -134,9 +134,9 @@ left join {{ hook_table_relation('runs') }} as unfinished_run on table_runs.unfi
     {%- do drop_unfinished_history() -%}
     {%- do run_query(
         'insert into ' ~ runs ~ ' (run_id, run_state, command, started_at, is_full_refresh, input_kind, input_name, model_version, '
-        ~ "selected_count) values ('" ~ invocation_id ~ "', 'started', '" ~ flags.WHICH ~ "', " ~ timestamp_literal(run_started_at) ~ ', '
+        ~ "selected_count) select '" ~ invocation_id ~ "', 'started', '" ~ flags.WHICH ~ "', " ~ not_before_the_last_run() ~ ', '
         ~ (flags.FULL_REFRESH | string | lower) ~ ", '" ~ origin.kind ~ "', " ~ text_literal(origin.name) ~ ', '
-        ~ text_literal(var('model_version')) ~ ', ' ~ selected_models() | length ~ ')'
+        ~ text_literal(var('model_version')) ~ ', ' ~ selected_models() | length ~ ' from ' ~ runs
     ) -%}
 
     {%- set rows = [] -%}
@@ -148,6 +148,13 @@ left join {{ hook_table_relation('runs') }} as unfinished_run on table_runs.unfi
         }) -%}
     {%- endfor -%}
     {%- do store_table_runs(rows) -%}
+{% endmacro %}
+
+
+{# Runs are in the order of their starts, so a clock that went back may not put one before those that are recorded. #}
+{% macro not_before_the_last_run() %}
+    {%- set clock = timestamp_literal(run_started_at) -%}
+    {{ return('greatest(' ~ clock ~ ', coalesce(max(started_at) + interval 1 microsecond, ' ~ clock ~ '))') }}
 {% endmacro %}
 
 

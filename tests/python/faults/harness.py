@@ -23,7 +23,7 @@ TESTS = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(TESTS))
 
 from dbt.cli.main import dbtRunner  # noqa: E402
-from dbt_command import DATABASE_FILE, PROJECT, WITHOUT_FILES, read_manifest  # noqa: E402  (a module of the tests)
+from dbt_command import DATABASE_FILE, PROJECT, WITHOUT_FILES, read_manifest, run_dbt  # noqa: E402  (a module of the tests)
 
 from simclusters.database import advice, wait_for_database  # noqa: E402
 from simclusters.inputs import damaged_files  # noqa: E402
@@ -109,7 +109,9 @@ class Ground:
         for name, value in self.environment().items():
             os.environ[name] = value
         self.write_inputs(self.first)
-        self.must(self.build(manifest=with_stream))
+        # In this process: all others fork from it, and find templates and kernels compiled. They take three quarters of a run.
+        first = run_dbt(self.arguments(), PROJECT, self.environment(), with_stream)
+        assert first.success, first.output + first.error
         self.old = self.keep("old")
         self.write_events([self.events])
         self.must(self.stream())
@@ -168,12 +170,15 @@ class Ground:
         shutil.copy(self.folder / f"{name}.kept", self.database)
 
     # ---- runs -----------------------------------------------------------------------------------------------------
+    def arguments(self, variables: dict[str, Any] | None = None) -> list[str]:
+        given = yaml.safe_dump({"input_dir": str(self.inputs), **(variables or {})})
+        return ["run", "--vars", given, "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
+
     def build(
         self,
         at_event: Callable[[str], None] | None = None,
         before: Callable[[], None] | None = None,
         variables: dict[str, Any] | None = None,
-        manifest: Any = None,
         **limits: Any,
     ) -> Ended:
         """`dbt run` on the folder of inputs. ``at_event`` is called with the name of each event of dbt, in the process."""
@@ -183,9 +188,7 @@ class Ground:
             if before:
                 before()
             callbacks = [lambda event: at_event(event.info.name)] if at_event else []
-            given = yaml.safe_dump({"input_dir": str(self.inputs), **(variables or {})})
-            arguments = ["run", "--vars", given, "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
-            outcome = dbtRunner(manifest=manifest or self.manifest, callbacks=callbacks).invoke(arguments)
+            outcome = dbtRunner(manifest=self.manifest, callbacks=callbacks).invoke(self.arguments(variables))
             # What `simclusters run` prints.
             print(outcome.exception or "", advice(outcome.exception))
             if outcome.exception:
@@ -216,18 +219,26 @@ class Ground:
     # ---- what is left ---------------------------------------------------------------------------------------------
     def rows(self, query: str) -> Counter:
         """Rows of a query, each with its number; of floats the digits that do not depend on the order of a sum."""
-        with duckdb.connect(str(self.database), read_only=True) as connection:
-            return Counter(
-                tuple(f"{value:.8g}" if isinstance(value, float) else value for value in row)
-                for row in connection.execute(query).fetchall()
-            )
+        return self._read(lambda rows_of: rows_of(query))
 
     def tables(self) -> dict[str, Counter]:
         """Rows of every table that a run of these models makes."""
+        made = {node.alias for node in self.manifest.nodes.values() if node.resource_type == "model"} - NOT_COMPARED
+
+        def read(rows_of: Callable[[str], Counter]) -> dict[str, Counter]:
+            names = {name for (name,) in rows_of("select table_name from duckdb_tables()")}
+            return {name: rows_of(f"from {name}") for name in names & made}
+
+        return self._read(read)
+
+    def _read(self, read: Callable[[Callable[[str], Counter]], Any]) -> Any:
         with duckdb.connect(str(self.database), read_only=True) as connection:
-            names = {name for (name,) in connection.execute("select table_name from duckdb_tables()").fetchall()}
-        made = {node.alias for node in self.manifest.nodes.values() if node.resource_type == "model"}
-        return {name: self.rows(f"from {name}") for name in names & made - NOT_COMPARED}
+
+            def rows_of(query: str) -> Counter:
+                rows = connection.execute(query).fetchall()
+                return Counter(tuple(f"{value:.8g}" if isinstance(value, float) else value for value in row) for row in rows)
+
+            return read(rows_of)
 
     def check_whole(self) -> None:
         """Every table is as it was before the run, or as the run makes it."""

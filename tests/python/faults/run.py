@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import argparse
 import random
+import resource
 import shutil
 import sys
 import tempfile
-import time
 import traceback
 from collections import Counter
 from pathlib import Path
@@ -34,6 +34,12 @@ def disturb(ground: Ground, seed: int, kinds: list) -> tuple[str, str]:
         ground.new = expected
 
 
+def cpu_seconds() -> float:
+    """Of this process and of those that it started and that have ended."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(one.ru_utime + one.ru_stime for one in used)
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Command line entry; returns the number of seeds whose laws do not hold, at most 100."""
     parser = argparse.ArgumentParser(prog="faults", description=__doc__.splitlines()[0])
@@ -44,13 +50,12 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     kinds = [kind for kind in KINDS if not options.only or kind.__name__ in options.only]
     folder = Path(tempfile.mkdtemp(prefix="faults-"))
-    started = time.monotonic()
     try:
         ground = Ground(folder, options.parsed)
-        print(f"{ground.model_count} models, {ground.seconds:.1f} s a run", flush=True)
+        print(f"{ground.model_count} models, {ground.seconds:.1f} s a run; all built after {cpu_seconds():.0f} CPU s", flush=True)
         outcomes, failures = Counter(), []
         for seed in range(options.first, options.first + options.seeds):
-            kind = kinds[seed % len(kinds)].__name__
+            kind, before = kinds[seed % len(kinds)].__name__, cpu_seconds()
             try:
                 kind, outcome = disturb(ground, seed, kinds)
             except Exception as problem:
@@ -58,12 +63,12 @@ def main(arguments: list[str] | None = None) -> int:
                 outcome = "BROKE A LAW"
                 print(f"seed {seed}: {kind}: {outcome}: {problem}\n{traceback.format_exc(limit=-3)}", flush=True)
             outcomes[kind, outcome] += 1
-            print(f"seed {seed}: {kind}: {outcome}", flush=True)
+            print(f"seed {seed}: {kind}: {outcome}, {cpu_seconds() - before:.1f} CPU s", flush=True)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     for (kind, outcome), count in sorted(outcomes.items()):
         print(f"{count:6}  {kind:<26}{outcome}")
-    print(f"{options.seeds} seeds in {time.monotonic() - started:.0f} s; {len(failures)} broke a law: {failures}")
+    print(f"{options.seeds} seeds in {cpu_seconds():.0f} CPU s; {len(failures)} broke a law: {failures}")
     return min(len(failures), 100)
 
 

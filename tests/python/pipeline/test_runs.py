@@ -4,10 +4,13 @@ import os
 import signal
 import time
 
+import duckdb
 import pytest
 import yaml
 from dbt_command import PROJECT
 from small_project import SmallProject, write_json
+
+from simclusters.runs import last_run
 
 MACRO_FOLDERS = ["bucketed", "communities", "cross_db", "inputs", "materializations", "runs", "streaming"]
 HOOK_TABLES = ("runs", "table_runs")
@@ -181,6 +184,17 @@ def test_runs_are_forgotten_from_ten_thousand_on_but_not_those_that_tables_or_hi
         "started_at = timestamp '2020-01-01 00:05:00') from runs"
     ) == [(10003, 1, "old 5")]
     assert built.query("select run_id from runs where run_id in ('old 0', 'old 4', 'good', 'bad')") == [("good",)]
+
+
+def test_runs_are_in_their_order_after_the_clock_went_back(built):
+    """The first run looks as if it were of a year to come."""
+    built.execute("update runs set started_at = timestamp '2100-01-01', ended_at = timestamp '2100-01-02'")
+    assert built.run("--select", "first").success
+    assert [(built.run_of(table), table) for table in ("third", "first")] == [(0, "third"), (1, "first")]
+    assert ("third", "first") in built.query(BELONG_TOGETHER)
+    assert built.query("select bool_and(ended_at >= started_at) from runs") == [(True,)]
+    with duckdb.connect(str(built.database), read_only=True) as connection:
+        assert last_run(connection).run_id == built.query("select run_id from table_runs where table_name = 'first'")[0][0]
 
 
 def test_a_view_is_as_old_as_what_it_reads_and_the_live_tables_make_nothing_old(built):
