@@ -107,7 +107,8 @@ test-spark: setup ## the Python models on a local Spark session
 	@$(BIN)/python -m pytest tests/python/project/test_spark.py
 
 faults: setup ## kills, full disks, damaged files and wrong clocks, SEEDS=200 of them; FIRST=1000 begins elsewhere
-	@mkdir -p target/faults && DBT_TARGET_PATH=target/faults DBT_LOG_PATH=target/faults $(BIN)/dbt parse --quiet
+	@mkdir -p target/faults
+	@SIMCLUSTERS_DATABASE=simclusters.duckdb DBT_TARGET_PATH=target/faults DBT_LOG_PATH=target/faults $(BIN)/dbt parse --quiet
 	@cd tests/python && $(CURDIR)/$(BIN)/python -m faults.run --seeds $(SEEDS) --first $(FIRST) --parsed $(CURDIR)/target/faults
 
 # The tool lives outside .venv, so that it is no part of what it lists.

@@ -263,15 +263,18 @@ def test_a_place_that_cannot_be_read_is_named_without_its_secret(new_warehouse, 
     assert "hunter2" not in outcome.error + outcome.output.split("Encountered an error")[-1]
 
 
-def test_a_parquet_file_whose_description_is_damaged_is_named(tmp_path):
+@pytest.mark.parametrize("part", ["description", "page"])
+def test_a_damaged_parquet_file_is_named(tmp_path, part):
     """DuckDB then says `TProtocolException: Invalid data`, or the like, and no file; `simclusters run` finds it."""
     whole = parquet("select range as consumer_id, range as producer_id from range(100)")
-    description = len(whole) - 8 - int.from_bytes(whole[-8:-4], "little")
+    # The first page begins after four letters.
+    place = {"description": len(whole) - 8 - int.from_bytes(whole[-8:-4], "little"), "page": 4}[part]
     damaged = bytearray(whole)
-    damaged[description : description + 4] = b"\xff" * 4
+    damaged[place : place + 4] = b"\xff" * 4
     (tmp_path / "follows").mkdir()
     (tmp_path / "follows" / "[2].parquet").write_bytes(damaged)
     (tmp_path / "users.parquet").write_bytes(whole)
     [sentence] = damaged_files(tmp_path, "TProtocolException: Invalid data")
     assert "follows/[2].parquet is damaged" in sentence
     assert damaged_files(tmp_path, "[2].parquet is cut off") == []
+    assert damaged_files(tmp_path, "Compilation Error\n  users has no column user_id") == []
