@@ -26,3 +26,14 @@
         {{ var('recipe_time_factor') }}
     {%- endif -%}
 {%- endmacro %}
+
+
+{# A table `times` of one row: times of the streaming job, stretched as those of recipes are, where a batch does its work. #}
+{% macro stretched_times(millis) -%}
+times as (
+    select
+        {% for name, value in millis.items() -%}
+        cast({{ value }} as float64) * {{ recipe_time_factor() }} as {{ name }}{{ ',' if not loop.last }}
+        {% endfor %}
+)
+{%- endmacro %}

@@ -3,6 +3,8 @@
 
 with
 
+{{ stretched_times({'half_life_millis': half_life_millis, 'window_millis': window_millis}) }},
+
 limits as (select minimum_score from {{ ref('table_limits') }} where table_name = 'int_tweet_fav_steps'),
 numbered_favs as (select tweet_id, user_id, faved_at, fav_number, is_own, live_from from {{ ref('int_numbered_favs') }}),
 interests as (select consumer_id, cluster_id, interest from {{ ref('int_stream_interests') }}),
@@ -18,11 +20,13 @@ favs as (
         fav_number,
         faved_at,
         is_own,
-        pow(2, ({{ unix_millis('faved_at') }} - {{ unix_millis('live_from') }}) / {{ half_life_millis }}.0) as growth
+        pow(2, ({{ unix_millis('faved_at') }} - {{ unix_millis('live_from') }}) / times.half_life_millis) as growth
 
     from numbered_favs
 
-    where {{ unix_millis('faved_at') }} - {{ unix_millis('live_from') }} < {{ window_millis }}
+    cross join times
+
+    where {{ unix_millis('faved_at') }} - {{ unix_millis('live_from') }} < times.window_millis
 ),
 
 running_sums as (

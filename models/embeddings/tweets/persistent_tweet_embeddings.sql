@@ -7,6 +7,8 @@
 
 with
 
+{{ stretched_times({'half_life_millis': half_life_millis}) }},
+
 steps as (select tweet_id, fav_number, faved_at, tweet_norm from {{ ref('int_tweet_fav_steps') }}),
 favs as (select tweet_id, user_id, faved_at, fav_number from {{ ref('int_numbered_favs') }} where not is_own),
 limits as (select minimum_score from {{ ref('table_limits') }} where table_name = 'persistent_tweet_embeddings'),
@@ -63,10 +65,12 @@ snapshot_scores as (
         snapshots.clusters_per_tweet,
         cast(sum(
             interests.interest
-            * pow(0.5, ({{ unix_millis('snapshots.faved_at') }} - {{ unix_millis('favs.faved_at') }}) / {{ half_life_millis }}.0)
+            * pow(0.5, ({{ unix_millis('snapshots.faved_at') }} - {{ unix_millis('favs.faved_at') }}) / times.half_life_millis)
         ) as float64) as tweet_score
 
     from snapshots
+
+    cross join times
 
     inner join favs
         on snapshots.tweet_id = favs.tweet_id
