@@ -261,10 +261,23 @@ class Ground:
     def _check_equal(self, expected: dict[str, Counter]) -> None:
         found = self.tables()
         different = [name for name in expected if found.get(name) != expected[name]]
-        assert different == [], f"{different} differ from an undisturbed run"
+        first = different[:1]
+        rows = [
+            f"{few(found.get(name, Counter()) - expected[name])} for {few(expected[name] - found.get(name, Counter()))}"
+            for name in first
+        ]
+        assert different == [], f"{different} differ from an undisturbed run, such as {rows}"
 
     def check_streamed(self) -> None:
-        assert self.rows(LIVE) == self.streamed, "the live sums differ from those of one batch"
+        found = self.rows(LIVE)
+        assert found == self.streamed, (
+            f"the live sums differ from those of one batch: {few(found - self.streamed)} for {few(self.streamed - found)}"
+        )
+
+
+def few(rows: Counter) -> str:
+    """The number of rows, and three of them."""
+    return f"{rows.total()} rows {sorted(rows, key=str)[:3]}"
 
 
 def kill_self() -> None:

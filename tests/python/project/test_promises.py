@@ -11,6 +11,7 @@ SECTIONS = {
     "docs/readers.md": ["A snapshot that nobody waits for"],
     "docs/streaming.md": ["What is guaranteed", "Files", "Without files"],
     "docs/inputs.md": ["What happens to bad input"],
+    "SECURITY.md": ["What is trusted, and what is not", "Who reads what"],
 }
 # The first words of a promise, and the tests that hold it to them.
 PROMISES = {
@@ -61,6 +62,26 @@ PROMISES = {
     "A row breaks a rule": ["test_rows_that_break_a_rule_are_counted_and_left_out"],
     "Too many rows break a rule": ["test_a_looser_limit_lets_broken_rows_pass"],
     "A follow stays out of the similarity join": ["test_every_follow_is_accounted_for"],
+    "input files and tables, and the names of files": [
+        "test_quoted_text_keeps_commas_quotes_and_line_ends",
+        "test_files_are_read_whatever_they_and_their_neighbours_are_called",
+    ],
+    "arguments of the table functions": ["test_no_table_function_makes_sql_of_its_arguments"],
+    "event files of a stream": [
+        "test_what_fails_for_good_is_named_once_and_read_again_when_it_changes",
+        "test_an_event_of_the_future_waits_for_its_time",
+    ],
+    "vars, recipes": ["test_a_var_that_cannot_be_used_is_named_with_its_rule", "test_a_text_is_read_back_as_it_is"],
+    "who calls `make explore LIVE=1`": ["test_other_sites_and_wrong_addresses_get_nothing"],
+    "the published snapshot": ["test_functions_answer_as_in_the_database"],
+    "the package index": ["test_the_lock_pins_every_package_by_hash_and_names_no_address"],
+    # What is trusted: nothing is promised.
+    "the database file": [],
+    "Files": ["test_database_and_logs_are_not_for_everybody_and_what_is_published_is"],
+    "BigQuery": ["test_the_key_file_is_named_in_the_profile_alone"],
+    "Secrets": ["test_a_url_with_a_secret_is_refused_before_dbt_logs_it"],
+    "Logs": ["test_an_erased_text_id_leaves_its_number_and_nothing_else"],
+    "Telemetry": ["test_dbt_sends_no_statistics"],
 }
 
 

@@ -6,6 +6,7 @@ import tomllib
 from importlib import metadata
 
 import pytest
+import yaml
 from dbt_command import PROJECT
 
 # In the words of the packages. The whole may be passed on under Apache-2.0, beside these.
@@ -101,3 +102,13 @@ def test_the_security_page_names_every_variable_of_the_environment():
     page = (PROJECT / "SECURITY.md").read_text()
     for word in ("SIMCLUSTERS_HIDE_VALUES", "SIMCLUSTERS_BIGQUERY_KEYFILE", "simclusters forget", "make sbom", "--require-hashes"):
         assert word in page
+
+
+def test_the_key_file_is_named_in_the_profile_alone():
+    code = [path for folder in ("python_udfs", "macros", "models") for path in (PROJECT / folder).rglob("*") if path.is_file()]
+    assert [path.name for path in code if b"BIGQUERY_KEYFILE" in path.read_bytes()] == []
+    assert "SIMCLUSTERS_BIGQUERY_KEYFILE" in (PROJECT / "profiles.yml").read_text()
+
+
+def test_dbt_sends_no_statistics():
+    assert yaml.safe_load((PROJECT / "dbt_project.yml").read_text())["flags"]["send_anonymous_usage_stats"] is False

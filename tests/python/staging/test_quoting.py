@@ -104,3 +104,14 @@ def test_no_text_var_stands_between_quotes_of_its_own():
             if re.search(rf"var\('(?:{names})'\)", expression) or expression.strip().split(" ")[0] in sets:
                 found.append(f"{path.relative_to(PROJECT)}: {expression}")
     assert found == []
+
+
+def test_no_table_function_makes_sql_of_its_arguments(built_warehouse):
+    """They are values in it. DuckDB has functions that take SQL, or the name of a table or file, as a text."""
+    functions = built_warehouse.query(
+        "select function_name, macro_definition from duckdb_functions() where function_type = 'table_macro' and not internal"
+    )
+    assert len(functions) > 5
+    makers = re.compile(r"\b(query|query_table|getvariable|glob|read_\w+)\s*\(", re.IGNORECASE)
+    assert [name for name, definition in functions if makers.search(definition)] == []
+    assert makers.search("select * from query('select 1')")
