@@ -97,9 +97,9 @@ test-bigquery: setup ## the project on an emulator of BigQuery, compared with Du
 	@$(BIN)/python tests/bigquery/run_in_own_environment.py
 
 # Whole builds again, by other routes, and on BigQuery also what sends it the same SQL.
-test-nightly: setup ## what takes too long for each change: builds that are repeated and killed, every unit test on BigQuery
+test-nightly: setup ## what takes too long for each change: builds that are repeated and killed, faults, every unit test and an erasure on BigQuery
 	@$(BIN)/python -m pytest -m nightly
-	@$(BIN)/python tests/bigquery/run_in_own_environment.py --every-unit-test
+	@$(BIN)/python tests/bigquery/run_in_own_environment.py --nightly
 
 # The Python models on a local Spark session. Needs Java; pyspark is large, so it is installed only for this.
 test-spark: setup ## the Python models on a local Spark session

@@ -15,7 +15,7 @@
     {%- endfor -%}
 
     {%- set this_run = ' from ' ~ hook_table_relation('runs') ~ " where run_id = '" ~ invocation_id ~ "'" -%}
-    {%- set started_at = run_query('select cast(started_at as string) as started_at' ~ this_run).rows[0]['started_at'] -%}
+    {%- set started_at = run_query('select cast(started_at as string) as started_at' ~ this_run).columns[0].values() | first -%}
     {%- for node in selected_models() -%}
         {%- do known.setdefault(node.name, {'run_id': none}).update({'unfinished_run_id': none}) -%}
         {%- if node.name in built -%}
@@ -45,6 +45,7 @@ where run_id = '{{ invocation_id }}'
     {%- endset -%}
     {%- do run_query(update_sql) -%}
     {%- do clear_leftovers() -%}
+    {%- do adapter.commit() -%}
 
     {%- if newer -%}
         {%- set name = (newer.keys() | list)[0] -%}

@@ -148,6 +148,8 @@ left join {{ hook_table_relation('runs') }} as unfinished_run on table_runs.unfi
         }) -%}
     {%- endfor -%}
     {%- do store_table_runs(rows) -%}
+    {#- A question about another schema, as of input_schema, has begun a transaction. dbt would roll it back, and the run with it. -#}
+    {%- do adapter.commit() -%}
 {% endmacro %}
 
 

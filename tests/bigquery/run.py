@@ -9,6 +9,7 @@ import contextlib
 import itertools
 import json
 import pathlib
+import re
 import signal
 import subprocess
 import sys
@@ -35,6 +36,8 @@ AS_JSON = ("--log-format", "json")
 SOURCES_PER_FUNCTION = 10
 # With numbers, text, nulls and commas in quotes; and what is one row of each.
 DROPPED_SEEDS = {"table_limits": ["table_name", "item_name"], "departures": ["system", "rule"], "raw_users": ["user_id"]}
+ERASED_ON = {"duckdb": "duckdb", "bigquery_local": "bigquery"}
+"""Targets, each with the run that parsed its project."""
 USERS, COMMUNITIES = 1200, 21
 """Less than the sample: what is compared here are two warehouses. The search for so many communities ends at its first probe."""
 
@@ -211,6 +214,18 @@ def check_costs(report: Report, runs: Runs, folder: pathlib.Path) -> None:
     report.check("python engine: the model compiles", compiled.problems())
 
 
+def check_erasure(report: Report, runs: Runs, warehouse: Warehouse) -> None:
+    """Erase an author on both warehouses. The analyser reads the statements, and parity compares what is left."""
+    authors = runs.manifest("bigquery")["nodes"]["model.simclusters.stg_tweets"]["relation_name"]
+    [[author]] = warehouse.client.query_and_wait(f"select min(author_id) from {authors}")
+    operation = ("run-operation", "forget", "--args", json.dumps({"user_id": author}))
+    commands = {target: runs.dbt(f"erasure on {target}", target, *operation, like=like) for target, like in ERASED_ON.items()}
+    for target, command in commands.items():
+        problems = command.problems()
+        found = re.search(r"Erased: 1 user, in (\d+) rows of (\d+) tables", command.log.read_text())
+        report.check(f"erasure: {found[0] if found else 'an author'}, {target}", problems or ([] if found else ["it found no row"]))
+
+
 def rerun_models(manifest: dict) -> list[str]:
     """Names of the staging models, and of those whose materialization may read their own past."""
     replaced_whole = ("table", "view", "typed_table_function", "bucketed_table", "connected_components", "hook_table")
@@ -269,7 +284,7 @@ def check_deprecations(report: Report, runs: Runs) -> None:
     report.check("deprecations: dbt parses for BigQuery without a warning", warnings or problems)
 
 
-def check_everything(report: Report, folder: pathlib.Path, duckdb_python: pathlib.Path, every_unit_test: bool) -> None:
+def check_everything(report: Report, folder: pathlib.Path, duckdb_python: pathlib.Path, nightly: bool) -> None:
     with contextlib.ExitStack() as processes:
         addresses = processes.enter_context(emulator(folder))
         report.progress(f"the emulator listens on {addresses[0]}")
@@ -279,7 +294,7 @@ def check_everything(report: Report, folder: pathlib.Path, duckdb_python: pathli
         on_duckdb = runs.dbt("duckdb", "duckdb", "build", *WITHOUT_TESTS)
         check_deprecations(report, runs)
         on_bigquery = runs.dbt(
-            "bigquery", "bigquery_local", "build", "--exclude", GENERIC_TESTS, *([] if every_unit_test else same_unit_tests(runs))
+            "bigquery", "bigquery_local", "build", "--exclude", GENERIC_TESTS, *([] if nightly else same_unit_tests(runs))
         )
         is_over = threading.Event()
         analyzing = analysis_beside(runs, warehouse, is_over)
@@ -290,6 +305,8 @@ def check_everything(report: Report, folder: pathlib.Path, duckdb_python: pathli
             check_design(report, runs, warehouse)
             check_rerun(report, runs, warehouse)
             check_costs(report, runs, folder)
+            if nightly:
+                check_erasure(report, runs, warehouse)
         is_over.set()
         check_parity(report, runs, warehouse, folder)
 
@@ -309,7 +326,9 @@ def parse_arguments() -> argparse.Namespace:
         default=PROJECT / ".venv" / "bin" / "python",
         help="Python of the main environment, which builds the project on DuckDB (default: .venv/bin/python)",
     )
-    parser.add_argument("--every-unit-test", action="store_true", help="also those of models whose SQL is the same on both warehouses")
+    parser.add_argument(
+        "--nightly", action="store_true", help="also erase somebody, and unit tests of models whose SQL is the same on both warehouses"
+    )
     return parser.parse_args()
 
 
@@ -319,7 +338,7 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("Ended."))
     report = Report()
     with tempfile.TemporaryDirectory(prefix="simclusters-bigquery-") as folder:
-        check_everything(report, pathlib.Path(folder), arguments.duckdb_python.absolute(), arguments.every_unit_test)
+        check_everything(report, pathlib.Path(folder), arguments.duckdb_python.absolute(), arguments.nightly)
     report.progress(f"{report.failed_count} checks failed" if report.failed_count else "all checks passed")
     sys.exit(1 if report.failed_count else 0)
 

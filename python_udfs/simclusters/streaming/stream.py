@@ -58,6 +58,8 @@ class Stream:
         self.newest = float("nan")
         self.left_over = 0
         self.is_new = True
+        # Whether the events in the inbox have been offered to the pairs. An earlier process, or a pass, may have ended before.
+        self.is_folded = False
         self.files = Folder(folder) if folder else None
         # By kind of file, how it is read; by name of file, why it waits.
         self.queries: dict[tuple[str, ...], dict[str, Any]] = {}
@@ -102,6 +104,7 @@ class Stream:
                 connection.execute("begin")
                 outcomes = self._insert(connection, file, self.queries[kind])
                 connection.execute("commit")
+                self.is_folded = False
             except (duckdb.Error, OSError) as error:
                 self._undo(connection)
                 problem = first_lines(error, file.name)
@@ -178,7 +181,7 @@ class Stream:
     def _say_what_is_left(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Print how many events the passes have left in the inbox, once for each number."""
         left = connection.execute(f"select count(*) from {INBOX}").fetchone()[0]
-        if left and left != self.left_over and self.manifest is not None:
+        if left and left != self.left_over and self.is_folded:
             print(f"{left:,} events are not taken in yet; stream_problems says why", file=sys.stderr, flush=True)
         self.left_over = left
 
@@ -236,6 +239,7 @@ class Stream:
     def fold(self) -> None:
         """Take in what is new, and bring the partial sums up to date."""
         self.dbt("run", "--select", PAIRS, PARTIALS)
+        self.is_folded = True
 
     def one_pass(self, files_at_once: int = 100) -> int:
         """Take in what is new and fold it; prints a line.
@@ -243,11 +247,11 @@ class Stream:
         Returns the number of files (without a folder, of pairs that changed), 0 when nothing was new.
         """
         started = time.perf_counter()
-        is_first = self.manifest is None
+        is_said = not self.is_folded  # The first pass says that it is at work.
         if self.files is not None:
             news, events, rejected = self.load(files_at_once)
             taken = f"{news:5} files  {events:9,} events" + (f"  {rejected:,} rejected" if rejected else "")
-            if news or is_first:
+            if not self.is_folded:
                 self.fold()
         else:
             # Whether the table has grown is seen by taking it in.
@@ -260,7 +264,8 @@ class Stream:
             taken = f"{news:9,} changed pairs"
             if news:
                 self.dbt("run", "--select", PARTIALS)
-        if news or is_first:
+            self.is_folded = True
+        if news or is_said:
             seconds = time.perf_counter() - started
             lag = time.time() - self.newest
             print(f"{taken}  {seconds:6.2f} s  {events / seconds:9,.0f}/s  newest event {lag:,.0f} s ago", flush=True)

@@ -14,6 +14,7 @@ import duckdb
 import pytest
 from dbt_command import PROJECT
 
+from simclusters.database import DatabaseInUseError
 from simclusters.streaming import Stream
 from simclusters.streaming.stream import PAIRS, PARTIALS, part_of
 
@@ -230,6 +231,29 @@ def test_what_fails_for_good_is_named_once_and_read_again_when_it_changes(inbox,
     inbox.write("a.csv", HEADER + GOOD, age=30)
     assert inbox.new_stream().load(10) == (1, 1, 0)
     assert [row[0] for row in inbox.problems()] == ["a2.csv", "b.csv", "d.csv"]
+
+
+def test_what_a_pass_has_loaded_and_not_folded_is_folded_by_the_next(inbox, monkeypatch, capsys):
+    """Somebody opens the database in between, or the process is killed. No other file comes, and nothing says that it is all."""
+    folds = []
+
+    def dbt(self, *_):
+        folds.append(len(inbox.events()))
+        if len(folds) == 1:
+            raise DatabaseInUseError("somebody came in between")
+
+    monkeypatch.setattr(Stream, "dbt", dbt)
+    inbox.write("a.csv", HEADER + GOOD)
+    with pytest.raises(DatabaseInUseError):
+        inbox.stream.one_pass()
+    assert inbox.stream.one_pass() == 0
+    assert inbox.stream.one_pass() == 0
+    assert folds == [1, 1]
+
+    again = inbox.new_stream()
+    assert again.one_pass() == 0
+    assert again.one_pass() == 0
+    assert folds == [1, 1, 1]
 
 
 def test_a_half_written_file_waits(inbox):

@@ -60,7 +60,9 @@ class TinyProject(SmallProject):
             columns = [{"name": column["name"], "data_type": column["data_type"]} for column in model["columns"]]
             described.append({"name": name, "columns": columns})
         write_json(models / "models.yml", {"models": described})
-        hooks = {"on-run-start": ["{{ check_origin() }}", "{{ start_run() }}"], "on-run-end": ["{{ end_run(results) }}"]}
+        # As the checks of inputs in another schema, which leave a transaction open.
+        asks = "{% do load_relation(api.Relation.create(database=target.database, schema='elsewhere', identifier='follows')) %}"
+        hooks = {"on-run-start": [asks, "{{ check_origin() }}", "{{ start_run() }}"], "on-run-end": ["{{ end_run(results) }}"]}
         self.write_project(**hooks, vars=VARS, models={"simclusters": {"+materialized": "table"}})
         self.write_profile()
 
