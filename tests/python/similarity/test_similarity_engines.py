@@ -43,7 +43,7 @@ def warehouses(parsed_warehouse, tmp_path_factory):
     for name, settings in (("exact", EXACT), ("sampled", SAMPLED)):
         variables = {"input_dir": str(root / "input"), "minimum_active_followers": 2, **settings}
         built[name] = type(parsed_warehouse)(root / name)
-        built[name].build("parse", variables=variables)
+        built[name].parse_part("staging", "engagements", "graph", "similarity", variables=variables)
         built[name].build("seed", "--select", "table_limits", "similarity_limits", variables=variables)
         outcome = built[name].dbt(*("run", "--select", "+int_producer_neighbors_sql", "similarity_report"), variables=variables)
         assert outcome.success, outcome.output

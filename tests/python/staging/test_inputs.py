@@ -240,14 +240,13 @@ def test_the_message_shows_at_most_five_rows(good, tmp_path):
 @pytest.mark.parametrize("command", [("parse",), ("compile",), ("docs", "generate"), ("test",)])
 def test_commands_that_replace_nothing_work_with_unusable_files(good, tmp_path, command):
     warehouse, before = good
-    folder = write_files(tmp_path / "inputs", {"follows.csv": "consumer_id\nx\n"})
-    selection = (
-        []
-        if command == ("parse",)
-        else ["--select", "staging,resource_type:model" if command[0] != "test" else "input_report,test_type:data"]
-    )
-    outcome = warehouse.dbt(*command, *selection, variables={"input_dir": str(folder)})
-    assert outcome.success, outcome.output + outcome.error
+    variables = {"input_dir": str(write_files(tmp_path / "inputs", {"follows.csv": "consumer_id\nx\n"}))}
+    if command == ("parse",):
+        warehouse.copy(tmp_path / "parsed").parse_part("staging", variables=variables)
+    else:
+        selection = "staging,resource_type:model" if command[0] != "test" else "input_report,test_type:data"
+        outcome = warehouse.dbt(*command, "--select", selection, variables=variables)
+        assert outcome.success, outcome.output + outcome.error
     assert tables_of(warehouse) == before
 
 
@@ -458,7 +457,7 @@ def of_schema(new_warehouse):
     warehouse.execute("create schema events")
     warehouse.execute("create table events.follows as select 1::integer as Consumer_ID, '11' as producer_id union all select 3, '3'")
     warehouse.execute("create view events.users as select 1::bigint as user_id, 'ada' as screen_name")
-    warehouse.build("parse", variables={"input_schema": "simclusters.events"})
+    warehouse.parse_part("staging", "engagements", variables={"input_schema": "simclusters.events"})
     return warehouse
 
 
@@ -501,7 +500,7 @@ def test_the_sample_and_the_same_rows_as_files_give_the_same_tables(new_warehous
     warehouse.build(*STAGING)
     from_seeds = tables_of(warehouse)
     variables = {"input_dir": str(write_files(tmp_path / "inputs", files))}
-    warehouse.build("build", *ELSEWHERE[1:], "--indirect-selection", "cautious", variables=variables)
+    warehouse.build(*ELSEWHERE, variables=variables)
     assert tables_of(warehouse) == from_seeds
 
 

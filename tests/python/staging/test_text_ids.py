@@ -163,7 +163,7 @@ def test_text_ids_of_tables_may_have_any_type_of_text(new_warehouse):
         "create table events.engagements as select '@ada' as user_id, 'fav' as engagement_type, date '2026-01-02' as engaged_at,"
         " '6f9619ff-8b86-d011-b42d-00c04fc964ff'::uuid as tweet_id"
     )
-    warehouse.build("parse", variables={"input_schema": "events"})
+    warehouse.parse_part("staging", "engagements", variables={"input_schema": "events"})
     warehouse.build(*STAGED, variables={"input_schema": "events"})
     assert warehouse.query("from user_ids order by 1") == [(1, "@ada"), (2, "@bob")]
     assert warehouse.query("from tweet_ids") == [(1, "6f9619ff-8b86-d011-b42d-00c04fc964ff")]
