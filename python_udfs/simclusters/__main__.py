@@ -68,7 +68,7 @@ def main() -> int:
     if first != "export":
         # What readers may see is published. The database and the logs are for the owner and the group.
         os.umask(os.umask(0o007) | 0o007)
-    # A parsed project is a million objects that stay; the collector would visit them again and again, a seventh of the time of parsing.
+    # A parsed project is a million objects that stay, and the collector would visit them again and again.
     gc.set_threshold(50_000, 20, 100)
     return import_module(f"simclusters.commands.{first}").main(sys.argv[2:])
 

@@ -7,6 +7,7 @@ service that reads whole tables (the BigQuery Storage API, another port)::
 """
 
 import argparse
+import gc
 import os
 import pathlib
 import socket
@@ -78,6 +79,9 @@ def main() -> None:
     from local_bigquery.grpc import server as storage
 
     emulator_shims.apply()
+    # Parsed statements are many short-lived objects, without cycles that matter.
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
     _storage_server, storage_port = storage.start("127.0.0.1", 0)
     config = uvicorn.Config("local_bigquery:app", host="127.0.0.1", port=port, log_level="warning")
     AnnouncedServer(config, storage_port).run(sockets=[listener])

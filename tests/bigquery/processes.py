@@ -12,6 +12,8 @@ HERE = pathlib.Path(__file__).resolve().parent
 PROJECT = HERE.parents[1]
 SECONDS_TO_START = 120
 LINES_SHOWN = 60
+DBT = ("-c", "import gc; gc.set_threshold(50_000, 20, 100); from dbt.cli.main import cli; cli()")
+"""dbt's objects stay until it ends, and the collector would visit them again and again."""
 
 
 class Command:

@@ -6,6 +6,7 @@ once, the compiled analyser into that environment), ends what it starts, and exi
 
 import argparse
 import contextlib
+import gc
 import itertools
 import json
 import pathlib
@@ -25,7 +26,7 @@ import parity
 import slips
 from google.api_core.exceptions import GoogleAPIError
 from googlesql import Analyzer
-from processes import HERE, PROJECT, Command, emulator, environment
+from processes import DBT, HERE, PROJECT, Command, emulator, environment
 from warehouse import TEXT_INPUTS, Warehouse
 
 WITHOUT_TESTS = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
@@ -91,7 +92,7 @@ class Runs:
         if target == "duckdb":
             # The engine that BigQuery uses, so that both run the same project.
             variables["engine"] = "sql"
-        dbt = [self._duckdb_python if target == "duckdb" else sys.executable, "-m", "dbt.cli.main"]
+        dbt = [self._duckdb_python if target == "duckdb" else sys.executable, *DBT]
         artefacts = str(self._folder / name)
         options = ["--target", target, "--vars", json.dumps(variables)]
         paths = ["--target-path", artefacts, "--log-path", artefacts]
@@ -195,7 +196,7 @@ def check_design(report: Report, runs: Runs, warehouse: Warehouse) -> None:
 
 
 def check_costs(report: Report, runs: Runs, folder: pathlib.Path, nightly: bool) -> None:
-    """What watches inputs and bill: freshness of every source, and dry runs. Each night of every model; then the Python engine compiles, too."""
+    """What watches inputs and bill: freshness of every source, and dry runs; each night of every model, and the Python engine too."""
     estimate = runs.estimate(*([] if nightly else ["--selector", "weekly"]))
     question = ("source", "freshness")
     freshness = runs.dbt("freshness", "bigquery_local", *question, like="bigquery again", input_schema=TEXT_INPUTS)
@@ -327,17 +328,14 @@ def parse_arguments() -> argparse.Namespace:
         default=PROJECT / ".venv" / "bin" / "python",
         help="Python of the main environment, which builds the project on DuckDB (default: .venv/bin/python)",
     )
-<<<<<<< HEAD
     parser.add_argument(
-        "--nightly", action="store_true", help="also erase somebody, and unit tests of models whose SQL is the same on both warehouses"
+        "--nightly", action="store_true", help="also erase somebody, all dry runs, and unit tests whose SQL is the same on both"
     )
-=======
-    parser.add_argument("--nightly", action="store_true", help="also unit tests of models whose SQL is the same on both, and all dry runs")
->>>>>>> 40cdf05 (Tests and commands spend less on the collector and on compiled modules; a part of the project can be parsed)
     return parser.parse_args()
 
 
 def main() -> None:
+    gc.set_threshold(50_000, 20, 100)
     arguments = parse_arguments()
     # Ends the run through its `finally` clauses, as Ctrl-C does.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("Ended."))

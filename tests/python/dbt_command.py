@@ -154,7 +154,8 @@ class Warehouse:
         describes_project = arguments[0] in ("parse", "build", "docs")
         environment = self.environment(threads) | {"DBT_WRITE_JSON": str(describes_project)}
         # Python models are imported from a folder relative to the working directory.
-        outcome = run_dbt(self.arguments(*arguments, variables=variables), self.project, environment, None if is_parse else self.manifest)
+        command = self.arguments(*arguments, variables=variables)
+        outcome = run_dbt(command, self.project, environment, None if is_parse else self.manifest)
         self.manifest = outcome.manifest or self.manifest
         return outcome
 
