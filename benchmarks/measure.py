@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +37,6 @@ class Build:
     model_seconds: dict[str, float]
     step_of_model: dict[str, str]
     passed_tests: int
-    public_tables: list[str] = field(default_factory=list)
 
     def step_seconds(self) -> dict[str, float]:
         """Seconds of all models of each step, steps in the order in which they first ran."""
@@ -126,11 +125,4 @@ def dbt(
         model_seconds={nodes[result["unique_id"]]["name"]: result["execution_time"] for result in models},
         step_of_model={nodes[result["unique_id"]]["name"]: nodes[result["unique_id"]]["fqn"][1] for result in models},
         passed_tests=sum(result["status"] == "pass" for result in results),
-        public_tables=sorted(
-            node["name"]
-            for node in nodes.values()
-            if node["resource_type"] == "model"
-            and node["config"].get("access") == "public"
-            and node["config"]["materialized"] != "typed_table_function"
-        ),
     )

@@ -131,7 +131,10 @@ def leidenalg_cpm(graph, options):
 
 
 def original(graph, options):
-    """The original sampler, https://github.com/twitter/sbf, with the communities and the reward that it is asked for."""
+    """The original sampler, https://github.com/twitter/sbf, with the communities and the reward that it is asked for.
+
+    Option sbf: keys of its own configuration besides.
+    """
     source, target, weight = graph["source"], graph["target"], graph["weight"]
     is_weighted = bool((weight != weight[0]).any())
     nodes = int(max(source.max(), target.max())) + 1
@@ -155,7 +158,7 @@ def original(graph, options):
             "wtCoeff": options["w"],
             "evalEvery": 1_000_000,
             "outputByRowsFile": f"{folder}/rows",
-        }
+        } | options.get("sbf", {})
         (Path(folder) / "config").write_text("".join(f"{name} {value}\n" for name, value in settings.items()))
         command = ["java", "-cp", os.environ[JAVA_CLASSES], "com.twitter.sbf.app.Main", f"{folder}/config"]
         cpu = os.times()

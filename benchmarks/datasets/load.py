@@ -1,7 +1,7 @@
 """Turns public data sets into the input tables of the pipeline.
 
     python benchmarks/datasets/load.py ciao --datasets FOLDER
-    dbt build --vars "$(cat benchmarks/datasets/ciao.yml)"
+    make run INPUT=data/ciao
 
 FOLDER holds one folder of Parquet files per data set; the environment variable SIMCLUSTERS_DATASETS names it once and
 for all. The README says what each table is made of and why.
@@ -166,7 +166,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Command line entry."""
     parser = command_line(__doc__)
     parser.add_argument("name", choices=sorted(DATA_SETS))
-    parser.add_argument("--output", type=Path, help="default data/NAME, which the .yml files beside this one read")
+    parser.add_argument("--output", type=Path, help="default data/NAME")
     options = parser.parse_args(arguments)
     tables = DATA_SETS[options.name](options.datasets / options.name)
     write_tables(tables, options.output or Path("data") / options.name)
