@@ -139,8 +139,7 @@ order by last_key
     Models that dbt builds at the same time share the memory. A group of two ids and a count takes about 50 bytes in DuckDB 2.0 (the run in
     one bucket of benchmarks/similarity). Five times that leaves room for wider rows, the joined tables and the result.
 #}
-{% macro rows_in_memory() %}
-    {%- set bytes_per_row = 256 -%}
+{% macro rows_in_memory(bytes_per_row) %}
     {%- set memory_limit = run_query("select parse_formatted_bytes(current_setting('memory_limit')) as memory_limit").rows[0][0] -%}
-    {{ return([1, (memory_limit | int) // (bytes_per_row * target.threads)] | max) }}
+    {{ return([1, (memory_limit | int) // (bytes_per_row | int * target.threads)] | max) }}
 {% endmacro %}

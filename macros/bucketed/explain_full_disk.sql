@@ -28,7 +28,7 @@
 {% endmacro %}
 
 
-{# DuckDB names its own setting, which the environment sets. What was tried: 10^6 follows need 600 MB, and 300 MB are not enough. #}
+{# DuckDB names its own setting, which the environment sets. What is enough for 10^6 follows was tried. #}
 {% macro explain_little_memory(results) %}
     {%- set failed = [] -%}
     {%- for result in results if result.node.package_name == 'simclusters' and 'Out of Memory Error' in result.message | string -%}
@@ -41,9 +41,13 @@
 
 
 {% macro little_memory_text(names) %}
+    {%- set limit = env_var('SIMCLUSTERS_MEMORY_LIMIT', '4GB') -%}
+    {%- set parts = modules.re.fullmatch('([0-9.]+) *([A-Za-z]+)', limit.strip()) -%}
+    {%- set twice = ' to ' ~ ((parts.group(1) | float * 2) | round(1) | string).removesuffix('.0') ~ parts.group(2) if parts else '' -%}
     {{ return(
-        'Memory is not enough for ' ~ names ~ '. DuckDB may use SIMCLUSTERS_MEMORY_LIMIT, now ' ~ env_var('SIMCLUSTERS_MEMORY_LIMIT', '4GB')
-        ~ ': raise it; 10^6 follows need about 600MB. Else let it do less at a time: SIMCLUSTERS_MODELS_AT_ONCE=1, SIMCLUSTERS_THREADS=1, a smaller '
+        'Memory is not enough for ' ~ names ~ '. DuckDB may use SIMCLUSTERS_MEMORY_LIMIT, now ' ~ limit
+        ~ ': raise it' ~ twice ~ '. 600MB are enough for 10^6 follows with as many engagements. '
+        ~ 'Else let it do less at a time: SIMCLUSTERS_MODELS_AT_ONCE=1, SIMCLUSTERS_THREADS=1, a smaller '
         ~ 'rows_per_bucket. Every table of before is as it was, but for those that this run had built by then.'
     ) }}
 {% endmacro %}

@@ -12,6 +12,7 @@
     Parameters, in the model's `meta`:
         rows_per_bucket   rows, as estimated, that one statement works on; required. Fewer when the memory holds fewer
                           (rows_in_memory), more when that would make very many statements (bucket_ranges).
+        bytes_per_row     what such a row takes in memory, joined and grouped; 256 when not given. Text in keys takes more.
 
     Example:
         {{ config(materialized = 'bucketed_table', meta = {'rows_per_bucket': var('rows_per_bucket')}) }}
@@ -54,7 +55,7 @@
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
 
-    {{ create_table_in_buckets(intermediate_relation, sql, bucket_ranges(sql, rows_per_bucket, rows_in_memory())) }}
+    {{ create_table_in_buckets(intermediate_relation, sql, bucket_ranges(sql, rows_per_bucket, rows_in_memory(config.meta_get('bytes_per_row', 256)))) }}
 
     {%- if existing_relation is not none -%}
         {{ adapter.rename_relation(existing_relation, backup_relation) }}

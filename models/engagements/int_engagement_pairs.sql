@@ -1,7 +1,7 @@
-{# A table, because tweet embeddings and every engagement index read it. In buckets, because three joins of one statement are larger than it. #}
-{{ config(materialized = 'bucketed_table', meta = {'rows_per_bucket': var('rows_per_bucket')}) }}
+{# A table, because tweet embeddings and every engagement index read it. In buckets, because its three joins are larger than it. #}
+{{ config(materialized = 'bucketed_table', meta = {'rows_per_bucket': var('rows_per_bucket'), 'bytes_per_row': 768}) }}
 
-{{ buckets_by_rows(ref('int_engagement_states'), 'tweet_id', rows_each=3) }}
+{{ buckets_by_rows(ref('int_engagement_states'), 'tweet_id') }}
 
 with
 

@@ -83,6 +83,12 @@ def test_what_does_not_fit_the_memory_is_cut_into_more_buckets(project):
     assert succeeded, log
     assert "pairs: bucket 11 of 11: " in log
 
+    model = project.folder / "models" / "pairs.sql"
+    model.write_text(model.read_text().replace("'rows_per_bucket'", "'bytes_per_row': 512, 'rows_per_bucket'"))
+    succeeded, log = project.dbt(rows_per_follow=1000)
+    assert succeeded, log
+    assert "pairs: bucket 21 of 21: " in log
+
 
 @pytest.fixture
 def small_disk(tmp_path):
@@ -139,11 +145,12 @@ def test_a_disk_without_room_for_the_rows_is_named_and_leaves_the_old_table(tmp_
     assert_a_full_disk_is_explained(project)
 
 
-def test_too_little_memory_is_named_with_the_setting(project):
+def test_too_little_memory_is_named_with_the_setting(project, monkeypatch):
     """The error is made up; `make faults` runs into real ones."""
+    monkeypatch.setenv("SIMCLUSTERS_MEMORY_LIMIT", "300MB")
     succeeded, log = project.dbt(count_expression="cast(error('Out of Memory Error: could not allocate block') as bigint)")
     assert not succeeded
-    assert "Memory is not enough for pairs. DuckDB may use SIMCLUSTERS_MEMORY_LIMIT, now 4GB: raise it" in log
+    assert "Memory is not enough for pairs. DuckDB may use SIMCLUSTERS_MEMORY_LIMIT, now 300MB: raise it to 600MB." in log
     assert "The disk is full" not in log
 
 
