@@ -28,6 +28,7 @@
             'keys': ['tweet_id'],
             'columns': {
                 'tweet_id': 'int64', 'author_id': 'int64', 'created_at': 'timestamp', 'has_video': 'bool', 'is_sensitive': 'bool',
+                'is_evergreen': 'bool',
             },
             'unique_key': 'tweet_id',
         },

@@ -15,7 +15,12 @@ engagement_states as (
     select pair_name, type_role, engagement_type, user_id, tweet_id, engaged_at, event_count
     from {{ ref('int_engagement_states') }} where {{ bucket_filter('tweet_id') }}
 ),
-tweets as (select tweet_id, author_id, created_at from {{ ref('stg_tweets') }} where {{ bucket_filter('tweet_id') }}),
+tweets as (
+    select tweet_id, author_id, created_at, is_evergreen from {{ ref('stg_tweets') }} where {{ bucket_filter('tweet_id') }}
+),
+
+{# An input that knows the evergreen tweets names them. Else their age does. #}
+evergreen_tweets as (select count(case when is_evergreen then 1 end) > 0 as are_named from {{ ref('stg_tweets') }}),
 
 {# A reply alone says little about liking. It counts when the same user also favs or retweets. #}
 confirmed_pairs as (select distinct pair_name, user_id, tweet_id from engagement_states where type_role = 'confirming'),
@@ -36,6 +41,7 @@ dated_pairs as (
         counted_types.requires_listing,
         counted_types.window_start_millis,
         counted_types.created_until_millis,
+        tweets.is_evergreen,
         {{ unix_millis('coalesce(tweets.created_at, ' ~ snowflake_created_at('states.tweet_id') ~ ')') }} as created_millis
 
     from counted_types
@@ -63,6 +69,8 @@ accepted_pairs as (
 
     from dated_pairs as pairs
 
+    cross join evergreen_tweets
+
     left join confirmed_pairs
         on pairs.pair_name = confirmed_pairs.pair_name
             and pairs.user_id = confirmed_pairs.user_id
@@ -74,7 +82,13 @@ accepted_pairs as (
 
     where (not pairs.requires_confirmation or confirmed_pairs.tweet_id is not null)
         and (not pairs.requires_listing or listed_tweets.tweet_id is not null)
-        and (pairs.created_until_millis is null or pairs.created_millis <= pairs.created_until_millis)
+        and (
+            pairs.created_until_millis is null
+            or case
+                when evergreen_tweets.are_named then coalesce(pairs.is_evergreen, false)
+                else pairs.created_millis <= pairs.created_until_millis
+            end
+        )
 )
 
 select * from accepted_pairs

@@ -105,7 +105,7 @@ input files are called after their table, as one file, numbered files (follows-1
 with any usual separator, or JSON, packed or not. Columns are found by name:
   follows        consumer_id, producer_id (needed: who follows whom)
   engagements    user_id, tweet_id, engagement_type (fav, retweet, reply, click, ...), engaged_at (UTC)
-  tweets         tweet_id, author_id, created_at, has_video, is_sensitive
+  tweets         tweet_id, author_id, created_at, has_video, is_sensitive, is_evergreen
   users          user_id, screen_name, is_active, language, country
   user_languages user_id, language, language_weight (for users who read several)
   tweet_topics   tweet_id, topic_id

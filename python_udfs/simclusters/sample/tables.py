@@ -31,6 +31,7 @@ SCHEMAS = {
             ("created_at", pa.timestamp("us")),
             ("has_video", pa.bool_()),
             ("is_sensitive", pa.bool_()),
+            ("is_evergreen", pa.bool_()),
         ]
     ),
     "users": pa.schema(
@@ -149,6 +150,7 @@ def tweets_table(network: Network, tweets: Tweets) -> pa.Table:
             (tweets.created_milliseconds * 1000).astype("datetime64[us]"),
             tweets.has_video,
             tweets.is_sensitive,
+            pa.nulls(len(tweets.tweet_ids), pa.bool_()),
         ],
         schema=SCHEMAS["tweets"],
     )
