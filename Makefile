@@ -12,7 +12,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 # dbt and sqlfluff make millions of objects that stay, and the collector visits them again and again: up to a third of their time.
-WITHOUT_COLLECTOR := $(BIN)/python -c "import gc, runpy, sys; gc.set_threshold(50000, 20, 100); del sys.argv[0]; runpy.run_module(sys.argv[0], run_name='__main__', alter_sys=True)"
+WITHOUT_COLLECTOR := $(BIN)/python -c "import gc, sys; from importlib.metadata import entry_points; gc.set_threshold(50000, 20, 100); del sys.argv[0]; sys.exit(entry_points(group='console_scripts')[sys.argv[0]].load()())"
 
 # A test builds in a database of its own, so it never touches the one that people query.
 TEST_DATABASE := target/test/simclusters.duckdb
@@ -93,7 +93,7 @@ lint-sql: setup
 
 test-build: setup ## dbt build with all tests, audits too, in a fresh database
 	@rm -rf target/test && mkdir -p target/test
-	@$(TEST_ENVIRONMENT) DBT_LOG_LEVEL_FILE=none $(WITHOUT_COLLECTOR) dbt.cli.main --warn-error-options '{"error": ["Deprecations"]}' build --quiet
+	@$(TEST_ENVIRONMENT) DBT_LOG_LEVEL_FILE=none $(WITHOUT_COLLECTOR) dbt --warn-error-options '{"error": ["Deprecations"]}' build --quiet
 
 # A file stays with one process, which makes its databases once; and files in their own order, or the longest comes last.
 test-python: setup ## pytest on the build of test-build

@@ -70,6 +70,26 @@ def damaged_files(folder: Path, problem: object) -> list[str]:
     return sentences
 
 
+def about_rows(folder: Path, table: str) -> int:
+    """How many rows the files of a table have: of Parquet the number that it holds, of others a guess from their size."""
+    count = 0
+    for path in [*folder.glob(f"{table}[.-]*"), *(folder / table).rglob("*")]:
+        if path.suffix.lower() == ".parquet" and path.is_file():
+            try:
+                count += duckdb.read_parquet(glob.escape(str(path))).count("*").fetchall()[0][0]
+            except duckdb.Error:
+                # The run says what is wrong with it.
+                continue
+        elif path.is_file():
+            is_packed = path.suffix.lower() in (".gz", ".zst")
+            count += path.stat().st_size * (PACKED_TO if is_packed else 1) // BYTES_PER_ROW
+    return count
+
+
+BYTES_PER_ROW, PACKED_TO = 20, 4
+"""Two ids, a separator and a line end; and what a packed file of them grows to."""
+
+
 def input_notes(folder: Path) -> list[str]:
     """A sentence for each name in the folder that is passed over and looks as if it should not be.
 
