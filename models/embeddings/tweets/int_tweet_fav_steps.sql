@@ -15,18 +15,20 @@ interests as (select consumer_id, cluster_id, interest from {{ ref('int_stream_i
 #}
 favs as (
     select
-        tweet_id,
-        user_id,
-        fav_number,
-        faved_at,
-        is_own,
-        pow(2, ({{ unix_millis('faved_at') }} - {{ unix_millis('live_from') }}) / times.half_life_millis) as growth
+        numbered_favs.tweet_id,
+        numbered_favs.user_id,
+        numbered_favs.fav_number,
+        numbered_favs.faved_at,
+        numbered_favs.is_own,
+        pow(
+            2, ({{ unix_millis('numbered_favs.faved_at') }} - {{ unix_millis('numbered_favs.live_from') }}) / times.half_life_millis
+        ) as growth
 
     from numbered_favs
 
     cross join times
 
-    where {{ unix_millis('faved_at') }} - {{ unix_millis('live_from') }} < times.window_millis
+    where {{ unix_millis('numbered_favs.faved_at') }} - {{ unix_millis('numbered_favs.live_from') }} < times.window_millis
 ),
 
 running_sums as (
