@@ -34,6 +34,7 @@ all_settings as (
         cast(communities.found_count as string) as used,
         community_settings.measured,
         case
+            when {{ var('true_positive_weight') }} > 0 then 'true_positive_weight decides; nothing was asked for'
             when community_settings.asked = 'auto' then community_settings.reason
             else 'asked for, as near as the graph allows'
         end as reason
