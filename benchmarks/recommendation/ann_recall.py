@@ -1,25 +1,29 @@
 """Recall@10 of SimClusters-ANN against brute force over the full vectors, on Ciao: published configurations, and N by M.
 
-    python benchmarks/recommendation/ann_recall.py --datasets FOLDER [--work FOLDER] [--consumers 2000]
+Then milliseconds of one query of the project's own configurations, on Ciao and the sample.
 
-Builds Ciao as run.py does, once; a kept work folder is measured again without a build. Then it cuts the vectors of a sample of
-consumers to their first N communities and the lists of the communities to their first M tweets, as `tweet_candidates` and
-`ann_candidates` do (tests hold those to brute force), and writes ANN_RECALL.md from ann_recall.template.md. Nothing is timed.
+    python benchmarks/recommendation/ann_recall.py --datasets FOLDER [--work FOLDER] [--consumers 150] [--speed]
+
+Builds both with nothing set but the input, once; a kept work folder is measured again without a build. Then it cuts the vectors of a
+sample of consumers to their first N communities and the lists of the communities to their first M tweets, as `tweet_candidates` and
+`ann_candidates` do (tests hold those to brute force), and writes ANN_RECALL.md from ann_recall.template.md.
 """
 
 from __future__ import annotations
 
+import os
+import statistics
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
-import yaml
 
 HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE))
+sys.path[:0] = [str(HERE.parent), str(HERE.parent / "datasets")]
 
-import run  # noqa: E402  (a script beside this one, which finds those in other folders)
+import load  # noqa: E402  (scripts in other folders)
 from load import command_line, explains_absent_data  # noqa: E402
 from measure import WITHOUT_TESTS, dbt  # noqa: E402
 from pages import filled  # noqa: E402
@@ -112,6 +116,26 @@ group by consumer_id, tweet_id
 """
 
 
+SPEED_HEADING = "## How fast"
+WARM_UP, ASKED = 10, 200
+# Arguments after the source, and the kind of source.
+FUNCTIONS = {
+    "recommend_tweets": ("?, '{}'", "consumer"),
+    "similar_tweets": ("?, '{}'", "tweet"),
+    "tweets_for_producer": ("?, '{}'", "producer"),
+    "tweets_for_topic": ("?, '{}', 'all', 'all'", "topic"),
+}
+# Sources of a kind that the own configurations can be asked for, in a random order.
+SOURCES_OF_KIND = """
+select source_id from (
+    select distinct vectors.source_id from int_ann_source_vectors as vectors
+    join ann_configs as configs using (source_kind, source_embedding_type)
+    where source_kind = ? and configs.config_name = 'cosine' and source_language = 'all' and source_country = 'all'
+)
+order by hash(source_id) limit ?
+"""
+
+
 class Ciao:
     """A built database, and the lists of ten that a cut gives."""
 
@@ -141,11 +165,43 @@ class Ciao:
         }
 
 
-def build(folder: Path, datasets: Path) -> None:
-    """Ciao with the vars of run.py, as far as the indexes."""
-    variables = yaml.safe_load((HERE / "ciao.yml").read_text()) | run.ciao_input(datasets, folder / "input")
-    wanted = ("+cluster_top_tweets", "+consumer_scores", "ann_configs", "ann_limits")
+def build(folder: Path, variables: dict[str, str]) -> None:
+    """As far as the indexes and the functions that search them."""
+    wanted = ("+cluster_top_tweets", "+consumer_scores", *(f"+{function}" for function in FUNCTIONS))
     dbt("build", "--select", *wanted, *WITHOUT_TESTS, folder=folder, variables=variables)
+
+
+def ask(connection: duckdb.DuckDBPyConnection, call: str, sources: list[tuple[int]]) -> list[str]:
+    """Milliseconds of a call, one after another: the fastest tenth, the median and the 95th of 100; CPU milliseconds; tweets."""
+    milliseconds, tweets = [], 0
+    for number, source in enumerate(sources):
+        if number == WARM_UP:
+            cpu = time.process_time()
+        started = time.perf_counter()
+        answer = connection.execute(f"select * from {call} order by candidate_rank", source).fetchall()
+        if number >= WARM_UP:
+            milliseconds.append((time.perf_counter() - started) * 1000)
+            tweets += len(answer)
+    cpu = (time.process_time() - cpu) * 1000 / len(milliseconds)
+    tenths = statistics.quantiles(milliseconds, n=20)
+    return [*(f"{value:.1f}" for value in (tenths[1], tenths[9], tenths[18], cpu)), f"{tweets / len(milliseconds):.0f}"]
+
+
+def speed(databases: dict[str, Path]) -> str:
+    """A row per data set, kind of source and own configuration."""
+    rows = []
+    for name, database in databases.items():
+        with duckdb.connect(str(database), read_only=True, config={"threads": 2}) as connection:
+            for function, (arguments, kind) in FUNCTIONS.items():
+                asked = connection.execute(SOURCES_OF_KIND, [kind, WARM_UP + ASKED]).fetchall()
+                if not asked:
+                    continue
+                repeated = (asked * (WARM_UP + ASKED))[: WARM_UP + ASKED]
+                for config in ("dot_product", "cosine", "log_cosine", "default"):
+                    cells = ask(connection, f"{function}({arguments.format(config)})", repeated)
+                    rows.append([name, f"`{function}`", f"`{config}`", *cells])
+    header = ["data", "function", "configuration", "fastest tenth, ms", "median, ms", "95 of 100, ms", "CPU ms", "tweets"]
+    return table(header, rows)
 
 
 def table(header: list[str], rows: list[list[str]]) -> str:
@@ -251,14 +307,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Command line entry."""
     parser = command_line(__doc__)
     parser.add_argument("--work", type=Path, default=Path("data/recommendation/ann_recall"), help="inputs and database")
-    parser.add_argument("--consumers", type=int, default=2000, help="of those who are interested in something, by hash")
+    parser.add_argument("--consumers", type=int, default=150, help="of those who are interested in something, by hash")
+    parser.add_argument("--speed", action="store_true", help="the last section alone; the others stay")
     parser.add_argument("--output", type=Path, default=HERE / "ANN_RECALL.md")
     options = parser.parse_args(arguments)
-    folder = options.work.resolve()
-    database = folder / "simclusters.duckdb"
-    if not database.exists():
-        build(folder, options.datasets)
-    page = filled(HERE / "ann_recall.template.md", measure(Ciao(database, options.consumers)))
+    databases = {}
+    for name in ("sample", "ciao"):
+        folder = options.work.resolve() / name
+        databases[name] = folder / "simclusters.duckdb"
+        if not databases[name].exists():
+            if name == "ciao":
+                load.write_tables(load.ciao_tables(options.datasets / "ciao"), folder / "input")
+            build(folder, {"input_dir": str(folder / "input")} if name == "ciao" else {})
+    sections = {"load": f"{os.getloadavg()[0]:.1f}", "speed": speed(databases)}
+    if not options.speed:
+        sections |= measure(Ciao(databases["ciao"], options.consumers))
+    page = filled(HERE / "ann_recall.template.md", sections)
+    if options.speed:
+        page = (
+            options.output.read_text().partition(SPEED_HEADING)[0].rstrip() + "\n\n" + SPEED_HEADING + page.partition(SPEED_HEADING)[2]
+        )
     options.output.write_text(page)
     return 0
 
