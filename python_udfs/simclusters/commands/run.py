@@ -27,7 +27,7 @@ from simclusters.runs import summary
 
 STATUS_OK = {"success", "pass", "warn", "skipped", "no-op"}
 TABLES = {"model", "seed", "snapshot"}
-ROWS_FOR_KERNELS = 250_000
+ROWS_FOR_KERNELS = 500_000
 """From so many follows or engagements on, the kernels save more time than it takes to compile them once."""
 
 
