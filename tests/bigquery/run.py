@@ -39,7 +39,7 @@ SOURCES_PER_FUNCTION = 10
 DROPPED_SEEDS = {"table_limits": ["table_name", "item_name"], "departures": ["system", "rule"], "raw_users": ["user_id"]}
 ERASED_ON = {"duckdb": "duckdb", "bigquery_local": "bigquery"}
 """Targets, each with the run that parsed its project."""
-USERS, COMMUNITIES = 600, 12
+USERS, COMMUNITIES = 1200, 21
 """Less than the sample: what is compared here are two warehouses. The search for so many communities ends at its first probe."""
 
 

@@ -113,6 +113,7 @@ def write_text_ids(folder: Path) -> None:
             writer.writerows([form.format(value) if value else "" for form, value in zip(forms, row, strict=True)] for row in rows)
 
 
+@pytest.mark.nightly
 @pytest.mark.build
 def test_a_folder_of_files_becomes_a_report(installed, tmp_path):
     """In an empty folder, with nothing but the wheel. dbt's tests are left out: they run on the same project elsewhere."""

@@ -87,7 +87,7 @@ def exports(new_warehouse, tmp_path_factory):
 READ_FROM_EXPORTS = {
     "follows": [(1, 10), (1, 11), (2, 11)],
     "engagements": [(1, 100, "fav", datetime(2026, 1, 2, 3, 4, 5)), (2, 100, "click", datetime(2026, 1, 3, 3, 4, 5))],
-    "tweets": [(100, 10, datetime(2026, 1, 1), None, None)],
+    "tweets": [(100, 10, datetime(2026, 1, 1), None, None, None)],
     "users": [(1, "ada, the first", None, None, None), (2, None, None, None, None)],
     "user_languages": [(1, "en", None)],
     "tweet_topics": [(100, 7)],
@@ -144,7 +144,7 @@ def oddities(new_warehouse, tmp_path_factory):
 READ_FROM_ODDITIES = {
     "follows": [(1, 10), (1, 11), (2, 11)],
     "engagements": [],
-    "tweets": [(100, None, None, None, None)],
+    "tweets": [(100, None, None, None, None, None)],
     "users": [(1, "ada", None, None, None)],
     "tweet_topics": [(100, 7)],
     "topics": [(7, "music")],

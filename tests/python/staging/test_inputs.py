@@ -435,7 +435,7 @@ def test_parquet_files_may_have_other_types(built):
     )
     assert sorted(warehouse.query("from stg_follows")) == [(1, 10), (2, 2**53)]
     assert warehouse.query("from stg_engagements") == [(1, 100, "fav", datetime(2026, 1, 2))]
-    assert warehouse.query("from stg_tweets") == [(100, None, datetime(2026, 1, 1), True, None)]
+    assert warehouse.query("from stg_tweets") == [(100, None, datetime(2026, 1, 1), True, None, None)]
     assert warehouse.query("from input_report") == []
 
 
