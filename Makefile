@@ -11,8 +11,8 @@ export PYTHONPYCACHEPREFIX ?= $(CURDIR)/target/bytecode
 unexport PYTHONDONTWRITEBYTECODE
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-# dbt and sqlfluff make millions of objects that stay, and the collector visits them again and again: up to a third of their time.
-WITHOUT_COLLECTOR := $(BIN)/python -c "import gc, sys; from importlib.metadata import entry_points; gc.set_threshold(50000, 20, 100); del sys.argv[0]; sys.exit(entry_points(group='console_scripts')[sys.argv[0]].load()())"
+# A command of the environment, spared the collector (simclusters/collector.py).
+QUICKLY := $(BIN)/python -c "import sys; from importlib.metadata import entry_points; from simclusters.collector import collect_rarely; collect_rarely(); del sys.argv[0]; sys.exit(entry_points(group='console_scripts')[sys.argv[0]].load()())"
 
 # A test builds in a database of its own, so it never touches the one that people query.
 TEST_DATABASE := target/test/simclusters.duckdb
@@ -69,7 +69,7 @@ LINTED := 'models/*.sql' 'tests/singular/*.sql'
 
 check: setup ## a minute: style, the parsed project and the kernels; nothing is built
 	@$(LINT_ALL)
-	@sql="$(CHANGED_SQL)"; test -z "$$sql" || $(TEST_ENVIRONMENT) $(WITHOUT_COLLECTOR) sqlfluff lint --disable-progress-bar --nocolor $$sql
+	@sql="$(CHANGED_SQL)"; test -z "$$sql" || $(TEST_ENVIRONMENT) $(QUICKLY) sqlfluff lint --disable-progress-bar --nocolor $$sql
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder -m "not build and not data and not index"
 
 # The emulator takes about as long as build, lint and pytest, so they run side by side. pytest is printed last: its closing line says how
@@ -89,11 +89,11 @@ lint: setup lint-sql ## style: ruff, yamllint, sqlfluff
 	@$(LINT_ALL)
 
 lint-sql: setup
-	@$(TEST_ENVIRONMENT) $(WITHOUT_COLLECTOR) sqlfluff lint --disable-progress-bar --nocolor models tests/singular
+	@$(TEST_ENVIRONMENT) $(QUICKLY) sqlfluff lint --disable-progress-bar --nocolor models tests/singular
 
 test-build: setup ## dbt build with all tests, audits too, in a fresh database
 	@rm -rf target/test && mkdir -p target/test
-	@$(TEST_ENVIRONMENT) DBT_LOG_LEVEL_FILE=none $(WITHOUT_COLLECTOR) dbt --warn-error-options '{"error": ["Deprecations"]}' build --quiet
+	@$(TEST_ENVIRONMENT) DBT_LOG_LEVEL_FILE=none $(QUICKLY) dbt --warn-error-options '{"error": ["Deprecations"]}' build --quiet
 
 # A file stays with one process, which makes its databases once; and files in their own order, or the longest comes last.
 test-python: setup ## pytest on the build of test-build

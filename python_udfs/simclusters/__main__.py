@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 from importlib import import_module
 from importlib.metadata import version
 
+from simclusters.collector import collect_rarely
 from simclusters.project import own_project, use_project
 
 COMMANDS = {
@@ -68,8 +68,7 @@ def main() -> int:
     if first != "export":
         # What readers may see is published. The database and the logs are for the owner and the group.
         os.umask(os.umask(0o007) | 0o007)
-    # A parsed project is a million objects that stay, and the collector would visit them again and again.
-    gc.set_threshold(50_000, 20, 100)
+    collect_rarely()
     return import_module(f"simclusters.commands.{first}").main(sys.argv[2:])
 
 

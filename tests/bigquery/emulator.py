@@ -17,6 +17,7 @@ import threading
 import duckdb
 import uvicorn
 from duckdb_extensions import import_extension
+from processes import COLLECT_RARELY
 
 EXTENSIONS = ("icu", "ducklake", "spatial")
 """DuckDB extensions the emulator loads by name. Their wheels carry them, so nothing is downloaded."""
@@ -79,9 +80,9 @@ def main() -> None:
     from local_bigquery.grpc import server as storage
 
     emulator_shims.apply()
-    # Parsed statements are many short-lived objects, without cycles that matter.
+    # A parsed statement is many objects that know each other, so only the collector frees them. It need not look at all else.
     gc.freeze()
-    gc.set_threshold(50_000, 20, 100)
+    gc.set_threshold(*COLLECT_RARELY)
     _storage_server, storage_port = storage.start("127.0.0.1", 0)
     config = uvicorn.Config("local_bigquery:app", host="127.0.0.1", port=port, log_level="warning")
     AnnouncedServer(config, storage_port).run(sockets=[listener])

@@ -26,7 +26,7 @@ import parity
 import slips
 from google.api_core.exceptions import GoogleAPIError
 from googlesql import Analyzer
-from processes import DBT, HERE, PROJECT, Command, emulator, environment
+from processes import COLLECT_RARELY, DBT, HERE, PROJECT, Command, emulator, environment
 from warehouse import TEXT_INPUTS, Warehouse
 
 WITHOUT_TESTS = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
@@ -335,7 +335,7 @@ def parse_arguments() -> argparse.Namespace:
 
 
 def main() -> None:
-    gc.set_threshold(50_000, 20, 100)
+    gc.set_threshold(*COLLECT_RARELY)
     arguments = parse_arguments()
     # Ends the run through its `finally` clauses, as Ctrl-C does.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("Ended."))

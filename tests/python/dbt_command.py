@@ -21,11 +21,12 @@ from dbt.compilation import Linker
 from dbt.contracts.graph.manifest import Manifest
 from dbt.parser.manifest import PARTIAL_PARSE_FILE_NAME, extended_mashumuro_decoder
 
+from simclusters.collector import collect_rarely
+
 PROJECT = Path(__file__).resolve().parents[2]
 # dbt writes the name of the database, which is the stem of the file, into the parsed project and into views, so all share one.
 DATABASE_FILE = "simclusters.duckdb"
-# As the command line does: parsed projects are many objects that stay.
-gc.set_threshold(50_000, 20, 100)
+collect_rarely()
 # Each command looks for cycles in the same project, a quarter of a short command. `make test-build` does so once.
 Linker.find_cycles = lambda self: None
 # Half the time of a short command goes into files: a log of every statement, and a description of the whole project.
