@@ -70,24 +70,27 @@ def damaged_files(folder: Path, problem: object) -> list[str]:
     return sentences
 
 
+BYTES_PER_ROW = {"follows": 20, "engagements": 45}
+PACKED_TO = 4
+"""About what a row of text takes, and what a packed file grows to."""
+
+
 def about_rows(folder: Path, table: str) -> int:
     """How many rows the files of a table have: of Parquet the number that it holds, of others a guess from their size."""
     count = 0
-    for path in [*folder.glob(f"{table}[.-]*"), *(folder / table).rglob("*")]:
-        if path.suffix.lower() == ".parquet" and path.is_file():
+    for path in folder.rglob("*"):
+        name = path.relative_to(folder).as_posix().lower()
+        if not path.is_file() or not re.match(f"{table}[./-]", name):
+            continue
+        if name.endswith(".parquet"):
             try:
                 count += duckdb.read_parquet(glob.escape(str(path))).count("*").fetchall()[0][0]
             except duckdb.Error:
                 # The run says what is wrong with it.
                 continue
-        elif path.is_file():
-            is_packed = path.suffix.lower() in (".gz", ".zst")
-            count += path.stat().st_size * (PACKED_TO if is_packed else 1) // BYTES_PER_ROW
+        else:
+            count += path.stat().st_size * (PACKED_TO if name.endswith((".gz", ".zst")) else 1) // BYTES_PER_ROW[table]
     return count
-
-
-BYTES_PER_ROW, PACKED_TO = 20, 4
-"""Two ids, a separator and a line end; and what a packed file of them grows to."""
 
 
 def input_notes(folder: Path) -> list[str]:

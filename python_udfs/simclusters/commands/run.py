@@ -22,7 +22,7 @@ from dbt.cli.main import dbtRunner
 
 from simclusters.commands import explore, report
 from simclusters.database import DatabaseInUseError, advice, database_path, in_short, open_database, wait_for_database
-from simclusters.inputs import about_rows, check_no_secret, damaged_files, input_notes
+from simclusters.inputs import BYTES_PER_ROW, about_rows, check_no_secret, damaged_files, input_notes
 from simclusters.runs import summary
 
 STATUS_OK = {"success", "pass", "warn", "skipped", "no-op"}
@@ -72,7 +72,7 @@ def choose_engine(variables: dict[str, Any]) -> dict[str, str]:
     is_elsewhere = os.environ.get("SIMCLUSTERS_TARGET", "duckdb") != "duckdb"
     if is_elsewhere or not variables.get("input_dir") or not folder.is_dir() or {"engine", "engines"} & variables.keys():
         return {}
-    most = max(about_rows(folder, table) for table in ("follows", "engagements"))
+    most = max(about_rows(folder, table) for table in BYTES_PER_ROW)
     if most < ROWS_FOR_KERNELS:
         return {}
     print(f"Kernels instead of SQL where there are both, for about {most:,} rows; engine: sql in the vars is the other choice.")

@@ -102,7 +102,7 @@ def test_the_tables_of_the_notes_are_the_inputs(manifest):
     assert set(TABLES) == {source["name"] for source in manifest["sources"].values()}
 
 
-@pytest.mark.parametrize("form", ["follows.parquet", "follows.csv", "follows-1.csv", "engagements/day.parquet"])
+@pytest.mark.parametrize("form", ["follows.parquet", "follows.csv", "Follows-1.CSV", "engagements/day.parquet"])
 def test_a_large_folder_is_built_by_kernels_unless_somebody_chose(form, tmp_path, monkeypatch, capsys):
     file = tmp_path / form
     file.parent.mkdir(exist_ok=True)
