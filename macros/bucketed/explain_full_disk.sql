@@ -28,7 +28,7 @@
 {% endmacro %}
 
 
-{# DuckDB names its own setting, which the environment sets. What is enough for 10^6 follows was tried. #}
+{# DuckDB names its own setting, which the environment sets. #}
 {% macro explain_little_memory(results) %}
     {%- set failed = [] -%}
     {%- for result in results if result.node.package_name == 'simclusters' and 'Out of Memory Error' in result.message | string -%}
@@ -46,8 +46,7 @@
     {%- set twice = ' to ' ~ ((parts.group(1) | float * 2) | round(1) | string).removesuffix('.0') ~ parts.group(2) if parts else '' -%}
     {{ return(
         'Memory is not enough for ' ~ names ~ '. DuckDB may use SIMCLUSTERS_MEMORY_LIMIT, now ' ~ limit
-        ~ ': raise it' ~ twice ~ '. 600MB are enough for 10^6 follows with as many engagements. '
-        ~ 'Else let it do less at a time: SIMCLUSTERS_MODELS_AT_ONCE=1, SIMCLUSTERS_THREADS=1, a smaller '
+        ~ ': raise it' ~ twice ~ '. Else let it do less at a time: SIMCLUSTERS_MODELS_AT_ONCE=1, SIMCLUSTERS_THREADS=1, a smaller '
         ~ 'rows_per_bucket. Every table of before is as it was, but for those that this run had built by then.'
     ) }}
 {% endmacro %}

@@ -41,9 +41,8 @@ def advice(problem: object) -> str:
         )
     if "Out of Memory Error" in text:
         return (
-            f"Memory is not enough: DuckDB has {os.environ.get('SIMCLUSTERS_MEMORY_LIMIT', '4GB')}. Raise SIMCLUSTERS_MEMORY_LIMIT "
-            "(600MB are enough for 10^6 follows with as many engagements), or let it do less at a time: "
-            "SIMCLUSTERS_MODELS_AT_ONCE=1, SIMCLUSTERS_THREADS=1."
+            f"Memory is not enough: DuckDB has {os.environ.get('SIMCLUSTERS_MEMORY_LIMIT', '4GB')}. Raise SIMCLUSTERS_MEMORY_LIMIT, "
+            "or let it do less at a time: SIMCLUSTERS_MODELS_AT_ONCE=1, SIMCLUSTERS_THREADS=1."
         )
     return ""
 
