@@ -1,7 +1,7 @@
 {#
-    It exists because `auto` is another engine on another adapter. Only DuckDB runs Python models in dbt's own process, where the compiled
-    sweeps find communities in a fraction of the time. A project around this one may lack the Python package, so there a kernel must be asked
-    for. The file int_communities_kernel.yml repeats this rule, because a yml file can call no macro.
+    It exists because `auto` is another engine on another adapter. Only DuckDB runs Python models in dbt's own process. There a kernel is as
+    quick as SQL on the sample, and several times quicker on large data. A project around this one may lack the Python package, so there
+    a kernel must be asked for. The files int_*_kernel.yml repeat this rule, because a yml file can call no macro.
 #}
 {% macro engine_of(step) %}
     {%- set steps, engines = ['similarity', 'communities', 'products'], ['auto', 'sql', 'kernel'] -%}
@@ -19,15 +19,15 @@
         ) }}
     {%- endif -%}
     {%- if engine == 'auto' -%}
-        {%- set engine = adapter.dispatch('automatic_engine', 'simclusters')(step) -%}
+        {%- set engine = adapter.dispatch('automatic_engine', 'simclusters')() -%}
     {%- endif -%}
     {{- return(engine) -}}
 {% endmacro %}
 
-{% macro default__automatic_engine(step) %}
+{% macro default__automatic_engine() %}
     {{- return('sql') -}}
 {% endmacro %}
 
-{% macro duckdb__automatic_engine(step) %}
-    {{- return('kernel' if step == 'communities' and project_name == 'simclusters' else 'sql') -}}
+{% macro duckdb__automatic_engine() %}
+    {{- return('kernel' if project_name == 'simclusters' else 'sql') -}}
 {% endmacro %}

@@ -1,3 +1,9 @@
+{% set asked_engines, used_engines = [var('engine')], [] %}
+{% for step in ['similarity', 'communities', 'products'] %}
+{% do asked_engines.append(step ~ ': ' ~ var('engines')[step]) if step in var('engines') %}
+{% do used_engines.append(step ~ ': ' ~ engine_of(step)) %}
+{% endfor %}
+
 with
 
 graph_settings as (select setting_name, asked, used_number, measured, reason from {{ ref('int_graph_settings') }}),
@@ -90,6 +96,17 @@ all_settings as (
         'held out follows found with own followers first, over those found without; used from 1.05 on' as reason
 
     from follow_back_trial
+
+    union all
+
+    select
+        'engine' as setting_name,
+        {{ quoted_text(asked_engines | join(', ')) }} as asked,
+        {{ quoted_text(used_engines | join(', ')) }} as used,
+        cast(null as float64) as measured,
+        'auto: the kernel where Python models run in the process of dbt, else SQL' as reason
+
+    from time_settings
 ),
 
 settings as (

@@ -70,29 +70,6 @@ def damaged_files(folder: Path, problem: object) -> list[str]:
     return sentences
 
 
-BYTES_PER_ROW = {"follows": 20, "engagements": 45}
-PACKED_TO = 4
-"""About what a row of text takes, and what a packed file grows to."""
-
-
-def about_rows(folder: Path, table: str) -> int:
-    """How many rows the files of a table have: of Parquet the number that it holds, of others a guess from their size."""
-    count = 0
-    for path in folder.rglob("*"):
-        name = path.relative_to(folder).as_posix().lower()
-        if not path.is_file() or not re.match(f"{table}[./-]", name):
-            continue
-        if name.endswith(".parquet"):
-            try:
-                count += duckdb.read_parquet(glob.escape(str(path))).count("*").fetchall()[0][0]
-            except duckdb.Error:
-                # The run says what is wrong with it.
-                continue
-        else:
-            count += path.stat().st_size * (PACKED_TO if name.endswith((".gz", ".zst")) else 1) // BYTES_PER_ROW[table]
-    return count
-
-
 def input_notes(folder: Path) -> list[str]:
     """A sentence for each name in the folder that is passed over and looks as if it should not be.
 

@@ -22,13 +22,11 @@ from dbt.cli.main import dbtRunner
 
 from simclusters.commands import explore, report
 from simclusters.database import DatabaseInUseError, advice, database_path, in_short, open_database, wait_for_database
-from simclusters.inputs import BYTES_PER_ROW, about_rows, check_no_secret, damaged_files, input_notes
+from simclusters.inputs import check_no_secret, damaged_files, input_notes
 from simclusters.runs import summary
 
 STATUS_OK = {"success", "pass", "warn", "skipped", "no-op"}
 TABLES = {"model", "seed", "snapshot"}
-ROWS_FOR_KERNELS = 500_000
-"""From so many follows or engagements on, the kernels save more time than it takes to compile them once."""
 
 
 class Progress:
@@ -63,22 +61,6 @@ class Progress:
         sys.stdout.flush()
 
 
-def choose_engine(variables: dict[str, Any]) -> dict[str, str]:
-    """The vars that make a large folder of files quick; none where somebody has chosen, or where Python models run elsewhere.
-
-    The rows are the same (docs/tuning.md), so the choice is one of time alone.
-    """
-    folder = Path(str(variables.get("input_dir") or ""))
-    is_elsewhere = os.environ.get("SIMCLUSTERS_TARGET", "duckdb") != "duckdb"
-    if is_elsewhere or not variables.get("input_dir") or not folder.is_dir() or {"engine", "engines"} & variables.keys():
-        return {}
-    most = max(about_rows(folder, table) for table in BYTES_PER_ROW)
-    if most < ROWS_FOR_KERNELS:
-        return {}
-    print(f"Kernels instead of SQL where there are both, for about {most:,} rows; engine: sql in the vars is the other choice.")
-    return {"engine": "kernel"}
-
-
 def build(arguments: argparse.Namespace) -> bool:
     """Run `dbt build`; True when everything passed. The first line of each problem goes to standard error.
 
@@ -87,7 +69,6 @@ def build(arguments: argparse.Namespace) -> bool:
     variables = yaml.safe_load(arguments.vars) or {}
     if arguments.input:
         variables["input_dir"] = str(Path(arguments.input).resolve()) if "://" not in arguments.input else arguments.input
-    variables |= choose_engine(variables)
     command = ["build", "--quiet", "--vars", yaml.safe_dump(variables, default_flow_style=True, width=10**6)]
     if arguments.full_refresh:
         command.append("--full-refresh")

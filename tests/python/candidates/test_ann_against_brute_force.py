@@ -29,7 +29,8 @@ def unlimited_warehouse(built_warehouse, tmp_path_factory):
     warehouse = built_warehouse.copy(tmp_path_factory.mktemp("unlimited"))
     cut_nothing(warehouse)
     warehouse.build(
-        "run", *("--select", "int_tweet_candidate_lists", "int_tweet_candidates_sql", "tweet_candidates", "ann_candidates", *FUNCTIONS)
+        "run",
+        *("--select", "int_tweet_candidate_lists", "int_tweet_candidates_kernel", "tweet_candidates", "ann_candidates", *FUNCTIONS),
     )
     return warehouse
 

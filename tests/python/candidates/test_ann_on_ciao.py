@@ -25,7 +25,7 @@ LISTS = (
     "int_hidden_tweets",
     "int_tweet_candidate_interests",
     "int_tweet_candidate_lists",
-    "int_tweet_candidates_sql",
+    "int_tweet_candidates_kernel",
     "tweet_candidates",
     "int_ann_source_vectors",
     "recommend_tweets",

@@ -1,4 +1,4 @@
-"""Laws of the best products: both engines find the same rows, and threads and blocks change nothing."""
+"""Both engines find the same rows of the sample; and laws of the best products: threads and blocks change nothing."""
 
 import duckdb
 import numpy as np
@@ -16,21 +16,36 @@ TABLES = {
         ["candidate_type", "consumer_id", "tweet_id", "candidate_rank"],
         ["log_cosine_score", "cosine_score", "dot_product"],
     ),
+    "int_producer_neighbors": (["producer_id", "neighbor_producer_id", "common_follower_count"], ["cosine_similarity"]),
     "similar_producers": (["embedding_type", "producer_id", "similar_producer_id", "producer_rank"], ["producer_similarity"]),
 }
 
 
+def of_engine(table, engine):
+    """The model of an engine behind the view."""
+    return f"int_{table.removeprefix('int_')}_{engine}"
+
+
 @pytest.fixture(scope="module")
 def warehouses(built_warehouse, tmp_path_factory):
-    """The sample as the SQL builds it, with own followers in the lists, and the same database after a run of the kernel."""
-    sql = built_warehouse.copy(tmp_path_factory.mktemp("sql"))
-    sql.execute("update int_follow_back_trial set is_used = true")
-    sql.build("run", "--select", "int_producer_candidate_lists", "int_producer_candidate_lookups", "int_producer_candidates_sql")
-    assert sql.query("select count(*) > 100 from int_producer_candidate_lookups where list_kind = 'follower'") == [(True,)]
-    kernel = sql.copy(tmp_path_factory.mktemp("kernel"))
-    kernel.variables["engines"] = {"products": "kernel"}
-    kernel.build("parse")
-    kernel.build("run", "--select", *(model for table in TABLES for model in (table, f"1+{table},file:int_*_kernel.py")))
+    """The sample as the kernel builds it, with own followers in the lists, and the same database after a run of the SQL."""
+    kernel = built_warehouse.copy(tmp_path_factory.mktemp("kernel"))
+    kernel.execute("update int_follow_back_trial set is_used = true")
+    kernel.build("run", "--select", "int_producer_candidate_lists", "int_producer_candidate_lookups", "int_producer_candidates_kernel")
+    assert kernel.query("select count(*) > 100 from int_producer_candidate_lookups where list_kind = 'follower'") == [(True,)]
+    sql = kernel.copy(tmp_path_factory.mktemp("sql"))
+    sql.variables["engine"] = "sql"
+    sql.build("parse")
+    # With the unit tests of the SQL, which a build by the kernel has not.
+    sql.build(
+        "build",
+        "--select",
+        "int_producer_pairs",
+        *TABLES,
+        *(of_engine(table, "sql") for table in TABLES),
+        "--exclude-resource-type",
+        "test",
+    )
     return sql, kernel
 
 
@@ -44,7 +59,7 @@ def test_both_engines_find_the_same_rows(warehouses, table):
         for name, warehouse in (("by_sql", sql), ("by_kernel", kernel)):
             connection.execute(f"attach '{warehouse.database}' as {name} (read_only)")
         # A view names its database as it was called where it was made, so the tables behind the views are compared.
-        sql_table, kernel_table = f"by_sql.int_{table}_sql", f"by_kernel.int_{table}_kernel"
+        sql_table, kernel_table = f"by_sql.{of_engine(table, 'sql')}", f"by_kernel.{of_engine(table, 'kernel')}"
         counts = connection.execute(
             f"""
             select

@@ -16,11 +16,11 @@ DAMAGES = {
         "within_range_known_for_known_for_score__1__0",
     ),
     "ranks_are_dense": (
-        "update int_tweet_candidates_sql set candidate_rank = 1000 where candidate_rank = 1",
+        "update int_tweet_candidates_kernel set candidate_rank = 1000 where candidate_rank = 1",
         "ranks_are_dense_tweet_candidates_candidate_rank*",
     ),
     "ranks follow scores": (
-        "update int_tweet_candidates_sql set log_cosine_score = 0 where candidate_rank = 1",
+        "update int_tweet_candidates_kernel set log_cosine_score = 0 where candidate_rank = 1",
         "ranks_are_dense_tweet_candidates_candidate_rank*",
     ),
     "symmetric_pairs": (
@@ -75,16 +75,16 @@ DAMAGES = {
     ),
     "a follow is no recommendation": (
         "insert into base_follows (consumer_id, producer_id, row_count)"
-        " select consumer_id, producer_id, 1 from int_producer_candidates_sql where candidate_rank = 1 limit 1",
+        " select consumer_id, producer_id, 1 from int_producer_candidates_kernel where candidate_rank = 1 limit 1",
         "assert_nobody_is_recommended_what_is_hidden",
     ),
     "a seen tweet is no recommendation": (
         "insert into base_engagements (user_id, tweet_id, engagement_type, engaged_at, row_count)"
-        " select consumer_id, tweet_id, 'impression', as_of, 1 from int_tweet_candidates_sql cross join stg_as_of limit 1",
+        " select consumer_id, tweet_id, 'impression', as_of, 1 from int_tweet_candidates_kernel cross join stg_as_of limit 1",
         "assert_nobody_is_recommended_what_is_hidden",
     ),
     "an own tweet is no recommendation": (
-        "update base_tweets set author_id = (select min(consumer_id) from int_tweet_candidates_sql)",
+        "update base_tweets set author_id = (select min(consumer_id) from int_tweet_candidates_kernel)",
         "assert_nobody_is_recommended_what_is_hidden",
     ),
     "an inactive author is no recommendation": (
@@ -93,7 +93,7 @@ DAMAGES = {
     ),
     "a blocked author is no recommendation": (
         "update base_blocks set user_id = candidates.consumer_id, blocked_user_id = candidates.producer_id"
-        " from (select consumer_id, producer_id from int_producer_candidates_sql where candidate_rank = 1 limit 1) as candidates",
+        " from (select consumer_id, producer_id from int_producer_candidates_kernel where candidate_rank = 1 limit 1) as candidates",
         "assert_nobody_is_recommended_what_is_hidden",
     ),
     "explained candidates": ("delete from interested_in where cluster_rank = 1", "assert_every_recommendation_is_explained"),

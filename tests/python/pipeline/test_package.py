@@ -132,8 +132,8 @@ def test_rows_of_theirs_that_break_a_rule_are_counted(company):
     assert company.query(f"select table_name, reason, row_count from {OURS}.input_report") == [("follows", "follows itself", 1)]
 
 
-def test_without_the_python_package_sql_finds_the_communities_and_a_sentence_says_so(company):
-    assert "SQL finds the communities, which needs no Python" in company.output
+def test_without_the_python_package_sql_does_everything_and_a_sentence_says_so(company):
+    assert "SQL does everything, which needs no Python" in company.output
     assert "No module named" not in company.output
     assert company.query(f"select count(*) from {OURS}.int_communities_sql")[0][0] > 0
 

@@ -70,7 +70,11 @@ def test_each_cadence_reads_only_what_it_or_a_slower_one_has_built(nodes, select
 def test_tests_read_only_what_is_built_and_each_runs_in_a_cadence(listed, selected, nodes, parsed_warehouse):
     """So `dbt build --selector weekly` passes on a fresh database."""
     manifest = parsed_warehouse.manifest
-    tests = {node.unique_id: node for node in manifest.nodes.values() if node.resource_type == "test" and AUDIT not in node.tags}
+    tests = {
+        node.unique_id: node
+        for node in manifest.nodes.values()
+        if node.resource_type == "test" and node.config.enabled and AUDIT not in node.tags
+    }
     built = set()
     for cadence in CADENCES:
         built |= selected[cadence]

@@ -3,7 +3,6 @@
 import os
 from types import SimpleNamespace
 
-import duckdb
 import pytest
 from dbt_command import PROJECT
 
@@ -100,31 +99,6 @@ def test_codes_of_a_terminal_in_names_are_not_sent_to_it(tmp_path, capsys):
 
 def test_the_tables_of_the_notes_are_the_inputs(manifest):
     assert set(TABLES) == {source["name"] for source in manifest["sources"].values()}
-
-
-@pytest.mark.parametrize("form", ["follows.parquet", "follows.csv", "Follows-1.CSV", "engagements/day.parquet"])
-def test_a_large_folder_is_built_by_kernels_unless_somebody_chose(form, tmp_path, monkeypatch, capsys):
-    file = tmp_path / form
-    file.parent.mkdir(exist_ok=True)
-    rows = f"select range + 10**9 as consumer_id, range * 7 + 10**9 as producer_id from range({run.ROWS_FOR_KERNELS + 9})"
-    duckdb.sql(f"copy ({rows}) to '{file}'")
-    monkeypatch.delenv("SIMCLUSTERS_TARGET", raising=False)
-    large = {"input_dir": str(tmp_path)}
-    assert run.choose_engine(large) == {"engine": "kernel"}
-    assert "engine: sql" in capsys.readouterr().out
-    assert run.choose_engine(large | {"engine": "sql"}) == run.choose_engine(large | {"engines": {"products": "sql"}}) == {}
-    assert run.choose_engine({}) == run.choose_engine({"input_dir": "s3://bucket/folder"}) == {}
-    monkeypatch.setenv("SIMCLUSTERS_TARGET", "bigquery")
-    assert run.choose_engine(large) == {}
-
-    monkeypatch.delenv("SIMCLUSTERS_TARGET")
-    duckdb.sql(f"copy (from ({rows}) limit {run.ROWS_FOR_KERNELS // 3}) to '{file}'")
-    assert run.choose_engine(large) == {}
-
-
-def test_a_file_that_cannot_be_read_is_left_to_the_run(tmp_path):
-    (tmp_path / "follows.parquet").write_text("no Parquet")
-    assert run.choose_engine({"input_dir": str(tmp_path)}) == {}
 
 
 def test_a_warning_is_counted_and_named():

@@ -120,7 +120,7 @@ def test_neighbors_on_spark_are_those_on_duckdb(warehouse, spark):
     code = compiled(warehouse, "int_producer_neighbors_kernel", engines={"similarity": "kernel"})
     _, rows = rows_on_spark(code, spark)
     found = {row[:3] for row in rows}
-    expected = warehouse.query("select producer_id, neighbor_producer_id, common_follower_count from int_producer_neighbors_sql")
+    expected = warehouse.query("select producer_id, neighbor_producer_id, common_follower_count from int_producer_neighbors")
     assert found == set(expected)
 
 
