@@ -40,6 +40,7 @@ FUNCTIONS = [
 ]
 # The batch of SimClusters-ANN for consumers, which the seed leaves to the function.
 CONSUMERS_IN_BATCH = "update ann_configs set is_in_batch = source_kind = 'consumer' and config_name = 'default'"
+BATCHES = ("int_ann_configs", "ann_candidates", "int_tweet_candidates_sql")
 
 
 def build(folder: Path, options: argparse.Namespace, variables: dict) -> None:
@@ -79,7 +80,7 @@ def main() -> None:
     variables = {"input_dir": str(folder / "input"), "communities_k": 500}
     if not database.exists():
         build(folder, options, variables)
-    dbt("run", "--select", *(name for name, _, _ in FUNCTIONS), folder=folder, variables=variables)
+    dbt("run", "--select", "int_ann_configs", *(name for name, _, _ in FUNCTIONS), folder=folder, variables=variables)
 
     load = f"load average of the minute before: {os.getloadavg()[0]:.1f}"
     lines = ["# Speed of recommendations", "", f"Written by speed.py; {machine()}, {load}.", ""]
@@ -101,7 +102,7 @@ def main() -> None:
         lines += table(["asked from Python, warm", "median", "95 of 100", "tweets"], asked)
     with duckdb.connect(str(database)) as connection:
         connection.execute(CONSUMERS_IN_BATCH)
-    seconds = dbt("run", "--select", "ann_candidates", "int_tweet_candidates_sql", folder=folder, variables=variables).model_seconds
+    seconds = dbt("run", "--select", *BATCHES, folder=folder, variables=variables).model_seconds
     with duckdb.connect(str(database), read_only=True) as connection:
         batches = []
         for name, model, key, what in (

@@ -1,14 +1,29 @@
 {#
-    For a model that has a CTE `as_of` (as_of). Norms and ranks are over the full vector of the source. A limit holds for the configurations
-    of its search only. A topic has a vector per language and country; other sources have one, of `all`.
+    For a model that has a CTE `as_of` (as_of). Norms and ranks are over the full vector of the source. A topic has a vector per language and
+    country; other sources have one, of `all`.
 #}
-{% macro ann_queries(which_configs, which_sources, time_factor, of_language="'all'", of_country="'all'") %}
-limits as (select search_name, tweets_per_cluster, maximum_results from {{ ref('ann_limits') }}),
+{% macro ann_queries(which_configs, which_sources, of_language="'all'", of_country="'all'") %}
 configs as (
     select
-        source_kind, config_name, search_name, source_embedding_type, index_name, algorithm, scored_over, clusters_scanned,
-        tweets_per_cluster, maximum_results, minimum_score, minimum_age_hours, maximum_age_hours
-    from {{ ref('ann_configs') }} where {{ which_configs }}
+        configs.config_id,
+        configs.source_kind,
+        configs.config_name,
+        configs.source_embedding_type,
+        configs.index_name,
+        configs.algorithm,
+        configs.scored_over,
+        configs.clusters_scanned,
+        configs.tweets_per_cluster,
+        configs.maximum_results,
+        configs.minimum_score,
+        {{ unix_millis('as_of.as_of') }} - configs.maximum_age_millis as created_from_millis,
+        {{ unix_millis('as_of.as_of') }} - configs.minimum_age_millis as created_to_millis
+
+    from {{ ref('int_ann_configs') }} as configs
+
+    cross join as_of
+
+    where {{ which_configs }}
 ),
 source_vectors as (
     select source_kind, source_embedding_type, source_id, cluster_id, source_score
@@ -18,34 +33,27 @@ source_vectors as (
 
 queries as (
     select
+        configs.config_id,
         configs.source_kind,
-        configs.config_name,
         source_vectors.source_id,
         source_vectors.cluster_id,
         source_vectors.source_score,
         configs.index_name,
-        configs.algorithm,
         configs.scored_over,
-        least(configs.tweets_per_cluster, coalesce(limits.tweets_per_cluster, configs.tweets_per_cluster)) as tweets_per_cluster,
-        least(configs.maximum_results, coalesce(limits.maximum_results, configs.maximum_results)) as maximum_results,
-        configs.minimum_score,
-        {{ unix_millis('as_of.as_of') }} - cast(configs.maximum_age_hours * {{ time_factor }} * 3600000 as int64) as created_from_millis,
-        {{ unix_millis('as_of.as_of') }} - cast(configs.minimum_age_hours * {{ time_factor }} * 3600000 as int64) as created_to_millis,
+        configs.tweets_per_cluster,
+        configs.created_from_millis,
+        configs.created_to_millis,
         sum(source_vectors.source_score * source_vectors.source_score)
-            over (partition by configs.source_kind, configs.config_name, source_vectors.source_id) as source_squared_norm
+            over (partition by configs.config_id, source_vectors.source_id) as source_squared_norm
 
     from configs
-
-    cross join as_of
 
     inner join source_vectors
         on configs.source_kind = source_vectors.source_kind
             and configs.source_embedding_type = source_vectors.source_embedding_type
 
-    left join limits on configs.search_name = limits.search_name
-
     qualify {{ top_k_per(
-        ['configs.source_kind', 'configs.config_name', 'source_vectors.source_id'],
+        ['configs.config_id', 'source_vectors.source_id'],
         'source_vectors.source_score', 'source_vectors.cluster_id', 'configs.clusters_scanned'
     ) }}
 )
@@ -54,95 +62,101 @@ queries as (
 
 {#
     For a model that has CTEs `queries` (see ann_queries) and `top_tweets` (index_name, cluster_id, tweet_id, tweet_rank, created_at,
-    tweet_score).
+    tweet_squared_norm, tweet_score).
 
     The search finds the tweets that stand in the first places of a list. Ages count after that cut. The dot product and the norm of a tweet
     are over the places in which it was found, as in the original. So a tweet found in one community has the same cosine whatever its
-    score. `scored_over: whole` scores what was found again, over all communities scanned, with the norm of the whole tweet; the live
+    score. `scored_over: whole` scores what was found over all places in the communities scanned, with the norm of the whole tweet. The live
     indexes know no such norm. A larger dot product wins a tie, then a smaller tweet id. Hidden tweets go before the ranking, so ranks have
     no gaps. `users` is a condition on user_id that the consumers among the sources meet; `since_batch` see hidden_tweets.
 
-    The second read of the index is no CTE: DuckDB would keep all rows of a CTE that is read twice.
+    One read of the index, few columns in the grouping, each norm in one place. A function is planned at each call, which is most of its
+    time, and the rest is the grouping.
 #}
 {% macro ann_search(users='false', since_batch=none, has_whole_norms=true) %}
-{%- set of_source = ['source_kind', 'config_name', 'source_id'] -%}
-{%- set of_query = of_source + ['algorithm', 'maximum_results', 'minimum_score', 'source_squared_norm'] -%}
+{%- set keys = ['config_id', 'source_id', 'source_squared_norm', 'tweet_id'] + (['tweet_squared_norm'] if has_whole_norms else []) -%}
 {{ hidden_tweets(users, since_batch) }},
 
-found_tweets as (
+places as (
     select
-        queries.{{ of_query | join(',\n        queries.') }},
+        queries.config_id,
+        queries.source_id,
+        queries.source_squared_norm,
         queries.scored_over,
+        queries.source_score,
         top_tweets.tweet_id,
-        count(*) as cluster_count,
-        sum(queries.source_score * top_tweets.tweet_score) as dot_product,
-        sum(top_tweets.tweet_score * top_tweets.tweet_score) as tweet_squared_norm
+        {{ 'top_tweets.tweet_squared_norm,' if has_whole_norms }}
+        top_tweets.tweet_score,
+        queries.tweets_per_cluster >= top_tweets.tweet_rank and (
+            top_tweets.created_at is null
+            or {{ unix_millis('top_tweets.created_at') }} between queries.created_from_millis and queries.created_to_millis
+        ) as is_found
 
     from queries
 
     inner join top_tweets
         on queries.index_name = top_tweets.index_name
             and queries.cluster_id = top_tweets.cluster_id
-            and queries.tweets_per_cluster >= top_tweets.tweet_rank
 
-    where (queries.source_kind <> 'tweet' or queries.source_id <> top_tweets.tweet_id)
-        and (
-            top_tweets.created_at is null
-            or {{ unix_millis('top_tweets.created_at') }} between queries.created_from_millis and queries.created_to_millis
-        )
-
-    group by queries.{{ of_query | join(', queries.') }}, queries.scored_over, top_tweets.tweet_id
+    where queries.source_kind <> 'tweet' or queries.source_id <> top_tweets.tweet_id
 ),
 
-{% if has_whole_norms %}
-{# The norm of a tweet is the same in each of its rows. #}
-whole_tweets as (
-    select
-        queries.{{ of_query | join(',\n        queries.') }},
-        entries.tweet_id,
-        count(*) as cluster_count,
-        sum(queries.source_score * entries.tweet_score) as dot_product,
-        max(entries.tweet_squared_norm) as tweet_squared_norm
-
-    from found_tweets
-
-    inner join queries
-        on found_tweets.{{ of_source[0] }} = queries.{{ of_source[0] }}
-            and found_tweets.{{ of_source[1] }} = queries.{{ of_source[1] }}
-            and found_tweets.{{ of_source[2] }} = queries.{{ of_source[2] }}
-
-    inner join {{ ref('cluster_top_tweets') }} as entries
-        on queries.index_name = entries.index_name
-            and queries.cluster_id = entries.cluster_id
-            and found_tweets.tweet_id = entries.tweet_id
-
-    where found_tweets.scored_over = 'whole'
-
-    group by queries.{{ of_query | join(', queries.') }}, entries.tweet_id
-),
-{% endif %}
-
+{# A norm is one per group, and a key is cheaper than an aggregate. #}
 summed_tweets as (
-    select {{ of_query | join(', ') }}, tweet_id, cluster_count, dot_product, tweet_squared_norm
-    from found_tweets where scored_over = 'scanned'
-    {% if has_whole_norms %}
-    union all
-    select {{ of_query | join(', ') }}, tweet_id, cluster_count, dot_product, tweet_squared_norm
-    from whole_tweets
-    {% endif %}
+    select
+        {{ keys | join(',\n        ') }},
+        count(*) as cluster_count,
+        sum(source_score * tweet_score) as dot_product,
+        sum(tweet_score * tweet_score) as scanned_squared_norm
+
+    from places
+
+    where is_found{{ " or scored_over = 'whole'" if has_whole_norms }}
+
+    group by {{ keys | join(', ') }}
+
+    having count(case when is_found then 1 end) > 0
 ),
 
 shown_tweets as (
     select
-        summed_tweets.{{ of_query | join(',\n        summed_tweets.') }},
+        configs.source_kind,
+        configs.config_name,
+        configs.algorithm,
+        configs.maximum_results,
+        configs.minimum_score,
+        summed_tweets.source_id,
+        summed_tweets.source_squared_norm,
         summed_tweets.tweet_id,
+        {% if has_whole_norms -%}
+        case when configs.scored_over = 'whole' then summed_tweets.tweet_squared_norm else summed_tweets.scanned_squared_norm end
+            as tweet_squared_norm,
+        {%- else -%}
+        summed_tweets.scanned_squared_norm as tweet_squared_norm,
+        {%- endif %}
         summed_tweets.cluster_count,
-        summed_tweets.dot_product,
-        summed_tweets.tweet_squared_norm
+        summed_tweets.dot_product
 
     from summed_tweets
 
-    {{ without_hidden('summed_tweets', 'source_id', "summed_tweets.source_kind = 'consumer'") }}
+    inner join configs on summed_tweets.config_id = configs.config_id
+
+    {{ without_hidden('summed_tweets', 'source_id', "configs.source_kind = 'consumer'") }}
+),
+
+tweet_norms as (
+    select
+        source_kind,
+        config_name,
+        source_id,
+        tweet_id,
+        maximum_results,
+        minimum_score,
+        cluster_count,
+        cast(dot_product as float64) as dot_product,
+        {{ ann_norms('algorithm', 'source_squared_norm', 'tweet_squared_norm') }} as norms
+
+    from shown_tweets
 ),
 
 scored_tweets as (
@@ -154,28 +168,28 @@ scored_tweets as (
         maximum_results,
         minimum_score,
         cluster_count,
-        cast(dot_product as float64) as dot_product,
-        cast({{ ann_score('algorithm', 'dot_product', 'source_squared_norm', 'tweet_squared_norm') }} as float64) as ann_score
+        dot_product,
+        cast(dot_product / nullif(norms, 0) as float64) as ann_score
 
-    from shown_tweets
+    from tweet_norms
 ),
 
+{# After the ranking, because DuckDB would otherwise compute a score once more to filter by it. #}
 candidates as (
     select
         source_kind,
         config_name,
         source_id,
         tweet_id,
-        {{ rank_per(of_source, ['ann_score', 'dot_product'], 'tweet_id') }} as candidate_rank,
+        {{ rank_per(['source_kind', 'config_name', 'source_id'], ['ann_score', 'dot_product'], 'tweet_id') }} as candidate_rank,
         cluster_count,
         dot_product,
         ann_score
 
     from scored_tweets
 
-    where {{ rounded_score('ann_score') }} >= minimum_score
-
     qualify candidate_rank <= maximum_results
+        and {{ rounded_score('ann_score') }} >= minimum_score
 )
 {%- endmacro %}
 
@@ -186,23 +200,14 @@ candidates as (
 #}
 {% macro ann_answer(source_kind, with_config, indexes) %}
 known_configs as (
-    select config_name, config_name = {{ with_config }} as is_asked
+    select
+        count(case when config_name = {{ with_config }} then 1 end) as asked_count,
+        coalesce(max(config_names), 'none') as config_names
 
-    from {{ ref('ann_configs') }}
+    from {{ ref('int_ann_configs') }}
 
     where source_kind = {{ source_kind }}
-        and source_embedding_type is not null
-        and index_name {{ 'in' if indexes == 'live' else 'not in' }} (
-            select live_recipes.index_name from {{ ref('live_index_recipes') }} as live_recipes
-        )
-),
-
-config_names as (
-    select
-        count(case when is_asked then 1 end) as asked_count,
-        coalesce(string_agg(config_name, ', ' order by config_name), 'none') as names
-
-    from known_configs
+        and {{ 'is_live' if indexes == 'live' else 'not is_live' }}
 ),
 
 config_check as (
@@ -211,11 +216,11 @@ config_check as (
             when {{ with_config }} is null or {{ source_kind }} is null or asked_count > 0 then true
             else error(concat(
                 {{ quoted_text("no configuration '") }}, {{ with_config }}, {{ quoted_text("' for a ") }}, {{ source_kind }},
-                ' can answer here; there are: ', names
+                ' can answer here; there are: ', config_names
             ))
         end as is_known
 
-    from config_names
+    from known_configs
 ),
 
 answer as (

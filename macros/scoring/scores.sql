@@ -1,12 +1,13 @@
-{% macro ann_score(algorithm, dot_product, source_squared_norm, tweet_squared_norm) -%}
+{% macro ann_norms(algorithm, source_squared_norm, tweet_squared_norm) -%}
     case {{ algorithm }}
-        when 'dot_product' then {{ dot_product }}
-        when 'cosine' then {{ dot_product }} / nullif(sqrt({{ source_squared_norm }}) * sqrt({{ tweet_squared_norm }}), 0)
-        when 'cosine_without_source_norm' then {{ dot_product }} / nullif(sqrt({{ tweet_squared_norm }}), 0)
-        when 'log_cosine'
-            then {{ dot_product }} / nullif(({{ log_one_plus(source_squared_norm) }}) * ({{ log_one_plus(tweet_squared_norm) }}), 0)
-        when 'log_cosine_by_source_norm'
-            then {{ dot_product }} / nullif(sqrt({{ source_squared_norm }}) * ({{ log_one_plus(tweet_squared_norm) }}), 0)
+        when 'dot_product' then 1.0
+        when 'cosine_without_source_norm' then 1.0
+        when 'log_cosine' then {{ log_one_plus(source_squared_norm) }}
+        else sqrt({{ source_squared_norm }})
+    end * case
+        when {{ algorithm }} = 'dot_product' then 1.0
+        when {{ algorithm }} in ('log_cosine', 'log_cosine_by_source_norm') then {{ log_one_plus(tweet_squared_norm) }}
+        else sqrt({{ tweet_squared_norm }})
     end
 {%- endmacro %}
 

@@ -9,7 +9,6 @@ tweets as (select tweet_id, created_at from {{ ref('stg_tweets') }}),
 {{ ann_queries(
     which_configs = 'config_name = ' ~ table_argument('with_config'),
     which_sources = 'source_kind = ' ~ table_argument('of_source_kind') ~ ' and source_id = ' ~ table_argument('of_source_id'),
-    time_factor = recipe_time_factor(),
     of_language = table_argument('in_language'),
     of_country = table_argument('in_country')
 ) }},

@@ -10,7 +10,7 @@
 (
     select source_vectors.source_id, source_vectors.cluster_id, configs.index_name
 
-    from {{ ref('ann_configs') }} as configs
+    from {{ ref('int_ann_configs') }} as configs
 
     inner join {{ ref('int_ann_source_vectors') }} as source_vectors
         on configs.source_kind = source_vectors.source_kind
@@ -27,14 +27,13 @@ with
 
 as_of as (select as_of from {{ ref('stg_as_of') }}),
 top_tweets as (
-    select index_name, cluster_id, tweet_id, tweet_rank, created_at, tweet_score
+    select index_name, cluster_id, tweet_id, tweet_rank, created_at, tweet_squared_norm, tweet_score
     from {{ ref('cluster_top_tweets') }} where tweet_score > 0
 ),
 
 {{ ann_queries(
     which_configs = 'is_in_batch',
-    which_sources = bucket_filter('source_id'),
-    time_factor = recipe_time_factor()
+    which_sources = bucket_filter('source_id')
 ) }},
 
 {{ ann_search(users=bucket_filter('user_id')) }}

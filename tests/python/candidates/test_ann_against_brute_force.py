@@ -30,7 +30,15 @@ def unlimited_warehouse(built_warehouse, tmp_path_factory):
     cut_nothing(warehouse)
     warehouse.build(
         "run",
-        *("--select", "int_tweet_candidate_lists", "int_tweet_candidates_kernel", "tweet_candidates", "ann_candidates", *FUNCTIONS),
+        "--select",
+        *(
+            "int_tweet_candidate_lists",
+            "int_tweet_candidates_kernel",
+            "tweet_candidates",
+            "int_ann_configs",
+            "ann_candidates",
+            *FUNCTIONS,
+        ),
     )
     return warehouse
 
@@ -40,7 +48,7 @@ def own_warehouse(built_warehouse, tmp_path_factory):
     """The project's own configurations in the batch, as they stand."""
     warehouse = built_warehouse.copy(tmp_path_factory.mktemp("own"))
     warehouse.execute("update ann_configs set maximum_results = 10, is_in_batch = search_name = 'project' and source_kind <> 'tweet'")
-    warehouse.build("run", "--select", "ann_candidates")
+    warehouse.build("run", "--select", "int_ann_configs", "ann_candidates")
     return warehouse
 
 

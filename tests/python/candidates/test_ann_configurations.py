@@ -34,7 +34,7 @@ def every_configuration(built_warehouse, tmp_path_factory):
         kept = f"select distinct {column} from {table} order by hash({column}) limit {SOURCES}"
         warehouse.execute(f"delete from {table} where {column} not in ({kept})")
     warehouse.execute(f"update ann_configs set maximum_results = 20, is_in_batch = source_embedding_type is not null and not ({LIVE})")
-    warehouse.build("run", "--select", "ann_candidates")
+    warehouse.build("run", "--select", "int_ann_configs", "ann_candidates")
     return warehouse
 
 
@@ -74,6 +74,14 @@ def test_every_live_configuration_answers(built_warehouse):
             config,
             index,
         )
+
+
+@pytest.mark.parametrize("kind", FUNCTIONS)
+def test_a_search_reads_the_index_once(built_warehouse, kind):
+    """Most of a query is its planning, so a second read of the index would double its time."""
+    [(source,)] = built_warehouse.query(f"select min(source_id) from int_ann_source_vectors where source_kind = '{kind}'")
+    [(_, plan)] = built_warehouse.query(f"explain (format json) select * from {FUNCTIONS[kind].format(source, 'cosine')}")
+    assert plan.count("cluster_top_tweets") == 1
 
 
 def test_a_topic_answers_in_a_language_and_a_country(built_warehouse):

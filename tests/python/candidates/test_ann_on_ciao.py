@@ -20,13 +20,14 @@ from .brute_force import (
 )
 
 CONSUMERS = 12
-PAIRS = ("int_engagement_states", "int_pair_recipe_events", "int_engagement_pairs")
+PAIRS = ("+stg_blocks", "+stg_users", "int_engagement_states", "int_pair_recipe_events", "int_engagement_pairs")
 LISTS = (
     "int_hidden_tweets",
     "int_tweet_candidate_interests",
     "int_tweet_candidate_lists",
     "int_tweet_candidates_kernel",
     "tweet_candidates",
+    "int_ann_configs",
     "int_ann_source_vectors",
     "recommend_tweets",
 )
