@@ -8,7 +8,6 @@ Everything is plain `dbt build`; this only prints less of what passes and more o
 from __future__ import annotations
 
 import argparse
-import gc
 import os
 import sys
 import time
@@ -17,9 +16,9 @@ from typing import Any
 
 import duckdb
 import yaml
-from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 
+from simclusters.beside import build_beside, close_connections
 from simclusters.commands import explore, report
 from simclusters.database import DatabaseInUseError, advice, database_path, in_short, open_database, wait_for_database
 from simclusters.inputs import check_no_secret, damaged_files, input_notes
@@ -126,7 +125,11 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("--input", default="", metavar="FOLDER", help="folder, or URL like s3://bucket/folder, with your files")
     parser.add_argument("--vars", default="{}", metavar="YAML", help="settings, as in '{communities_k: 100}'; docs/tuning.md")
-    parser.add_argument("--full-refresh", action="store_true", help="start the communities cold, drop their history")
+    parser.add_argument(
+        "--full-refresh",
+        action="store_true",
+        help="start cold, without histories; in a copy of the database, which takes its place when done",
+    )
     parser.add_argument("--select", default="", metavar="MODELS", help="only these models, as dbt selects them; without a report")
     options = parser.parse_args(arguments)
     try:
@@ -137,26 +140,25 @@ def main(arguments: list[str] | None = None) -> int:
     if options.input and Path(options.input).is_dir():
         for note in input_notes(Path(options.input)):
             print(f"Not read: {note}", file=sys.stderr)
+    is_duckdb = os.environ.get("SIMCLUSTERS_TARGET", "duckdb") == "duckdb"
+    is_beside = options.full_refresh and is_duckdb
+    kept = "Every table is as it was" if is_beside else "Tables that were not reached keep their last good rows"
     try:
-        if build(options):
-            if not options.select and os.environ.get("SIMCLUSTERS_TARGET", "duckdb") == "duckdb":
+        if build_beside(lambda: build(options)) if is_beside else build(options):
+            if not options.select and is_duckdb:
                 show_results()
             return 0
-        print("The build failed; tables that were not reached keep their last good rows.", file=sys.stderr)
+        print(f"The build failed. {kept}.", file=sys.stderr)
         print(*state_of_tables(), sep="\n", file=sys.stderr)
     except DatabaseInUseError as problem:
         print(f"error: {problem}", file=sys.stderr)
     except duckdb.Error as problem:
         print(f"error: {in_short(problem)}", file=sys.stderr)
+    except OSError as problem:
+        print(f"error: {problem}", file=sys.stderr)
     except KeyboardInterrupt:
-        print("Stopped. Tables that were not reached keep their last good rows.", file=sys.stderr)
+        print(f"Stopped. {kept}.", file=sys.stderr)
     return 1
-
-
-def close_connections() -> None:
-    """dbt keeps its connection, and a second one may not have other settings; the traceback of an error holds it, too."""
-    DuckDBConnectionManager.close_all_connections()
-    gc.collect()
 
 
 def show_results() -> None:

@@ -20,7 +20,10 @@ PROMISES = {
     "`failed`": ["test_a_failed_run_says_so_and_its_tables_do_not_belong_together"],
     "`killed`": ["test_a_killed_run_is_found_by_the_next_one"],
     "The published snapshot": ["test_what_is_not_one_good_run_is_not_published_and_the_last_stays"],
-    "A build beside": ["test_a_full_refresh_with_other_inputs_starts_afresh_histories_included"],
+    "`make run FULL_REFRESH=1`": [
+        "test_all_tables_change_at_once_and_until_then_people_read_the_old_ones",
+        "test_a_full_refresh_that_does_not_end_changes_nothing",
+    ],
     "memory is not enough": ["test_too_little_memory_is_named_with_the_setting"],
     "the disk is full": [
         "test_a_full_disk_names_the_tables_that_are_new",
