@@ -112,7 +112,7 @@ def write_inputs(case: str, folder: Path) -> dict[str, int]:
 def measure(case: str, work: Path, memory_limit: str) -> dict:
     shutil.rmtree(work, ignore_errors=True)
     rows = write_inputs(case, work / "inputs")
-    variables = {"input_dir": str(work / "inputs"), "engines": {"similarity": "kernel", "products": "kernel"}}
+    variables = {"input_dir": str(work / "inputs")}
     figures = {"rows": rows, "memory_limit": memory_limit, "load_average": os.getloadavg()[1]}
     try:
         build = dbt("run", folder=work, variables=variables, memory_limit=memory_limit)
@@ -144,7 +144,7 @@ def page(results: dict[str, dict]) -> list[str]:
     return [
         *("# Hostile shapes", "", "Written by `python benchmarks/hostile/run.py`; do not edit.", ""),
         f"`dbt run` of the whole project into an empty database: {machine()}, `SIMCLUSTERS_MEMORY_LIMIT` {', '.join(limits)},",
-        "two threads, one model at a time. Similarity and products run in the compiled engine. Memory is that of the whole process.",
+        "two threads, one model at a time. The kernels run, as by default. Memory is that of the whole process.",
         f"The load of the machine was up to {load:.1f}. Where that is above two, wall seconds are upper bounds.",
         "",
         *table(["case", "rows of the inputs", "CPU s", "wall s", "peak memory", "slowest models"], rows, numbers_from=2),

@@ -50,7 +50,10 @@ empty_tables as (
     from single_row
 
     {# embedding_versions is read by its partitions only. #}
-    where not exists (select 1 as one from {{ ref(asked_instead.get(table_name, table_name)) }}{{ any_partition if table_name == 'embedding_versions' }})
+    where not exists (
+            select 1 as one
+            from {{ ref(asked_instead.get(table_name, table_name)) }}{{ any_partition if table_name == 'embedding_versions' }}
+        )
     {{ 'union all' if not (loop.last and is_last_kind) }}
     {% endfor %}
     {% endfor %}
