@@ -11,10 +11,7 @@ DAMAGES = {
         "unique_grain_cluster_top_tweets_index_name__cluster_id__tweet_id",
     ),
     "no_nulls": ("update clusters set producer_count = null where cluster_id = 1", "no_nulls_clusters*"),
-    "within_range": (
-        "update known_for set known_for_score = 1.5 where producer_rank = 1",
-        "within_range_known_for_known_for_score__1__0",
-    ),
+    "within_ranges": ("update known_for set known_for_score = 1.5 where producer_rank = 1", "within_ranges_known_for*"),
     "ranks_are_dense": (
         "update int_tweet_candidates_kernel set candidate_rank = 1000 where candidate_rank = 1",
         "ranks_are_dense_tweet_candidates_candidate_rank*",
@@ -69,10 +66,7 @@ DAMAGES = {
         "assert_enough_consumers_are_interested",
     ),
     "enough producers are known": ("delete from known_for where producer_id % 3 > 0", "assert_enough_producers_are_known"),
-    "no community of everybody": (
-        "update cluster_quality_summary set largest_cluster_share = 0.5",
-        "within_range_cluster_quality_summary_largest_cluster_share___select*",
-    ),
+    "no community of everybody": ("update cluster_quality_summary set largest_cluster_share = 0.5", "no_community_of_everybody"),
     "a follow is no recommendation": (
         "insert into base_follows (consumer_id, producer_id, row_count)"
         " select consumer_id, producer_id, 1 from int_producer_candidates_kernel where candidate_rank = 1 limit 1",
