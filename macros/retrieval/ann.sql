@@ -74,7 +74,7 @@ queries as (
     time, and the rest is the grouping.
 #}
 {% macro ann_search(users='false', since_batch=none, has_whole_norms=true) %}
-{%- set keys = ['config_id', 'source_id', 'source_squared_norm', 'tweet_id'] + (['tweet_squared_norm'] if has_whole_norms else []) -%}
+{%- set keys = ['config_id', 'source_id', 'tweet_id'] + (['tweet_squared_norm'] if has_whole_norms else []) -%}
 {{ hidden_tweets(users, since_batch) }},
 
 places as (
@@ -101,10 +101,11 @@ places as (
     where queries.source_kind <> 'tweet' or queries.source_id <> top_tweets.tweet_id
 ),
 
-{# A norm is one per group, and a key is cheaper than an aggregate. #}
+{# The stored norm of a tweet is one per group, and a key is cheaper than an aggregate. #}
 summed_tweets as (
     select
         {{ keys | join(',\n        ') }},
+        max(source_squared_norm) as source_squared_norm,
         count(*) as cluster_count,
         sum(source_score * tweet_score) as dot_product,
         sum(tweet_score * tweet_score) as scanned_squared_norm
