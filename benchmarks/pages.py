@@ -5,6 +5,12 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from statistics import mean, stdev
+
+
+def with_spread(numbers: Sequence[float]) -> str:
+    """The mean, and the standard deviation where there are several."""
+    return f"{mean(numbers):.4f}" + (f" ± {stdev(numbers):.4f}" if len(numbers) > 1 else "")
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[object]], numbers_from: int = 1) -> list[str]:
