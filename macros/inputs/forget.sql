@@ -61,7 +61,7 @@
             'consumer_id', 'producer_id', 'user_id', 'author_id', 'neighbor_producer_id', 'similar_producer_id', 'co_followed_producer_id',
             'blocked_user_id', 'component_id',
         ],
-        'tweet': ['tweet_id'],
+        'tweet': ['tweet_id', 'co_faved_tweet_id'],
         'kind': {
             'entity_id': 'entity_kind', 'source_id': 'source_kind', 'list_id': 'list_kind',
             'item_id': 'item_kind', 'neighbor_item_id': 'item_kind',
@@ -109,7 +109,7 @@
         {%- do conditions.append('kept_rows.' ~ column ~ ' ' ~ own_tweets) -%}
     {%- endfor -%}
     {%- for column, kind in subject_columns()['kind'].items() if column in columns and kind in columns -%}
-        {%- do conditions.append('kept_rows.' ~ kind ~ " in ('user', 'consumer', 'producer', 'producers') and kept_rows." ~ column ~ ' ' ~ users) -%}
+        {%- do conditions.append('kept_rows.' ~ kind ~ " in ('user', 'consumer', 'producer', 'producers', 'follower', 'author') and kept_rows." ~ column ~ ' ' ~ users) -%}
         {%- do conditions.append('kept_rows.' ~ kind ~ " in ('tweet', 'tweets') and kept_rows." ~ column ~ ' ' ~ own_tweets) -%}
     {%- endfor -%}
     {%- if not conditions -%}

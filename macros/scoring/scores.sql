@@ -68,35 +68,49 @@ tweet_scores as (
 
 {#
     The model has CTEs
-        candidates         candidate_type, consumer_id, `item`, candidate_rank, `score`
-        interests          candidate_type, consumer_id, cluster_id, `interest_weight`
-        item_weights       candidate_type, `item`, cluster_id, `item_weight`
-        clusters           cluster_id, cluster_name
+        candidates     candidate_type, consumer_id, `item`, candidate_rank, `score`
+        lookups        candidate_type, consumer_id, list_kind, list_id, lookup_weight
+        lists          candidate_type, list_kind, list_id, `item`, `item_weight`
+        clusters       cluster_id, cluster_name
+    and, where `named_lists` is given, it: list_kind, list_id, list_name, of the lists that no community has.
 #}
-{% macro candidate_explanations(item, score, interest_weight, item_weight) -%}
+{% macro candidate_explanations(item, score, lookup_weight, item_weight, named_lists, default_name) -%}
 explanations as (
     select
         candidates.candidate_type,
         candidates.consumer_id,
         candidates.{{ item }},
         candidates.candidate_rank,
-        interests.cluster_id,
+        lookups.list_kind,
+        lookups.list_id,
+        case when lookups.list_kind = 'cluster' then lookups.list_id end as cluster_id,
         clusters.cluster_name,
-        interests.{{ interest_weight }},
-        item_weights.{{ item_weight }},
-        interests.{{ interest_weight }} * item_weights.{{ item_weight }} / nullif(candidates.{{ score }}, 0) as contribution_share
+        case
+            when lookups.list_kind = 'cluster' then clusters.cluster_name
+            else coalesce({{ named_lists }}.list_name, {{ default_name }})
+        end as because_of,
+        lookups.lookup_weight as {{ lookup_weight }},
+        lists.{{ item_weight }},
+        lookups.lookup_weight * lists.{{ item_weight }} / nullif(candidates.{{ score }}, 0) as contribution_share
 
     from candidates
 
-    inner join interests
-        on candidates.candidate_type = interests.candidate_type
-            and candidates.consumer_id = interests.consumer_id
+    inner join lookups
+        on candidates.candidate_type = lookups.candidate_type
+            and candidates.consumer_id = lookups.consumer_id
 
-    inner join item_weights
-        on candidates.candidate_type = item_weights.candidate_type
-            and candidates.{{ item }} = item_weights.{{ item }}
-            and interests.cluster_id = item_weights.cluster_id
+    inner join lists
+        on candidates.candidate_type = lists.candidate_type
+            and candidates.{{ item }} = lists.{{ item }}
+            and lookups.list_kind = lists.list_kind
+            and lookups.list_id = lists.list_id
 
-    left join clusters on interests.cluster_id = clusters.cluster_id
+    left join clusters
+        on lookups.list_id = clusters.cluster_id
+            and lookups.list_kind = 'cluster'
+
+    left join {{ named_lists }}
+        on lookups.list_kind = {{ named_lists }}.list_kind
+            and lookups.list_id = {{ named_lists }}.list_id
 )
 {%- endmacro %}

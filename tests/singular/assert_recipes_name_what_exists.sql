@@ -32,7 +32,8 @@ dangling_recipes as (
 
     left join embedding_types on recipes.embedding_type = embedding_types.embedding_type
 
-    where embedding_types.embedding_type is null
+    where recipes.embedding_type is not null
+        and embedding_types.embedding_type is null
 
     union all
 

@@ -12,6 +12,7 @@ SCHEMA = pa.schema(
         ("consumer_id", pa.int64()),
         ("tweet_id", pa.int64()),
         ("candidate_rank", pa.int64()),
+        ("candidate_score", pa.float64()),
         ("log_cosine_score", pa.float64()),
         ("cosine_score", pa.float64()),
         ("dot_product", pa.float64()),
@@ -19,30 +20,40 @@ SCHEMA = pa.schema(
 )
 
 
-def batches(recipes, interests, lists, hidden):
+def vectors(table, id_column, weight_column):
+    is_second = pc.not_equal(table["list_kind"], "cluster")
+    # An author's list is another one than that of the tweet with this id.
+    list_ids = pc.if_else(pc.equal(table["list_kind"], "author"), pc.subtract(-1, table["list_id"]), table["list_id"])
+    return Vectors(table[id_column], list_ids, table[weight_column], is_second)
+
+
+def batches(recipes, lookups, lists, hidden):
     for recipe in recipes.sort_by("candidate_type").to_pylist():
         candidate_type = recipe["candidate_type"]
-        if candidate_type not in interests or candidate_type not in lists:
+        if candidate_type not in lookups or candidate_type not in lists:
             continue
-        consumers, tweets = interests[candidate_type], lists[candidate_type]
+        tweets = lists[candidate_type]
         tweet_ids, first = np.unique(tweets["tweet_id"].to_numpy(), return_index=True)
+        # A joined recipe has no norms.
+        is_normed = recipe["embedding_type"] is not None
         squared_norms = tweets["squared_norm"].to_numpy()
         blocks = best_products(
-            Vectors(consumers["consumer_id"], consumers["cluster_id"], consumers["interested_in_score"]),
-            Vectors(tweets["tweet_id"], tweets["cluster_id"], tweets["tweet_score"]),
+            vectors(lookups[candidate_type], "consumer_id", "lookup_weight"),
+            vectors(tweets, "tweet_id", "tweet_score"),
             recipe["tweets_per_consumer"],
-            divisors=log_one_plus(squared_norms),
+            divisors=log_one_plus(squared_norms) if is_normed else None,
             known_row_ids=hidden["user_id"],
             known_item_ids=hidden["tweet_id"],
         )
         for best in blocks:
             norms = squared_norms[first[np.searchsorted(tweet_ids, best.item_ids)]]
+            log_cosines = best.products / log_one_plus(norms)
             columns = [
-                *(best.row_ids, best.item_ids, best.ranks),
-                *(best.products / log_one_plus(norms), best.products / np.sqrt(norms), best.products),
+                *(best.row_ids, best.item_ids, best.ranks, log_cosines if is_normed else best.products),
+                *(log_cosines, best.products / np.sqrt(norms), best.products),
             ]
             name = pa.repeat(candidate_type, len(best.row_ids))
-            yield pa.record_batch([name, *(pa.array(column) for column in columns)], schema=SCHEMA)
+            yield pa.record_batch([name, *(pa.array(column, from_pandas=True) for column in columns)], schema=SCHEMA)
 
 
 def model(dbt, session):
@@ -52,7 +63,7 @@ def model(dbt, session):
     shown = pc.invert(pc.is_in(lists["tweet_id"], hidden["tweet_id"].filter(is_from_all)))
     rows = batches(
         to_arrow(dbt.ref("candidate_recipes")),
-        parts(to_arrow(dbt.ref("int_tweet_candidate_interests")), "candidate_type"),
+        parts(to_arrow(dbt.ref("int_tweet_candidate_lookups")), "candidate_type"),
         parts(lists.filter(shown), "candidate_type"),
         hidden.filter(pc.invert(is_from_all)),
     )

@@ -6,44 +6,48 @@
     meta = {'rows_per_bucket': var('rows_per_bucket')}
 ) }}
 
-{# Each community of a consumer meets its list of tweets. #}
-{{ buckets_by_join(
-    ref('int_tweet_candidate_interests'), 'consumer_id', ref('int_tweet_candidate_lists'), on=['candidate_type', 'cluster_id']
-) }}
+{# Each list that is looked up for a consumer meets its tweets. #}
+{{ buckets_by_join(ref('int_tweet_candidate_lookups'), 'consumer_id', ref('int_tweet_candidate_lists'), on=['list_group', 'list_id']) }}
 
 with
 
-recipes as (select candidate_type, tweets_per_consumer from {{ ref('candidate_recipes') }}),
-query_clusters as (
-    select candidate_type, consumer_id, cluster_id, interested_in_score
-    from {{ ref('int_tweet_candidate_interests') }} where {{ bucket_filter('consumer_id') }}
+recipes as (
+    select candidate_type, row_number() over (order by candidate_type) as recipe_number, tweets_per_consumer
+    from {{ ref('candidate_recipes') }}
 ),
-listed_tweets as (select candidate_type, cluster_id, tweet_id, tweet_score, squared_norm from {{ ref('int_tweet_candidate_lists') }}),
+lookups as (
+    select cast(floor(list_group / 3) as int64) as recipe_number, consumer_id, list_group, list_id, lookup_weight
+    from {{ ref('int_tweet_candidate_lookups') }} where {{ bucket_filter('consumer_id') }}
+),
+lists as (select list_group, list_id, tweet_id, tweet_score, squared_norm from {{ ref('int_tweet_candidate_lists') }}),
 
 {{ hidden_tweets(bucket_filter('user_id')) }},
 
 {# The norm of a tweet is the same in each of its rows. #}
 dot_products as (
     select
-        query_clusters.candidate_type,
-        query_clusters.consumer_id,
-        listed_tweets.tweet_id,
-        max(listed_tweets.squared_norm) as squared_norm,
-        cast(sum(query_clusters.interested_in_score * listed_tweets.tweet_score) as float64) as dot_product
+        lookups.recipe_number,
+        lookups.consumer_id,
+        lists.tweet_id,
+        max(lists.squared_norm) as squared_norm,
+        cast(sum(lookups.lookup_weight * lists.tweet_score) as float64) as dot_product
 
-    from query_clusters
+    from lookups
 
-    inner join listed_tweets
-        on query_clusters.candidate_type = listed_tweets.candidate_type
-            and query_clusters.cluster_id = listed_tweets.cluster_id
+    inner join lists
+        on lookups.list_group = lists.list_group
+            and lookups.list_id = lists.list_id
 
-    group by query_clusters.candidate_type, query_clusters.consumer_id, listed_tweets.tweet_id
+    group by lookups.recipe_number, lookups.consumer_id, lists.tweet_id
 ),
 
-{# All tweets of a consumer share its norm, so it is left out. The logarithm takes the squared norm, as in the original. #}
+{#
+    All tweets of a consumer share its norm, so it is left out. The logarithm takes the squared norm, as in the original. A joined recipe
+    has no norms: there every kind of list is scaled already.
+#}
 scored_tweets as (
     select
-        dot_products.candidate_type,
+        dot_products.recipe_number,
         dot_products.consumer_id,
         dot_products.tweet_id,
         dot_products.dot_product / nullif({{ log_one_plus('dot_products.squared_norm') }}, 0) as log_cosine_score,
@@ -55,21 +59,36 @@ scored_tweets as (
     {{ without_hidden('dot_products', 'consumer_id') }}
 ),
 
-best_tweets as (
+candidate_scores as (
     select
-        scored_tweets.candidate_type,
-        scored_tweets.consumer_id,
-        scored_tweets.tweet_id,
-        {{ rank_per(
-            ['scored_tweets.candidate_type', 'scored_tweets.consumer_id'], 'scored_tweets.log_cosine_score', 'scored_tweets.tweet_id'
-        ) }} as candidate_rank,
-        scored_tweets.log_cosine_score,
-        scored_tweets.cosine_score,
-        scored_tweets.dot_product
+        recipe_number,
+        consumer_id,
+        tweet_id,
+        coalesce(log_cosine_score, dot_product) as candidate_score,
+        log_cosine_score,
+        cosine_score,
+        dot_product
 
     from scored_tweets
+),
 
-    inner join recipes on scored_tweets.candidate_type = recipes.candidate_type
+best_tweets as (
+    select
+        recipes.candidate_type,
+        candidate_scores.consumer_id,
+        candidate_scores.tweet_id,
+        {{ rank_per(
+            ['candidate_scores.recipe_number', 'candidate_scores.consumer_id'], 'candidate_scores.candidate_score',
+            'candidate_scores.tweet_id'
+        ) }} as candidate_rank,
+        candidate_scores.candidate_score,
+        candidate_scores.log_cosine_score,
+        candidate_scores.cosine_score,
+        candidate_scores.dot_product
+
+    from candidate_scores
+
+    inner join recipes on candidate_scores.recipe_number = recipes.recipe_number
 
     qualify candidate_rank <= recipes.tweets_per_consumer
 )

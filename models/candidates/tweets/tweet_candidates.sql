@@ -4,7 +4,7 @@
 with
 
 engine_rows as (
-    select candidate_type, consumer_id, tweet_id, candidate_rank, log_cosine_score, cosine_score, dot_product
+    select candidate_type, consumer_id, tweet_id, candidate_rank, candidate_score, log_cosine_score, cosine_score, dot_product
     from {{ ref('int_tweet_candidates_' ~ engine_of('products')) }}
 )
 

@@ -95,42 +95,46 @@ limit 10
 """
 
 
-def best_with_reasons(item: str, score: str, candidate_type: str, count: int, reason: str) -> str:
+def best_with_reasons(item: str, count: int) -> str:
     """The first CTEs of a list of recommendations: the `best` of a consumer, and those `explained`, by the shares of the reasons."""
     table = item.removesuffix("_id")
     return f"""
 with best as (
-    select candidate_type, consumer_id, {item}, candidate_rank, {score}
+    select candidate_type, consumer_id, {item}, candidate_rank, candidate_score
     from {table}_candidates
-    where consumer_id = $consumer_id and candidate_type = '{candidate_type}'
+    where consumer_id = $consumer_id and candidate_type = 'default'
     order by candidate_rank
     limit {count}
 ),
-explained as (
-    select
-        best.{item},
-        string_agg(
-            {reason} || ' ' || cast(round(100 * contribution_share) as integer) || ' %', ', '
-            order by contribution_share desc, {reason}
-        ) as because_of
+reasons as (
+    select best.{item}, explanations.because_of, sum(explanations.contribution_share) as share
     from best
     inner join {table}_candidate_explanations as explanations
         on best.candidate_type = explanations.candidate_type
             and best.consumer_id = explanations.consumer_id
             and best.{item} = explanations.{item}
-    group by best.{item}
+    group by best.{item}, explanations.because_of
+),
+explained as (
+    select
+        {item},
+        string_agg(
+            because_of || ' ' || cast(round(100 * share) as integer) || ' %', ', ' order by round(share, 9) desc, because_of
+        ) as because_of
+    from reasons
+    group by {item}
 )
 """
 
 
 RECOMMENDATIONS = (
-    best_with_reasons("tweet_id", "log_cosine_score", "log_fav_8h", 10, "cluster_name")
+    best_with_reasons("tweet_id", 10)
     + """
 select
     best.candidate_rank as "rank",
     coalesce(tweet_ids.tweet_key, cast(best.tweet_id as varchar)) as tweet_id,
     coalesce(authors.screen_name, user_ids.user_key, cast(tweets.author_id as varchar), 'unknown') as author,
-    round(best.log_cosine_score, 3) as score,
+    round(best.candidate_score, 3) as score,
     explained.because_of
 from best
 left join explained on best.tweet_id = explained.tweet_id
@@ -143,7 +147,7 @@ order by best.candidate_rank
 )
 
 PRODUCERS = (
-    best_with_reasons("producer_id", "candidate_score", "default", 5, "because_of")
+    best_with_reasons("producer_id", 5)
     + """
 select
     best.candidate_rank as "rank",

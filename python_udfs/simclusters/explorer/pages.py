@@ -327,7 +327,7 @@ class References:
     def _reasons(self, value: list[dict] | None) -> Rows:
         reasons = []
         for one in value or ():
-            self.ids[one["kind"]].add(one["id"])
+            self.ids["user" if one["kind"] == "author" else one["kind"]].add(one["id"])
             reasons.append([one["kind"], str(one["id"]), _number(one["share"])])
         return reasons
 

@@ -2,14 +2,15 @@
 
 A query says `in (wanted)` of the ids that are asked for. Its first column is the id of the page; the others are the columns
 of the section. A column called user, tweet, topic or community holds an id, which the page shows by name and as a link. `reasons` is a
-list of such ids, each with its share.
+list of such ids, each with its share: communities, followed producers (user) and authors, and faved tweets.
 """
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
-TWEET_RECIPE = "log_fav_8h"
+TWEET_RECIPE = "default"
+TWEET_EMBEDDING = "log_fav_8h"
 PRODUCER_RECIPE = "default"
 LIVE_INDEX = "live"
 ROWS_OF_A_LIST = 8
@@ -169,21 +170,26 @@ PERSON = {
         ("tweet_candidates", "tweet_candidate_explanations"),
         f"""
         with best as (
-            select consumer_id, tweet_id, candidate_rank, log_cosine_score
+            select consumer_id, tweet_id, candidate_rank, candidate_score
             from tweet_candidates
-            where candidate_type = '{TWEET_RECIPE}' and consumer_id in (wanted)
-            qualify row_number() over (partition by consumer_id order by candidate_rank) <= {ROWS_OF_A_LIST}
+            where candidate_type = '{TWEET_RECIPE}' and candidate_rank <= {ROWS_OF_A_LIST} and consumer_id in (wanted)
         ),
         shares as (
-            select consumer_id, tweet_id, cluster_id, contribution_share as share
+            select consumer_id, tweet_id, list_kind, list_id, contribution_share as share
             from tweet_candidate_explanations
-            where candidate_type = '{TWEET_RECIPE}' and consumer_id in (wanted)
+            where candidate_type = '{TWEET_RECIPE}' and candidate_rank <= {ROWS_OF_A_LIST} and consumer_id in (wanted)
         ),
         explained as (
-            select consumer_id, tweet_id, {REASONS_OF_CLUSTERS} as reasons
+            select
+                consumer_id,
+                tweet_id,
+                list(
+                    {{'kind': if(list_kind = 'cluster', 'community', list_kind), 'id': list_id, 'share': share}}
+                    order by share desc, list_kind, list_id
+                )[1:4] as reasons
             from shares inner join best using (consumer_id, tweet_id) group by consumer_id, tweet_id
         )
-        select consumer_id, tweet_id as tweet, candidate_rank, log_cosine_score, reasons
+        select consumer_id, tweet_id as tweet, candidate_rank, candidate_score, reasons
         from best left join explained using (consumer_id, tweet_id)
         order by consumer_id, candidate_rank
         """,
@@ -322,7 +328,7 @@ TWEET = {
             where tweet_id in (wanted) and snapshot_name = 'longest_l2'
             union all
             select tweet_id, embedding_type, cluster_id, cluster_rank, tweet_score from tweet_embeddings
-            where tweet_id in (wanted) and embedding_type = '{TWEET_RECIPE}'
+            where tweet_id in (wanted) and embedding_type = '{TWEET_EMBEDDING}'
         )
         select
             tweet_id, embedding_type, cluster_id as community, tweet_score,

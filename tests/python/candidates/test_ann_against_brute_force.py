@@ -33,6 +33,7 @@ def unlimited_warehouse(built_warehouse, tmp_path_factory):
         "--select",
         *(
             "int_tweet_candidate_lists",
+            "int_tweet_candidate_lookups",
             "int_tweet_candidates_kernel",
             "tweet_candidates",
             "int_ann_configs",

@@ -23,7 +23,9 @@ CONSUMERS = 12
 PAIRS = ("+stg_blocks", "+stg_users", "int_engagement_states", "int_pair_recipe_events", "int_engagement_pairs")
 LISTS = (
     "int_hidden_tweets",
-    "int_tweet_candidate_interests",
+    "int_recent_favs",
+    "int_co_faved_tweets",
+    "int_tweet_candidate_lookups",
     "int_tweet_candidate_lists",
     "int_tweet_candidates_kernel",
     "tweet_candidates",

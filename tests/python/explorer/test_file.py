@@ -86,12 +86,12 @@ def test_the_figures_are_those_of_the_tables(show, sample_file, built_warehouse)
     """
     assert read_figures(browser, "Interests") == nearly(built_warehouse.query(interests))
     tweets = f"""
-        select log_cosine_score, first_share from (
-            select tweet_id, candidate_rank, log_cosine_score from tweet_candidates
-            where candidate_type = 'log_fav_8h' and consumer_id = {person} order by candidate_rank limit 8
+        select candidate_score, first_share from (
+            select tweet_id, candidate_rank, candidate_score from tweet_candidates
+            where candidate_type = 'default' and consumer_id = {person} order by candidate_rank limit 8
         ) join (
             select tweet_id, max(contribution_share) as first_share from tweet_candidate_explanations
-            where candidate_type = 'log_fav_8h' and consumer_id = {person} group by tweet_id
+            where candidate_type = 'default' and consumer_id = {person} group by tweet_id
         ) using (tweet_id) order by candidate_rank
     """
     shown = [row[1:3] for row in read_figures(browser, "Tweets to read")]

@@ -40,7 +40,7 @@ COMPARED = {
     "interested_in": "consumer_id, cluster_id, log_fav_score, follow_score, cluster_rank",
     "producer_embeddings": "embedding_type, producer_id, cluster_id, producer_score, cluster_rank",
     "tweet_embeddings": "embedding_type, tweet_id, cluster_id, tweet_score",
-    "tweet_candidates": "candidate_type, consumer_id, tweet_id, candidate_rank, log_cosine_score",
+    "tweet_candidates": "candidate_type, consumer_id, tweet_id, candidate_rank, candidate_score",
     "producer_candidates": "candidate_type, consumer_id, producer_id, candidate_rank",
 }
 

@@ -89,4 +89,6 @@ def test_the_settings_are_those_of_the_project(planned):
     assert values["listed_per_producer"] == items_per_group("co_followed_producers")
     assert values["trial_rows"] == seed_sum("similarity_limits", "trial_rows")
     assert values["producers_kept"] == seed_sum("producer_candidate_recipes", "producers_per_consumer")
-    assert values["tweet_recipes"] * values["tweets_kept"] == seed_sum("candidate_recipes", "tweets_per_consumer")
+    assert values["tweets_kept"] == seed_sum("candidate_recipes", "tweets_per_consumer")
+    assert values["favs_per_user"] == items_per_group("int_recent_favs")
+    assert values["listed_per_tweet"] == items_per_group("int_co_faved_tweets")

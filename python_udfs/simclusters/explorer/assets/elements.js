@@ -161,6 +161,8 @@ const communityBars = (rows, column, show = score) =>
             isOff: true,
         })),
     );
+// What a reason is a page of, and the words before its name; a community needs none.
+const REASONS = { community: ["community", ""], user: ["producer", "followers of "], author: ["producer", "you follow "], tweet: ["tweet", "you faved "] };
 function because(reasons) {
     if (!reasons || !reasons.length) return null;
     const rest = 1 - reasons.reduce((sum, [, , part]) => sum + part, 0);
@@ -171,23 +173,23 @@ function because(reasons) {
             el("i", {
                 "width%": part * 100,
                 hue: kind === "community" ? hueOf(id) : undefined,
-                class: kind === "user" ? "other" : hueOf(id) === undefined ? "none" : null,
+                class: kind !== "community" ? "other" : hueOf(id) === undefined ? "none" : null,
             }),
         ),
     );
-    const words = reasons.map(([kind, id, part], place) =>
-        el(
+    const words = reasons.map(([kind, id, part], place) => {
+        const [page, before] = REASONS[kind];
+        const name = text(nameOf(page, id));
+        return el(
             "span",
             { class: "part" },
             place ? ", " : "",
-            kind === "user" ? "followers of " : "",
-            has(kind === "user" ? "producer" : kind, id)
-                ? el("a", { href: href(kind === "user" ? "producer" : kind, id) }, text(nameOf(kind, id)))
-                : text(nameOf(kind, id)),
+            before,
+            has(page, id) ? el("a", { href: href(page, id) }, name) : name,
             " ",
             share(part),
-        ),
-    );
+        );
+    });
     return [stack, el("div", { class: "because" }, "because of ", words, rest > 0.005 ? [", others ", share(rest)] : null)];
 }
 function tweetLine(row, show) {

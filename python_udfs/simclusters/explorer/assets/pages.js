@@ -201,7 +201,7 @@ const PAGES = {
                 card(
                     "Tweets to read",
                     "The batch list: what the last run recommends and the person has not seen.",
-                    tweetList(page.tweets, "log_cosine_score"),
+                    tweetList(page.tweets, "candidate_score"),
                 ),
                 card(
                     "Tweets to read, live",

@@ -1,0 +1,126 @@
+{{ config(cluster_by = ['consumer_id', 'candidate_type']) }}
+{# What all lists of a consumer can give is 100 points. So all kinds of list are on one scale, whatever their weights are. #}
+{% set points = 100 %}
+{% set score_override = var('consumer_score') %}
+
+with
+
+recipes as (
+    select
+        candidate_type, {{ recipe_consumer_score(score_override, ref('int_graph_settings')) }} as consumer_score, clusters_per_consumer,
+        neighbor_share, author_share, neighbor_share > 0 or author_share > 0 as is_joined
+    from {{ ref('candidate_recipes') }}
+),
+consumer_scores as (select consumer_score, consumer_id, cluster_id, interested_in_score from {{ ref('consumer_scores') }}),
+recent_favs as (select user_id, tweet_id, faver_count from {{ ref('int_recent_favs') }}),
+followed_producers as (
+    select consumer_id, producer_id, follow_score_producer_normalized
+    from {{ ref('user_user_graph') }} where is_followed
+),
+lists as (select candidate_type, list_kind, list_group, list_id, tweet_score from {{ ref('int_tweet_candidate_lists') }}),
+
+interests as (
+    select
+        recipes.candidate_type,
+        consumer_scores.consumer_id,
+        'cluster' as list_kind,
+        consumer_scores.cluster_id as list_id,
+        consumer_scores.interested_in_score as lookup_weight
+
+    from recipes
+
+    inner join consumer_scores on recipes.consumer_score = consumer_scores.consumer_score
+
+    qualify {{ rank_per(
+        ['recipes.candidate_type', 'consumer_scores.consumer_id'], 'consumer_scores.interested_in_score', 'consumer_scores.cluster_id'
+    ) }} <= recipes.clusters_per_consumer
+),
+
+asked_lists as (
+    select candidate_type, consumer_id, list_kind, list_id, lookup_weight from interests
+
+    union all
+
+    select
+        recipes.candidate_type,
+        recent_favs.user_id as consumer_id,
+        'tweet' as list_kind,
+        recent_favs.tweet_id as list_id,
+        1 / sqrt(cast(recent_favs.faver_count as float64)) as lookup_weight
+
+    from recipes
+
+    cross join recent_favs
+
+    where recipes.neighbor_share > 0
+
+    union all
+
+    select
+        recipes.candidate_type,
+        followed_producers.consumer_id,
+        'author' as list_kind,
+        followed_producers.producer_id as list_id,
+        followed_producers.follow_score_producer_normalized as lookup_weight
+
+    from recipes
+
+    cross join followed_producers
+
+    where recipes.author_share > 0
+),
+
+list_weights as (
+    select candidate_type, list_kind, list_group, list_id, sum(tweet_score) as list_weight
+
+    from lists
+
+    group by candidate_type, list_kind, list_group, list_id
+),
+
+scaled_lists as (
+    select
+        asked_lists.candidate_type,
+        asked_lists.consumer_id,
+        asked_lists.list_kind,
+        list_weights.list_group,
+        asked_lists.list_id,
+        asked_lists.lookup_weight,
+        recipes.is_joined,
+        {{ points }} * case asked_lists.list_kind
+            when 'author' then recipes.author_share
+            when 'tweet' then (1 - recipes.author_share) * recipes.neighbor_share
+            else (1 - recipes.author_share) * (1 - recipes.neighbor_share)
+        end * asked_lists.lookup_weight
+        / nullif(
+            sum(asked_lists.lookup_weight * list_weights.list_weight)
+                over (partition by asked_lists.candidate_type, asked_lists.consumer_id, asked_lists.list_kind), 0
+        ) as scaled_weight
+
+    from asked_lists
+
+    inner join recipes on asked_lists.candidate_type = recipes.candidate_type
+
+    inner join list_weights
+        on asked_lists.candidate_type = list_weights.candidate_type
+            and asked_lists.list_kind = list_weights.list_kind
+            and asked_lists.list_id = list_weights.list_id
+),
+
+lookups as (
+    select
+        candidate_type,
+        consumer_id,
+        list_kind,
+        list_group,
+        list_id,
+        cast(case when is_joined then scaled_weight else lookup_weight end as float64) as lookup_weight
+
+    from scaled_lists
+
+    where not is_joined or scaled_weight > 0
+)
+
+select * from lookups
+
+{{ stored_in_order(['consumer_id', 'candidate_type']) }}
