@@ -3,6 +3,7 @@
 import json
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import duckdb
 from dbt_command import PROJECT, Outcome, run_dbt, start_dbt
@@ -31,8 +32,9 @@ class SmallProject:
         }
         write_json(self.folder / "dbt_project.yml", project | more)
 
-    def run_dbt(self, *arguments: str) -> Outcome:
-        return run_dbt([*arguments, *self._paths()], self.folder, {})
+    def run_dbt(self, *arguments: str, manifest: Any = None) -> Outcome:
+        """A dbt command in this process; ``manifest`` is the project as it was parsed before."""
+        return run_dbt([*arguments, *self._paths()], self.folder, {}, manifest)
 
     def start_dbt(self, *arguments: str) -> subprocess.Popen:
         """Start dbt in a process of its own, which can be killed or measured."""
