@@ -51,30 +51,37 @@ wheel: setup ## all of it as dist/simclusters-*.whl: the command, the kernel and
 	@$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir dist .
 	@ls dist/simclusters-*.whl
 
-setup: .venv/ready ## make .venv; every other target does so first
+setup: .venv/ready ## make .venv, with what a run needs; every other target does so first
 
 # The lock is all that is needed. Without --no-deps, older pips ask for a hash of what a package calls by an extra, such as mashumaro[msgpack].
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --no-deps
+
 .venv/ready: requirements.lock pyproject.toml
 	@echo "Setting up .venv (once)"
 	@$(PYTHON) -c "import sys; sys.exit(0 if sys.version_info >= (3, 11) else 'Python 3.11 or newer is needed; set PYTHON=...')"
 	@$(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --no-deps --require-hashes -r requirements.lock
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@$(INSTALL) --require-hashes -r requirements.lock
+	@$(INSTALL) --no-build-isolation --editable .
 	@touch .venv/ready
+
+# What only tests and the generator of the sample need is a fifth of the whole.
+.venv/tests-ready: .venv/ready requirements-test.lock
+	@$(INSTALL) --require-hashes -r requirements-test.lock
+	@touch .venv/tests-ready
 
 # What can be said without building anything: style, the parsed project, kernels. SQL is read where it differs from CHECKED.
 CHECKED ?= $(shell git merge-base HEAD origin/main 2>/dev/null || git rev-parse HEAD 2>/dev/null)
 CHANGED_SQL = $(shell git diff --name-only --diff-filter=d $(CHECKED) -- $(LINTED); git ls-files --others --exclude-standard -- $(LINTED))
 LINTED := 'models/*.sql' 'tests/singular/*.sql'
 
-check: setup ## a minute: style, the parsed project and the kernels; nothing is built
+check: .venv/tests-ready ## a minute: style, the parsed project and the kernels; nothing is built
 	@$(LINT_ALL)
 	@sql="$(CHANGED_SQL)"; test -z "$$sql" || $(TEST_ENVIRONMENT) $(QUICKLY) sqlfluff lint --disable-progress-bar --nocolor $$sql
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder -m "not build and not data and not index"
 
 # The emulator takes about as long as build, lint and pytest, so they run side by side. pytest is printed last: its closing line says how
 # it went. The build parses the project, and sqlfluff and pytest read it from there.
-test: setup ## style, build and tests on DuckDB, pytest, and the same project on an emulator of BigQuery; what takes longer is nightly
+test: .venv/tests-ready ## style, build and tests on DuckDB, pytest, and the same project on an emulator of BigQuery; what takes longer is nightly
 	@echo "BigQuery beside build, lint and pytest; pytest is shown when all are done"
 	@$(LINT_ALL)
 	@$(MAKE) --no-print-directory test-bigquery & bigquery=$$!; \
@@ -85,34 +92,34 @@ test: setup ## style, build and tests on DuckDB, pytest, and the same project on
 
 LINT_ALL := $(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/yamllint --strict .
 
-lint: setup lint-sql ## style: ruff, yamllint, sqlfluff
+lint: .venv/tests-ready lint-sql ## style: ruff, yamllint, sqlfluff
 	@$(LINT_ALL)
 
-lint-sql: setup
+lint-sql: .venv/tests-ready
 	@$(TEST_ENVIRONMENT) $(QUICKLY) sqlfluff lint --disable-progress-bar --nocolor models tests/singular
 
-test-build: setup ## dbt build with all tests, audits too, in a fresh database
+test-build: .venv/tests-ready ## dbt build with all tests, audits too, in a fresh database
 	@rm -rf target/test && mkdir -p target/test
 	@$(TEST_ENVIRONMENT) DBT_LOG_LEVEL_FILE=none $(QUICKLY) dbt --warn-error-options '{"error": ["Deprecations"]}' build --quiet
 
 # A file stays with one process, which makes its databases once; and files in their own order, or the longest comes last.
-test-python: setup ## pytest on the build of test-build
+test-python: .venv/tests-ready ## pytest on the build of test-build
 	@SIMCLUSTERS_TEST_BUILD=$(CURDIR)/target/test $(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
-test-bigquery: setup ## the project on an emulator of BigQuery, compared with DuckDB and read by Google's analyser
+test-bigquery: .venv/tests-ready ## the project on an emulator of BigQuery, compared with DuckDB and read by Google's analyser
 	@$(BIN)/python tests/bigquery/run_in_own_environment.py
 
 # Whole builds again, by other routes, and on BigQuery also what sends it the same SQL.
-test-nightly: setup ## what takes too long for each change: builds that are repeated and killed, faults, every unit test and an erasure on BigQuery
+test-nightly: .venv/tests-ready ## what takes too long for each change: builds that are repeated and killed, faults, every unit test and an erasure on BigQuery
 	@$(BIN)/python -m pytest -m nightly
 	@$(BIN)/python tests/bigquery/run_in_own_environment.py --nightly
 
 # The Python models on a local Spark session. Needs Java; pyspark is large, so it is installed only for this.
-test-spark: setup ## the Python models on a local Spark session
+test-spark: .venv/tests-ready ## the Python models on a local Spark session
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[spark]"
 	@$(BIN)/python -m pytest tests/python/project/test_spark.py
 
-faults: setup ## kills, full disks, damaged files and wrong clocks, SEEDS=200 of them; FIRST=1000 begins elsewhere
+faults: .venv/tests-ready ## kills, full disks, damaged files and wrong clocks, SEEDS=200 of them; FIRST=1000 begins elsewhere
 	@mkdir -p target/faults
 	@SIMCLUSTERS_DATABASE=simclusters.duckdb DBT_TARGET_PATH=target/faults DBT_LOG_PATH=target/faults $(BIN)/dbt parse --quiet
 	@cd tests/python && $(CURDIR)/$(BIN)/python -m faults.run --seeds $(SEEDS) --first $(FIRST) --parsed $(CURDIR)/target/faults
@@ -123,7 +130,7 @@ sbom: setup ## what .venv holds, as CycloneDX, in dist/sbom.json
 	@mkdir -p dist && target/sbom/bin/cyclonedx-py environment $(BIN)/python --pyproject pyproject.toml --output-reproducible --of JSON -o dist/sbom.json
 	@echo dist/sbom.json
 
-sample: setup ## write the sample in seeds/ again
+sample: .venv/tests-ready ## write the sample in seeds/ again
 	@$(BIN)/python -m simclusters.sample --output seeds
 
 clean: ## remove what these targets made

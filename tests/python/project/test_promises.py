@@ -77,7 +77,7 @@ PROMISES = {
     "vars, recipes": ["test_a_var_that_cannot_be_used_is_named_with_its_rule", "test_a_text_is_read_back_as_it_is"],
     "who calls `make explore LIVE=1`": ["test_other_sites_and_wrong_addresses_get_nothing"],
     "the published snapshot": ["test_functions_answer_as_in_the_database"],
-    "the package index": ["test_the_lock_pins_every_package_by_hash_and_names_no_address"],
+    "the package index": ["test_the_locks_pin_every_package_by_hash_and_name_no_address"],
     # What is trusted: nothing is promised.
     "the database file": [],
     "Files": ["test_database_and_logs_are_not_for_everybody_and_what_is_published_is"],

@@ -17,22 +17,33 @@ NAMED = {"text-unidecode": "Artistic", "yamllint": "GPL"}
 IMPORTED_AS = {"dbt-core": "dbt", "dbt-duckdb": "dbt", "pyyaml": "yaml"}
 
 
-@pytest.fixture(scope="module")
-def locked():
-    """Name and hashes of each line of the lock."""
-    lines = (PROJECT / "requirements.lock").read_text().replace("\\\n", " ").splitlines()
+LOCK, TEST_LOCK = (PROJECT / name for name in ("requirements.lock", "requirements-test.lock"))
+
+
+def pinned(lock) -> dict[str, str]:
+    """Name and version of each line of a lock."""
+    lines = lock.read_text().replace("\\\n", " ").splitlines()
     found = [re.fullmatch(r"([a-z0-9._-]+)==(\S+)((?: ; [^-]+?)?)((?:\s+--hash=sha256:[0-9a-f]{64})+)\s*", line) for line in lines]
     assert [line for line, match in zip(lines, found, strict=True) if match is None] == []
     return {match[1]: match[2] for match in found}
 
 
-def test_the_lock_pins_every_package_by_hash_and_names_no_address(locked):
-    assert "://" not in (PROJECT / "requirements.lock").read_text()
+@pytest.fixture(scope="module")
+def locked():
+    """All packages, those of the tests too."""
+    return pinned(TEST_LOCK)
+
+
+def test_the_locks_pin_every_package_by_hash_and_name_no_address(locked):
     makefile = (PROJECT / "Makefile").read_text()
-    assert "--require-hashes -r requirements.lock" in makefile
+    for lock in (LOCK, TEST_LOCK):
+        assert "://" not in lock.read_text()
+        assert f"$(INSTALL) --require-hashes -r {lock.name}" in makefile
     # What builds this package is pinned, too.
-    assert "--no-build-isolation --editable ." in makefile
-    assert {"hatchling", "editables", "hypothesis", "dbt-core"} <= set(locked)
+    assert "$(INSTALL) --no-build-isolation --editable ." in makefile
+    assert pinned(LOCK).items() <= locked.items()
+    assert {"hatchling", "editables", "dbt-core"} <= set(pinned(LOCK))
+    assert {"hypothesis", "polars", "sqlfluff"} <= set(locked) - set(pinned(LOCK))
 
 
 def requirement(name: str) -> str:
@@ -49,10 +60,10 @@ def imports(folders: list[str]) -> set[str]:
     return found
 
 
-def test_a_run_needs_the_packages_that_it_imports_and_no_others(locked):
+def test_a_run_needs_the_packages_that_it_imports_and_no_others():
     """The client of BigQuery comes with its adapter, which is the user's to install; Spark brings its own types."""
     declared = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]["dependencies"]
-    assert {requirement(name) for name in declared} <= set(locked)
+    assert {requirement(name) for name in declared} <= set(pinned(LOCK))
     needed = {IMPORTED_AS.get(requirement(name), requirement(name)) for name in declared}
     standard = {"__future__", "simclusters", *__import__("sys").stdlib_module_names}
     assert imports(["python_udfs/simclusters", "models"]) - standard == needed | {"google"}
@@ -82,7 +93,7 @@ def test_every_package_may_be_passed_on(locked):
 
 def test_what_a_run_installs_has_no_copyleft_but_that_of_files():
     """MPL binds changes to its own files alone. Tools of the tests may have other licences."""
-    waiting, run_time = ["simclusters"], set()
+    waiting, run_time, elsewhere = ["simclusters"], set(), {"simclusters"}
     while waiting:
         name = waiting.pop()
         if name not in run_time:
@@ -90,8 +101,11 @@ def test_what_a_run_installs_has_no_copyleft_but_that_of_files():
             try:
                 wanted = metadata.distribution(name).requires or []
             except metadata.PackageNotFoundError:
+                elsewhere.add(name)
                 continue
             waiting += [requirement(one) for one in wanted if "extra ==" not in one]
+    # So the lock of a run is enough. What is not installed here is for other Pythons and machines.
+    assert run_time - elsewhere <= set(pinned(LOCK))
     assert "yamllint" not in run_time
     assert {"duckdb", "dbt-core", "numba"} <= run_time
     assert len(run_time) < 75
