@@ -5,6 +5,7 @@ import re
 import tomllib
 from importlib import metadata
 
+import duckdb
 import pytest
 import yaml
 from dbt_command import PROJECT
@@ -109,6 +110,15 @@ def test_what_a_run_installs_has_no_copyleft_but_that_of_files():
     assert "yamllint" not in run_time
     assert {"duckdb", "dbt-core", "numba"} <= run_time
     assert len(run_time) < 75
+
+
+def test_a_database_file_can_make_its_reader_do_things(tmp_path):
+    """Why it is trusted: here a view reads another file of whoever asks it."""
+    (tmp_path / "private.csv").write_text("word\nsecret\n")
+    with duckdb.connect(str(tmp_path / "of_a_stranger.duckdb")) as connection:
+        connection.execute(f"create view harmless as select * from read_csv('{tmp_path / 'private.csv'}')")
+    with duckdb.connect(str(tmp_path / "of_a_stranger.duckdb"), read_only=True) as connection:
+        assert connection.execute("from harmless").fetchall() == [("secret",)]
 
 
 def test_the_security_page_names_every_variable_of_the_environment():
