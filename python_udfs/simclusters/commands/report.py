@@ -233,7 +233,7 @@ def main(arguments: list[str] | None = None) -> int:
             print(*(f"  {reason}\n    {names}" for reason, names in empty), sep="\n", end="\n\n")
         [(as_of,)] = rows("select as_of from stg_as_of")[1]
         print(f"The window ends at {as_of}, the var as_of or the newest event that others are near.\n")
-        print_rows("Settings that the data decided", *rows(SETTINGS))
+        print_rows("Settings that the run resolved", *rows(SETTINGS))
         print_rows("Largest communities", *rows(LARGEST_CLUSTERS))
         if consumer is not None:
             consumer_id = rows(CONSUMER, consumer=consumer)[1][0][0]

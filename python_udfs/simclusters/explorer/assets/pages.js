@@ -601,7 +601,7 @@ function healthPage(health, warnings) {
                     : el("p", { class: "good state" }, "none"),
             ),
             card(
-                "Settings that the data decided",
+                "Settings that the run resolved",
                 null,
                 rows.settings.length
                     ? el(
