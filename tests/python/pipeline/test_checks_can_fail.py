@@ -90,7 +90,10 @@ DAMAGES = {
         " from (select consumer_id, producer_id from int_producer_candidates_kernel where candidate_rank = 1 limit 1) as candidates",
         "assert_nobody_is_recommended_what_is_hidden",
     ),
-    "explained candidates": ("delete from interested_in where cluster_rank = 1", "assert_every_recommendation_is_explained"),
+    "explained candidates": (
+        "delete from int_tweet_candidate_lookups where list_kind = 'cluster'",
+        "assert_every_recommendation_is_explained",
+    ),
 }
 
 
