@@ -14,7 +14,11 @@ from pyarrow import parquet
 
 RELATIVE_TOLERANCE = 1e-9
 ROWS_SHOWN = 3
-PARTS = {"producer_candidate_explanations": "mod(consumer_id, 20) = 0", "settings": "setting_name != 'engine'"}
+PARTS = {
+    "producer_candidate_explanations": "mod(consumer_id, 20) = 0",
+    "tweet_candidate_explanations": "mod(consumer_id, 20) = 0",
+    "settings": "setting_name != 'engine'",
+}
 """The rows that are compared: of a view that people ask for one thing at a time, since all would be half of the run; and without the
 engine, since DuckDB is asked for the one that BigQuery chooses.
 """
