@@ -68,7 +68,9 @@ LISTS = """
 create or replace temp table lists as
 with vectors as ({vectors}),
 norms as (select tweet_id, sum(tweet_score * tweet_score) as whole_squared_norm from vectors group by tweet_id)
-select *, row_number() over (partition by cluster_id order by round({order}, 10) desc, tweet_id) as tweet_rank
+select *, row_number() over (
+    partition by cluster_id order by round({order}, 10) desc, round(tweet_score, 10) desc, tweet_id
+) as tweet_rank
 from vectors join norms using (tweet_id)
 """
 FOUND = """

@@ -46,7 +46,10 @@ tweet_norms as (
     group by vectors_of, tweet_id
 ),
 
-{# A list is in the order of what its entries add to a score: to a dot product, to a cosine or to a log-cosine. #}
+{#
+    A list is in the order of what its entries add to a score: to a dot product, to a cosine or to a log-cosine. Of equal ones the larger
+    tweet_score comes first. All tweets of one community alone have the cosine 1, and a search breaks the tie by the dot product.
+#}
 ordered_tweets as (
     select
         recipes.index_name,
@@ -79,7 +82,7 @@ top_tweets as (
 
     from ordered_tweets
 
-    qualify {{ top_k_per(['index_name', 'cluster_id', 'list_day'], 'order_score', 'tweet_id', 'tweets_per_cluster') }}
+    qualify {{ top_k_per(['index_name', 'cluster_id', 'list_day'], ['order_score', 'tweet_score'], 'tweet_id', 'tweets_per_cluster') }}
 ),
 
 {# The cut comes first, so an intersected index can be shorter than its length. #}
@@ -107,7 +110,7 @@ final_ranks as (
         intersected_tweets.tweet_id,
         {{ rank_per(
             ['intersected_tweets.index_name', 'intersected_tweets.cluster_id', 'intersected_tweets.list_day'],
-            'intersected_tweets.order_score', 'intersected_tweets.tweet_id'
+            ['intersected_tweets.order_score', 'intersected_tweets.tweet_score'], 'intersected_tweets.tweet_id'
         ) }} as tweet_rank,
         intersected_tweets.list_day,
         coalesce(tweets.created_at, {{ snowflake_created_at('intersected_tweets.tweet_id') }}) as created_at,
