@@ -72,6 +72,11 @@ def test_every_model_starts_from_its_grain(manifest, models):
         assert is_tested or is_function or name in GRAINLESS, f"{name} has no unique_grain"
 
 
+def test_types_have_the_names_that_both_warehouses_know(models):
+    named = {entry["data_type"] for model in models.values() for entry in model["columns"].values() if entry["data_type"]}
+    assert {name.removeprefix("array<").removesuffix(">") for name in named} <= {"bool", "float64", "int64", "string", "timestamp"}
+
+
 def test_every_column_is_described(models):
     for name, model in models.items():
         assert model["columns"], f"{name} lists no columns"
