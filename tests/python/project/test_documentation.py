@@ -96,6 +96,12 @@ def test_public_models_have_a_contract_and_a_unit_test(manifest, models):
             assert is_written_by_hooks or {name, f"int_{name}_sql"} & unit_tested, f"{name} has no unit test"
 
 
+def test_each_unit_test_has_a_name_of_its_own(manifest):
+    """dbt selects unit tests by name, and the emulator runs some of them."""
+    names = [test["name"] for test in manifest["unit_tests"].values()]
+    assert {name for name in names if names.count(name) > 1} == set()
+
+
 def test_only_public_models_go_without_a_prefix(models):
     for name, model in models.items():
         assert is_public(model) == (not name.startswith(("base_", "int_", "stg_"))), name
