@@ -54,3 +54,18 @@ def test_a_ref_that_runs_backwards_is_named():
 
     assert refs_that_run_backwards(nodes, ["staging", "reports"]) == ["follows of staging reads report of reports"]
     assert refs_that_run_backwards(nodes, ["reports", "staging"]) == []
+
+
+STEPS = {"models/similarity": "similarity", "models/communities": "communities", "models/clusters": "communities"}
+
+
+def test_kernels_are_enabled_by_one_rule_which_their_files_repeat():
+    """A yml file can call no macro, so each says what engine_of says; and no other file of a model asks for the adapter."""
+    asking = {path for path in (PROJECT / "models").rglob("*.yml") if "target.type" in path.read_text()}
+    kernels = set((PROJECT / "models").rglob("int_*_kernel.yml"))
+    assert asking - {PROJECT / "models" / "staging" / "_sources.yml"} == kernels
+    for path in kernels:
+        engine = f"var('engines').get('{STEPS.get(path.parent.relative_to(PROJECT).as_posix(), 'products')}', var('engine'))"
+        rule = f"{engine} == 'kernel' or ({engine} == 'auto' and target.type == 'duckdb' and project_name == 'simclusters')"
+        [model] = yaml.safe_load(path.read_text())["models"]
+        assert model["config"]["enabled"] == "{{ " + rule + " }}"
