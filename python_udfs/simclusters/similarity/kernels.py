@@ -1,7 +1,8 @@
-"""Compiled kernel of producer similarity: one row of the product of the follow matrix with itself at a time.
+"""Compiled kernels of producer similarity: one row of the product of the follow matrix with itself at a time.
 
-It computes what models/graph/int_producer_pairs.sql and int_producer_neighbors_sql.sql compute, operation by operation, so the
-rows are equal to the last bit.
+They compute what int_producer_pairs.sql, int_producer_neighbors_sql.sql and int_co_followed_producers_sql.sql in models/similarity/
+compute, operation by operation. Counts are whole, so neighbours are equal to the last bit. Sums of weights depend on their order, so
+scores of co-followed producers differ in the last digits at most.
 """
 
 from __future__ import annotations
@@ -58,6 +59,33 @@ class Neighbors(NamedTuple):
     neighbors: np.ndarray  # int32
     counts: np.ndarray  # int64: followers in common, estimated where they are sampled
     cosines: np.ndarray  # float64
+
+
+@kernel_tuple
+class Weights(NamedTuple):
+    """What the score of a co-followed producer is made of."""
+
+    of_consumers: np.ndarray  # float64[c], above 0: what a follower adds
+    of_producers: np.ndarray  # float64[n]: what the sum is multiplied by
+
+
+@kernel_tuple
+class WeightScratch(NamedTuple):
+    """Memory of one thread, for sums of weights."""
+
+    sums: np.ndarray  # float64[n], all 0 before and after
+    found: np.ndarray  # int32[n]
+    scores: np.ndarray  # float64[n]
+
+
+@kernel_tuple
+class CoFollowed(NamedTuple):
+    """Co-followed producers as positions, by row, then rank from 1."""
+
+    rows: np.ndarray  # int32
+    producers: np.ndarray  # int32
+    ranks: np.ndarray  # int64
+    scores: np.ndarray  # float64
 
 
 @njit(cache=True, nogil=True)
@@ -225,4 +253,54 @@ def neighbors_of_rows(first_row, end_row, follows, producers, similarity_floor, 
             written += 1
         for index in range(candidate_count):
             counts[found[index]] = 0
+    return written
+
+
+@njit(cache=True, nogil=True)
+def co_followed_of_rows(first_row, end_row, follows, producers, weights, k, scratch, out):
+    """The k best co-followed producers of each producer in [first_row, end_row).
+
+    out : CoFollowed    mutated from 0 on; each array of at least (end_row - first_row) * min(k, n)
+
+    Returns the number of rows written. O(sum of the followers' follows).
+    """
+    producer_start, consumers, consumer_start, followed = follows
+    producer_ids, _, sampled_shares, _, _ = producers
+    consumer_weights, producer_weights = weights
+    sums, found, scores = scratch
+    out_row, out_producer, out_rank, out_score = out
+    chosen = np.empty(min(k, len(sums)), np.int32)
+    written = 0
+    for row in range(first_row, end_row):
+        found_count = 0
+        for index in range(producer_start[row], producer_start[row + 1]):
+            consumer = consumers[index]
+            weight = consumer_weights[consumer]
+            for place in range(consumer_start[consumer], consumer_start[consumer + 1]):
+                other = followed[place]
+                # A weight is above 0, so a sum of 0 is of a producer that is met for the first time.
+                if sums[other] == 0.0 and other != row:
+                    found[found_count] = other
+                    found_count += 1
+                sums[other] += weight
+        sums[row] = 0.0
+
+        for place in range(found_count):
+            other = found[place]
+            share = min(sampled_shares[row], sampled_shares[other])
+            sums[other] = sums[other] / share * producer_weights[other]
+            scores[place] = rounded_score(sums[other])
+
+        chosen_count = nearest_of_row(scores, found, found_count, k, producer_ids, chosen)
+        by_id = chosen[:chosen_count][np.argsort(producer_ids[found[chosen[:chosen_count]]])]
+        best_first = by_id[np.argsort(-scores[by_id], kind="mergesort")]
+        for rank in range(chosen_count):
+            other = found[best_first[rank]]
+            out_row[written] = row
+            out_producer[written] = other
+            out_rank[written] = rank + 1
+            out_score[written] = sums[other]
+            written += 1
+        for place in range(found_count):
+            sums[found[place]] = 0.0
     return written

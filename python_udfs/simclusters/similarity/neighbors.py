@@ -73,6 +73,18 @@ class FollowMatrix:
         consumers = consumers[order]
         self.follows = Follows(producer_start, consumers, *invert_rows(producer_start, consumers, len(distinct_consumers)))
 
+    @classmethod
+    def from_tables(cls, follows: pa.Table, producers: pa.Table) -> FollowMatrix:
+        """From the models int_similarity_follows and int_similarity_producers."""
+        return cls(
+            consumer_ids=follows["consumer_id"].to_numpy(),
+            producer_positions=follows["producer_position"].to_numpy(),
+            producer_ids=producers["producer_id"].to_numpy(),
+            positions=producers["producer_position"].to_numpy(),
+            follower_counts=producers["follower_count"].to_numpy(),
+            sampled_shares=producers["sampled_share"].to_numpy(),
+        )
+
 
 def nearest_neighbors(
     matrix: FollowMatrix, similarity_floor: float, neighbors_per_producer: int, threads: int | None = None

@@ -4,7 +4,7 @@ import duckdb
 import numpy as np
 import pytest
 
-from simclusters.similarity import FollowMatrix, nearest_neighbors
+from simclusters.similarity import FollowMatrix, co_followed_producers, nearest_neighbors
 
 NEIGHBORS = ["producer_id", "neighbor_producer_id", "common_follower_count", "cosine_similarity"]
 EXACT = {"similarity_follower_cap": 0, "similarity_floor": 0.02, "neighbors_per_producer": 10, "rows_per_bucket": 20000}
@@ -44,26 +44,24 @@ def warehouses(parsed_warehouse, tmp_path_factory):
         variables = {"input_dir": str(root / "input"), "minimum_active_followers": 2, "engine": "sql", **settings}
         built[name] = type(parsed_warehouse)(root / name)
         built[name].parse_part("staging", "engagements", "graph", "similarity", variables=variables)
-        built[name].build("seed", "--select", "table_limits", "similarity_limits", variables=variables)
-        outcome = built[name].dbt(*("run", "--select", "+int_producer_neighbors_sql", "similarity_report"), variables=variables)
+        built[name].build("seed", "--select", "table_limits", "similarity_limits", "co_follow_recipes", variables=variables)
+        selected = ("+int_producer_neighbors_sql", "+int_co_followed_producers_sql", "similarity_report")
+        outcome = built[name].dbt("run", "--select", *selected, variables=variables)
         assert outcome.success, outcome.output
         assert "int_producer_pairs: bucket 2 of " in outcome.output
     return built
 
 
+def follow_matrix(warehouse):
+    """The tables that the SQL engine read."""
+    with duckdb.connect(str(warehouse.database), read_only=True) as connection:
+        tables = [connection.sql(f"from int_similarity_{name}").to_arrow_table() for name in ("follows", "producers")]
+    return FollowMatrix.from_tables(*tables)
+
+
 def kernel_rows(warehouse, settings, threads=2):
     """Rows of the kernel on the tables that the SQL engine read."""
-    with duckdb.connect(str(warehouse.database), read_only=True) as connection:
-        follows = connection.execute("select * from int_similarity_follows").fetchnumpy()
-        producers = connection.execute("select * from int_similarity_producers").fetchnumpy()
-    matrix = FollowMatrix(
-        follows["consumer_id"],
-        follows["producer_position"],
-        producers["producer_id"],
-        producers["producer_position"],
-        producers["follower_count"],
-        producers["sampled_share"],
-    )
+    matrix = follow_matrix(warehouse)
     table = nearest_neighbors(matrix, settings["similarity_floor"], settings["neighbors_per_producer"], threads=threads).read_all()
     assert table.schema.names == NEIGHBORS
     return sorted(zip(*(table[name].to_pylist() for name in NEIGHBORS), strict=True))
@@ -78,6 +76,23 @@ def test_both_engines_give_the_same_rows_to_the_last_bit(warehouses, name, setti
     rows = sql_rows(warehouses[name])
     assert len(rows) > 500
     assert kernel_rows(warehouses[name], settings) == rows
+
+
+@pytest.mark.parametrize("name", ["exact", "sampled"])
+def test_both_engines_list_the_same_co_followed_producers(warehouses, name, monkeypatch):
+    """Sums of floats depend on their order, so scores may differ in the last digits; blocks and threads change nothing."""
+    warehouse = warehouses[name]
+    columns = "producer_id, producer_rank, co_followed_producer_id, co_follow_score"
+    expected = warehouse.query(f"select {columns} from int_co_followed_producers_sql order by 1, 2")
+    [powers] = warehouse.query("select activity_power, popularity_power from co_follow_trials where is_chosen")
+    [(kept,)] = warehouse.query("select items_per_group from table_limits where table_name = 'co_followed_producers'")
+    assert max(rank for _, rank, _, _ in expected) < kept
+    for places, threads, work in ((kept, 2, 4_000_000), (5, 1, 4_000_000), (5, 3, 100)):
+        monkeypatch.setattr("simclusters.similarity.co_follows.PRODUCTS_PER_BLOCK", work)
+        found = co_followed_producers(follow_matrix(warehouse), *powers, places, threads).read_all()
+        rows = sorted(zip(*(found[column].to_pylist() for column in columns.split(", ")), strict=True))
+        assert [row[:3] for row in rows] == [row[:3] for row in expected if row[1] <= places]
+        assert [row[3] for row in rows] == pytest.approx([row[3] for row in expected if row[1] <= places], rel=1e-12)
 
 
 def test_threads_and_the_order_of_blocks_change_nothing(warehouses, monkeypatch):
@@ -181,4 +196,9 @@ def test_bad_input_is_named():
         nearest_neighbors(matrix, 0.1, 0)
     with pytest.raises(ValueError, match="must not be negative"):
         nearest_neighbors(matrix, -0.1, 1)
+    with pytest.raises(ValueError, match="producers_per_list must be at least 1"):
+        co_followed_producers(matrix, 0.5, 0.5, 0)
+    with pytest.raises(ValueError, match="makes followers of many producers count nothing"):
+        co_followed_producers(FollowMatrix([1, 1], [1, 2], [10, 11], [1, 2], [1, 1], [1.0, 1.0]), 2000.0, 0.5, 1)
     assert nearest_neighbors(matrix, 0.1, 1).read_all().num_rows == 0
+    assert co_followed_producers(matrix, 0.5, 0.5, 1).read_all().num_rows == 0
