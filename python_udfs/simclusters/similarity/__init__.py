@@ -1,4 +1,4 @@
-"""Similar producers by followers in common: what the models int_producer_neighbors_kernel and int_co_followed_producers_kernel call."""
+"""Similar producers by followers in common: what the kernels of models/similarity/ call."""
 
 from simclusters.similarity.co_follows import co_followed_producers
 from simclusters.similarity.neighbors import FollowMatrix, nearest_neighbors
