@@ -1,5 +1,5 @@
 {# As many followers as lose at most this share of the follows, between these numbers. #}
-{% set lost_share, fewest, most = 0.02, 2, 5 %}
+{% set lost_share, fewest, most = 0.003, 2, 5 %}
 {% set asked_followers, asked_audience = var('minimum_active_followers'), var('producer_embedding_minimum_audience') %}
 {% set asked_score = var('consumer_score') %}
 

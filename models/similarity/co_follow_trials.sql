@@ -1,4 +1,4 @@
-{% set nearly = 0.985 %}
+{% set nearly = 0.99 %}
 
 with
 

@@ -1,7 +1,10 @@
 {{ config(materialized = 'bucketed_table', meta = {'rows_per_bucket': var('rows_per_bucket')}) }}
 
-{# Each kept follow meets the follows of everybody who follows the same producer, once per activity power. #}
+{# Each kept follow meets the follows of everybody who follows the same producer. #}
 {{ buckets_by_rows(ref('int_trial_follows'), 'consumer_id', rows_each='2 * cast(avg(co_follow_count) as int64)') }}
+
+{# A join of its own for each activity power would cost most of the trial. So each has a column, as many as `co_follow_recipes` may hold. #}
+{% set power_numbers = [1, 2, 3, 4] %}
 
 {% set cutoff = 20 %}
 {% set score = 'scores.co_follow_score * pow(scores.relative_popularity, -recipes.popularity_power)' %}
@@ -17,17 +20,33 @@ follows as (select consumer_id, producer_position from {{ ref('int_similarity_fo
 producers as (select producer_position, follower_count, sampled_share from {{ ref('int_similarity_producers') }}),
 mean_followers as (select avg(follower_count) as mean_follower_count from producers),
 
-activity_powers as (select distinct activity_power from recipes),
+activity_powers as (
+    select activity_power, row_number() over (order by activity_power) as power_number
+    from (select distinct activity_power from recipes) as distinct_powers
+),
+
+powers_in_columns as (
+    select
+        count(*) as power_count,
+        {%- for number in power_numbers[:-1] %}
+        max(case when power_number = {{ number }} then activity_power end) as power_{{ number }},
+        {%- endfor %}
+        max(case when power_number = {{ power_numbers[-1] }} then activity_power end) as power_{{ power_numbers[-1] }}
+
+    from activity_powers
+),
 
 consumer_weights as (
     select
         follow_counts.consumer_id,
-        activity_powers.activity_power,
-        pow(follow_counts.follow_count, -activity_powers.activity_power) as consumer_weight
+        {%- for number in power_numbers %}
+        pow(follow_counts.follow_count, -powers_in_columns.power_{{ number }}) as weight_{{ number }},
+        {%- endfor %}
+        follow_counts.follow_count
 
     from (select consumer_id, count(*) as follow_count from follows group by consumer_id) as follow_counts
 
-    cross join activity_powers
+    cross join powers_in_columns
 ),
 
 {# What the drawn consumer holds of a producer is not read: everybody else's follows are. Those who share many follows are joined once. #}
@@ -49,15 +68,16 @@ like_minded_consumers as (
     group by trial_follows.consumer_id, follows.consumer_id, producers.sampled_share
 ),
 
-scored_producers as (
+found_producers as (
     select
         like_minded_consumers.consumer_id,
-        consumer_weights.activity_power,
-        follows.producer_position,
+        {%- for number in power_numbers %}
         sum(
-            like_minded_consumers.known_weight * consumer_weights.consumer_weight
+            like_minded_consumers.known_weight * consumer_weights.weight_{{ number }}
             / least(like_minded_consumers.sampled_share, producers.sampled_share)
-        ) as co_follow_score
+        ) as score_{{ number }},
+        {%- endfor %}
+        follows.producer_position
 
     from like_minded_consumers
 
@@ -65,7 +85,23 @@ scored_producers as (
     inner join follows on like_minded_consumers.other_consumer_id = follows.consumer_id
     inner join producers on follows.producer_position = producers.producer_position
 
-    group by like_minded_consumers.consumer_id, consumer_weights.activity_power, follows.producer_position
+    group by like_minded_consumers.consumer_id, follows.producer_position
+),
+
+scored_producers as (
+    select
+        found_producers.consumer_id,
+        activity_powers.activity_power,
+        found_producers.producer_position,
+        case activity_powers.power_number
+            {%- for number in power_numbers %}
+            when {{ number }} then found_producers.score_{{ number }}
+            {%- endfor %}
+        end as co_follow_score
+
+    from found_producers
+
+    cross join activity_powers
 ),
 
 {# The consumer's own held out follow is not among the followers, as it would not be if it were still to come. #}

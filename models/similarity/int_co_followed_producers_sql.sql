@@ -13,7 +13,27 @@ follows as (select consumer_id, producer_position from {{ ref('int_similarity_fo
 producers as (select producer_id, producer_position, follower_count, sampled_share from {{ ref('int_similarity_producers') }}),
 chosen_powers as (select activity_power, popularity_power from {{ ref('co_follow_trials') }} where is_chosen),
 limits as (select items_per_group from {{ ref('table_limits') }} where table_name = 'co_followed_producers'),
+similarity_limits as (select listed_per_follower, listed_rows from {{ ref('similarity_limits') }}),
 mean_followers as (select avg(follower_count) as mean_follower_count from producers),
+
+{#
+    What few followers follow is mostly theirs alone, and lists of the many producers that few follow would be most of the table. So a list
+    grows with the followers, up to a length that is the same for all. Too many rows shorten that, to two fifths at most.
+#}
+longest_lists as (
+    select floor(limits.items_per_group * greatest(0.4, least(1.0, similarity_limits.listed_rows / nullif(row_counts.row_count, 0)))) as list_length
+
+    from limits
+
+    cross join similarity_limits
+
+    cross join (
+        select sum(least(similarity_limits.listed_per_follower * greatest(producers.follower_count, 1), limits.items_per_group)) as row_count
+        from producers
+        cross join similarity_limits
+        cross join limits
+    ) as row_counts
+),
 
 consumer_weights as (
     select
@@ -48,6 +68,7 @@ found_producers as (
 scored_producers as (
     select
         known_producers.producer_id,
+        known_producers.follower_count as known_follower_count,
         producers.producer_id as co_followed_producer_id,
         cast(
             found_producers.follower_weight
@@ -66,14 +87,17 @@ scored_producers as (
 
 kept_producers as (
     select
-        producer_id,
-        co_followed_producer_id,
-        {{ rank_per('producer_id', 'co_follow_score', 'co_followed_producer_id') }} as producer_rank,
-        co_follow_score
+        scored_producers.producer_id,
+        scored_producers.co_followed_producer_id,
+        {{ rank_per('scored_producers.producer_id', 'scored_producers.co_follow_score', 'scored_producers.co_followed_producer_id') }} as producer_rank,
+        scored_producers.co_follow_score
 
     from scored_producers
 
-    qualify producer_rank <= (select limits.items_per_group from limits)
+    cross join similarity_limits
+    cross join longest_lists
+
+    qualify producer_rank <= least(longest_lists.list_length, similarity_limits.listed_per_follower * greatest(scored_producers.known_follower_count, 1))
 )
 
 select * from kept_producers

@@ -66,6 +66,15 @@ dangling_recipes as (
     inner join {{ ref('live_index_recipes') }} as live_recipes on recipes.index_name = live_recipes.index_name
 
     where recipes.scored_over <> 'scanned'
+
+    union all
+
+    {# int_co_follow_trial_lists has a column for each activity power, and four of them. #}
+    select 'co_follow_recipes' as recipe_name, 'a fifth activity power' as missing_name
+
+    from {{ ref('co_follow_recipes') }}
+
+    having count(distinct activity_power) > 4
 )
 
 select * from dangling_recipes

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import numpy as np
 import pyarrow as pa
 
+from simclusters.positions import as_ids
 from simclusters.similarity.kernels import CoFollowed, Weights, WeightScratch, co_followed_of_rows, products_per_row
 from simclusters.similarity.neighbors import NEIGHBORS_PER_BLOCK, PRODUCTS_PER_BLOCK, FollowMatrix
 from simclusters.threads import available_processors, blocks_of_rows, stream_blocks
@@ -24,8 +25,25 @@ CO_FOLLOWED_SCHEMA = pa.schema(
 )
 
 
+# Too many rows shorten the longest lists to this share of what is asked for, not further.
+LEAST_SHARE = 0.4
+
+
+def list_lengths(follower_counts: np.ndarray, producers_per_list: int, listed_per_follower: int, listed_rows: int) -> np.ndarray:
+    """How many producers the list of each may have: int64[n], at least 1.
+
+    As many for each follower, up to a length that is shorter than producers_per_list where the lists would have more than listed_rows.
+
+    follower_counts : number[n]
+    """
+    wanted = listed_per_follower * np.maximum(follower_counts, 1)
+    row_count = max(1.0, np.minimum(wanted, producers_per_list).sum())
+    longest = np.floor(producers_per_list * max(LEAST_SHARE, min(1.0, listed_rows / row_count)))
+    return np.maximum(np.minimum(wanted, longest), 1).astype(np.int64)
+
+
 def co_followed_producers(
-    matrix: FollowMatrix, activity_power: float, popularity_power: float, producers_per_list: int, threads: int | None = None
+    matrix: FollowMatrix, activity_power: float, popularity_power: float, lengths: np.ndarray, threads: int | None = None
 ) -> pa.RecordBatchReader:
     """The best co-followed producers of each producer, as a stream of CO_FOLLOWED_SCHEMA rows, by producer, then rank.
 
@@ -33,36 +51,40 @@ def co_followed_producers(
     ----------
     activity_power : a follower of f producers adds f^-activity_power
     popularity_power : the sum is multiplied by (1 + followers / mean followers)^-popularity_power of the producer that is listed
-    producers_per_list : producers kept, by falling score in ten decimals, then rising producer id; at least 1
+    lengths : integer[n], producers kept for each, by position, by falling score in ten decimals, then rising producer id; at least 1
     threads : by default the processors this process may use
 
-    Sums over producers that are sampled are divided by the smaller share: unbiased estimates. Raises ValueError for an empty list,
-    and for a power that makes a follower count nothing.
+    Sums over producers that are sampled are divided by the smaller share: unbiased estimates. Raises ValueError for a list without a
+    place, and for a power that makes a follower count nothing.
     """
-    if producers_per_list < 1:
-        raise ValueError(f"producers_per_list must be at least 1, not {producers_per_list}")
+    lengths = as_ids(lengths, "lengths")
+    if len(lengths) != len(matrix.producers.ids) or (lengths < 1).any():
+        raise ValueError("lengths must be one for each producer, and at least 1")
     follow_counts = np.diff(matrix.follows.consumer_start).astype(np.float64)
     follower_counts = matrix.producers.follower_counts
     mean = follower_counts.mean() if len(follower_counts) else 1.0
     weights = Weights(follow_counts**-activity_power, (1 + follower_counts / mean) ** -popularity_power)
     if not np.all(weights.of_consumers > 0):
         raise ValueError(f"activity_power {activity_power} makes followers of many producers count nothing")
-    batches = _batches(matrix, weights, producers_per_list, threads or available_processors())
+    batches = _batches(matrix, weights, lengths, threads or available_processors())
     return pa.RecordBatchReader.from_batches(CO_FOLLOWED_SCHEMA, batches)
 
 
-def _batches(matrix: FollowMatrix, weights: Weights, k: int, threads: int) -> Iterator[pa.RecordBatch]:
+def _batches(matrix: FollowMatrix, weights: Weights, lengths: np.ndarray, threads: int) -> Iterator[pa.RecordBatch]:
     """Batches in the order of the blocks; at most a few blocks are held at once."""
     follows, producers, ids = matrix.follows, matrix.producers, matrix.producers.ids
     count = len(ids)
+    lengths = np.minimum(lengths, count)
+    places = np.append(0, np.cumsum(lengths))
 
     def batch(scratch: WeightScratch, first: int, end: int) -> pa.RecordBatch:
-        size = (end - first) * min(k, count)
+        size = places[end] - places[first]
         out = CoFollowed(np.empty(size, np.int32), np.empty(size, np.int32), np.empty(size, np.int64), np.empty(size))
-        written = co_followed_of_rows(first, end, follows, producers, weights, k, scratch, out)
+        written = co_followed_of_rows(first, end, follows, producers, weights, lengths, scratch, out)
         rows, found, ranks, scores = (column[:written] for column in out)
         return pa.record_batch([pa.array(column) for column in (ids[rows], ids[found], ranks, scores)], schema=CO_FOLLOWED_SCHEMA)
 
     scratches = [WeightScratch(np.zeros(count), np.empty(count, np.int32), np.empty(count)) for _ in range(threads)]
-    blocks = blocks_of_rows(products_per_row(follows), PRODUCTS_PER_BLOCK, max(1, NEIGHBORS_PER_BLOCK // k))
+    rows_per_block = max(1, NEIGHBORS_PER_BLOCK // lengths.max(initial=1))
+    blocks = blocks_of_rows(products_per_row(follows), PRODUCTS_PER_BLOCK, rows_per_block)
     return stream_blocks(batch, blocks, scratches)

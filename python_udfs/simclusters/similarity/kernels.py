@@ -257,10 +257,11 @@ def neighbors_of_rows(first_row, end_row, follows, producers, similarity_floor, 
 
 
 @njit(cache=True, nogil=True)
-def co_followed_of_rows(first_row, end_row, follows, producers, weights, k, scratch, out):
-    """The k best co-followed producers of each producer in [first_row, end_row).
+def co_followed_of_rows(first_row, end_row, follows, producers, weights, lengths, scratch, out):
+    """The best co-followed producers of each producer in [first_row, end_row).
 
-    out : CoFollowed    mutated from 0 on; each array of at least (end_row - first_row) * min(k, n)
+    lengths : int64[n], how many of each
+    out : CoFollowed    mutated from 0 on; each array of at least as many places as the rows have lengths
 
     Returns the number of rows written. O(sum of the followers' follows).
     """
@@ -269,7 +270,7 @@ def co_followed_of_rows(first_row, end_row, follows, producers, weights, k, scra
     consumer_weights, producer_weights = weights
     sums, found, scores = scratch
     out_row, out_producer, out_rank, out_score = out
-    chosen = np.empty(min(k, len(sums)), np.int32)
+    chosen = np.empty(len(sums), np.int32)
     written = 0
     for row in range(first_row, end_row):
         found_count = 0
@@ -291,7 +292,7 @@ def co_followed_of_rows(first_row, end_row, follows, producers, weights, k, scra
             sums[other] = sums[other] / share * producer_weights[other]
             scores[place] = rounded_score(sums[other])
 
-        chosen_count = nearest_of_row(scores, found, found_count, k, producer_ids, chosen)
+        chosen_count = nearest_of_row(scores, found, found_count, lengths[row], producer_ids, chosen)
         by_id = chosen[:chosen_count][np.argsort(producer_ids[found[chosen[:chosen_count]]])]
         best_first = by_id[np.argsort(-scores[by_id], kind="mergesort")]
         for rank in range(chosen_count):

@@ -4,7 +4,7 @@ import duckdb
 import numpy as np
 import pytest
 
-from simclusters.similarity import FollowMatrix, co_followed_producers, nearest_neighbors
+from simclusters.similarity import FollowMatrix, co_followed_producers, list_lengths, nearest_neighbors
 
 NEIGHBORS = ["producer_id", "neighbor_producer_id", "common_follower_count", "cosine_similarity"]
 EXACT = {"similarity_follower_cap": 0, "similarity_floor": 0.02, "neighbors_per_producer": 10, "rows_per_bucket": 20000}
@@ -86,13 +86,24 @@ def test_both_engines_list_the_same_co_followed_producers(warehouses, name, monk
     expected = warehouse.query(f"select {columns} from int_co_followed_producers_sql order by 1, 2")
     [powers] = warehouse.query("select activity_power, popularity_power from co_follow_trials where is_chosen")
     [(kept,)] = warehouse.query("select items_per_group from table_limits where table_name = 'co_followed_producers'")
+    [limits] = warehouse.query("select listed_per_follower, listed_rows from similarity_limits")
     assert max(rank for _, rank, _, _ in expected) < kept
+    assert any(rank == limits[0] for _, rank, _, _ in expected)
+    matrix = follow_matrix(warehouse)
     for places, threads, work in ((kept, 2, 4_000_000), (5, 1, 4_000_000), (5, 3, 100)):
         monkeypatch.setattr("simclusters.similarity.co_follows.PRODUCTS_PER_BLOCK", work)
-        found = co_followed_producers(follow_matrix(warehouse), *powers, places, threads).read_all()
+        lengths = list_lengths(matrix.producers.follower_counts, places, *limits)
+        found = co_followed_producers(matrix, *powers, lengths, threads).read_all()
         rows = sorted(zip(*(found[column].to_pylist() for column in columns.split(", ")), strict=True))
         assert [row[:3] for row in rows] == [row[:3] for row in expected if row[1] <= places]
         assert [row[3] for row in rows] == pytest.approx([row[3] for row in expected if row[1] <= places], rel=1e-12)
+
+
+def test_lists_are_shortened_where_they_would_have_too_many_rows():
+    followers = np.array([0, 1, 2, 3, 4])
+    assert list_lengths(followers, 10, 5, 100).tolist() == [5, 5, 10, 10, 10]
+    assert list_lengths(followers, 10, 5, 20).tolist() == [5, 5, 5, 5, 5]
+    assert list_lengths(followers, 10, 5, 1).tolist() == [4, 4, 4, 4, 4]
 
 
 def test_threads_and_the_order_of_blocks_change_nothing(warehouses, monkeypatch):
@@ -196,9 +207,9 @@ def test_bad_input_is_named():
         nearest_neighbors(matrix, 0.1, 0)
     with pytest.raises(ValueError, match="must not be negative"):
         nearest_neighbors(matrix, -0.1, 1)
-    with pytest.raises(ValueError, match="producers_per_list must be at least 1"):
-        co_followed_producers(matrix, 0.5, 0.5, 0)
+    with pytest.raises(ValueError, match="lengths must be one for each producer, and at least 1"):
+        co_followed_producers(matrix, 0.5, 0.5, [0])
     with pytest.raises(ValueError, match="makes followers of many producers count nothing"):
-        co_followed_producers(FollowMatrix([1, 1], [1, 2], [10, 11], [1, 2], [1, 1], [1.0, 1.0]), 2000.0, 0.5, 1)
+        co_followed_producers(FollowMatrix([1, 1], [1, 2], [10, 11], [1, 2], [1, 1], [1.0, 1.0]), 2000.0, 0.5, [1, 1])
     assert nearest_neighbors(matrix, 0.1, 1).read_all().num_rows == 0
-    assert co_followed_producers(matrix, 0.5, 0.5, 1).read_all().num_rows == 0
+    assert co_followed_producers(matrix, 0.5, 0.5, [1]).read_all().num_rows == 0
