@@ -53,17 +53,20 @@ VECTORS = {
 NORMS = {"whole": "any_value(whole_squared_norm)", "scanned": "sum(tweet_score * tweet_score)"}
 
 SOURCES = """
-create temp table sources as
-select
-    consumer_id, cluster_id, interested_in_score,
-    row_number() over (partition by consumer_id order by round(interested_in_score, 10) desc, cluster_id) as cluster_rank
-from consumer_scores
-where consumer_score = 'follow'
-    and consumer_id in (
-        select consumer_id from consumer_scores where consumer_score = 'follow'
-        group by consumer_id order by hash(consumer_id) limit {consumers}
-    )
+create or replace temp table sources as
+with vectors as (
+    select source_id as consumer_id, cluster_id, source_score as interested_in_score from int_ann_source_vectors
+    where source_kind = '{kind}' and source_embedding_type = '{embedding}' and source_language = 'all' and source_country = 'all'
+)
+select *, row_number() over (partition by consumer_id order by round(interested_in_score, 10) desc, cluster_id) as cluster_rank
+from vectors
+where consumer_id in (select consumer_id from vectors group by consumer_id order by hash(consumer_id) limit {consumers})
 """
+# Of the configuration `cosine`, but for the consumers of Ciao, who have no favs of producers.
+DIRECTED = {
+    "ciao": {"consumer": "follow", "tweet": "log_fav_longest_l2"},
+    "sample": {"consumer": "log_fav", "tweet": "log_fav_longest_l2", "producer": "fav_based_producer", "topic": "fav_tfg_topic"},
+}
 LISTS = """
 create or replace temp table lists as
 with vectors as ({vectors}),
@@ -117,6 +120,39 @@ where cluster_rank <= {n}
 group by consumer_id, tweet_id
 """
 
+# The configuration `cosine`: the nearest lists by direction, and the first tweets of each.
+BY_DIRECTION = """
+create or replace temp table found as
+with nearest as (
+    select consumer_id, list_id from sources join int_direction_lists using (cluster_id) group by consumer_id, list_id
+    qualify row_number() over (
+        partition by consumer_id order by round(sum(interested_in_score * direction_score), 10) desc, list_id
+    ) <= {n}
+)
+select
+    consumer_id, tweet_id, sum(interested_in_score * tweet_score) as dot_product, any_value(tweet_squared_norm) as squared_norm
+from nearest join int_direction_list_tweets using (list_id) join sources using (consumer_id, cluster_id)
+where tweet_rank <= {m}
+group by all
+"""
+# By the number of communities: sources, recall, and recall with ties aside, where any tweet as good as the tenth will do.
+BY_COMMUNITIES = """
+with tenths as (
+    select consumer_id, count(*) as wanted_count, min(round(dot_product / sqrt(squared_norm), 10)) as tenth
+    from exact_cosine join all_found using (consumer_id, tweet_id) group by consumer_id
+),
+shares as (
+    select
+        consumer_id, any_value(wanted_count) as wanted_count, count(exact_cosine.tweet_id) as same,
+        count(case when round(dot_product / sqrt(squared_norm), 10) >= tenth then 1 end) as as_good
+    from tenths left join got_cosine using (consumer_id) left join all_found using (consumer_id, tweet_id)
+    left join exact_cosine using (consumer_id, tweet_id) group by consumer_id
+),
+sizes as (select consumer_id, count(*) as communities from sources group by consumer_id)
+select least(communities, 3), count(*), avg(same / wanted_count), avg(least(1, as_good / wanted_count))
+from shares join sizes using (consumer_id) group by rollup (least(communities, 3)) order by all nulls last
+"""
+
 
 SPEED_HEADING = "## How fast"
 WARM_UP, ASKED = 10, 200
@@ -143,7 +179,10 @@ class Ciao:
 
     def __init__(self, database: Path, consumers: int) -> None:
         self.connection = duckdb.connect(str(database), read_only=True, config={"threads": 2})
-        self.connection.execute(SOURCES.format(consumers=consumers))
+        self.sources("consumer", "follow", consumers)
+
+    def sources(self, kind: str, embedding: str, consumers: int) -> None:
+        self.connection.execute(SOURCES.format(kind=kind, embedding=embedding, consumers=consumers))
 
     def one(self, sql: str) -> tuple:
         return self.connection.execute(sql).fetchone()
@@ -165,6 +204,36 @@ class Ciao:
         return {
             algorithm: self.one(RECALL.format(got=f"{got}_{algorithm}", wanted=f"{wanted}_{algorithm}"))[0] for algorithm in SCORES
         }
+
+
+def directions(databases: dict[str, Path], consumers: int) -> str:
+    """A row per data set, kind of source and number of communities: recall of the cosine over lists by direction, by M."""
+    rows = []
+    for name, database in databases.items():
+        searched = Ciao(database, consumers)
+        searched.load("service")
+        n = searched.one("select min(clusters_scanned) from ann_configs where config_name = 'cosine'")[0]
+        for kind, embedding in DIRECTED[name].items():
+            searched.sources(kind, embedding, consumers)
+            not_itself = f"delete from found where {kind == 'tweet'} and consumer_id = tweet_id"
+            searched.connection.execute(FOUND.format(n=ALL, m=ALL, norm=NORMS["whole"]))
+            searched.connection.execute(not_itself)
+            searched.connection.execute("create or replace temp table all_found as from found")
+            best = BEST.format(name="{}", score=SCORES["cosine"])
+            searched.connection.execute(best.format("exact_cosine"))
+            by_m = []
+            for m in (50, 100, 200):
+                searched.connection.execute(BY_DIRECTION.format(n=n, m=m))
+                searched.connection.execute(not_itself)
+                searched.connection.execute(best.format("got_cosine"))
+                by_m.append(searched.connection.execute(BY_COMMUNITIES).fetchall())
+            tweets = searched.one("select count(*) / count(distinct consumer_id) from found")[0]
+            for at_50, at_100, (communities, count, share, as_good) in zip(*by_m, strict=True):
+                size = {None: "all", 3: "3 and more"}.get(communities, str(communities))
+                recalls = [f"{value:.3f}" for value in (at_50[2], at_100[2], share, as_good)]
+                rows.append([name, kind, size, str(count), *recalls, f"{tweets:.0f}" if communities is None else ""])
+    header = ["data", "source", "communities", "sources", "M = 50", "M = 100", "M = 200", "ties aside", "tweets scored"]
+    return table(header, rows)
 
 
 def build(folder: Path, variables: dict[str, str]) -> None:
@@ -323,6 +392,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             build(folder, {"input_dir": str(folder / "input")} if name == "ciao" else {})
     sections = {"load": f"{os.getloadavg()[0]:.1f}", "speed": speed(databases)}
     if not options.speed:
+        sections["directions"] = directions(databases, options.consumers)
         sections |= measure(Ciao(databases["ciao"], options.consumers))
     page = filled(HERE / "ann_recall.template.md", sections)
     if options.speed:

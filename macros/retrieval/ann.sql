@@ -40,6 +40,7 @@ queries as (
         source_vectors.source_score,
         configs.index_name,
         configs.scored_over,
+        configs.clusters_scanned,
         configs.tweets_per_cluster,
         configs.created_from_millis,
         configs.created_to_millis,
@@ -70,35 +71,87 @@ queries as (
     indexes know no such norm. A larger dot product wins a tie, then a smaller tweet id. Hidden tweets go before the ranking, so ranks have
     no gaps. `users` is a condition on user_id that the consumers among the sources meet; `since_batch` see hidden_tweets.
 
-    One read of the index, few columns in the grouping, each norm in one place. A function is planned at each call, which is most of its
+    An index by direction has lists of its own. The search reads the `clusters_scanned` lists whose directions are nearest to the source.
+
+    One read of each index, few columns in the grouping, each norm in one place. A function is planned at each call, which is most of its
     time, and the rest is the grouping.
 #}
 {% macro ann_search(users='false', since_batch=none, has_whole_norms=true) %}
 {%- set keys = ['config_id', 'source_id', 'tweet_id'] + (['tweet_squared_norm'] if has_whole_norms else []) -%}
 {{ hidden_tweets(users, since_batch) }},
 
+{% if has_whole_norms -%}
+lists as (select index_name, list_id, cluster_id, direction_score from {{ ref('int_direction_lists') }}),
+list_tweets as (
+    select list_id, tweet_id, tweet_rank, cluster_id, created_at, tweet_squared_norm, tweet_score
+    from {{ ref('int_direction_list_tweets') }}
+),
+
+list_scores as (
+    select
+        queries.config_id,
+        queries.source_id,
+        queries.clusters_scanned,
+        lists.list_id,
+        sum(queries.source_score * lists.direction_score) as list_score
+
+    from queries
+
+    inner join lists
+        on queries.index_name = lists.index_name
+            and queries.cluster_id = lists.cluster_id
+
+    group by queries.config_id, queries.source_id, queries.clusters_scanned, lists.list_id
+),
+
+nearest_lists as (
+    select config_id, source_id, list_id
+
+    from list_scores
+
+    qualify {{ top_k_per(['config_id', 'source_id'], 'list_score', 'list_id', 'clusters_scanned') }}
+),
+
+{% endif -%}
 places as (
+    {% for entries in (['top_tweets', 'list_tweets'] if has_whole_norms else ['top_tweets']) -%}
     select
         queries.config_id,
         queries.source_id,
         queries.source_squared_norm,
         queries.scored_over,
         queries.source_score,
-        top_tweets.tweet_id,
-        {{ 'top_tweets.tweet_squared_norm,' if has_whole_norms }}
-        top_tweets.tweet_score,
-        queries.tweets_per_cluster >= top_tweets.tweet_rank and (
-            top_tweets.created_at is null
-            or {{ unix_millis('top_tweets.created_at') }} between queries.created_from_millis and queries.created_to_millis
+        {{ entries }}.tweet_id,
+        {{ entries ~ '.tweet_squared_norm,' if has_whole_norms }}
+        {{ entries }}.tweet_score,
+        queries.tweets_per_cluster >= {{ entries }}.tweet_rank and (
+            {{ entries }}.created_at is null
+            or {{ unix_millis(entries ~ '.created_at') }} between queries.created_from_millis and queries.created_to_millis
         ) as is_found
 
     from queries
 
+    {% if entries == 'top_tweets' -%}
     inner join top_tweets
         on queries.index_name = top_tweets.index_name
             and queries.cluster_id = top_tweets.cluster_id
+    {%- else -%}
+    inner join nearest_lists
+        on queries.config_id = nearest_lists.config_id
+            and queries.source_id = nearest_lists.source_id
 
-    where queries.source_kind <> 'tweet' or queries.source_id <> top_tweets.tweet_id
+    inner join list_tweets
+        on nearest_lists.list_id = list_tweets.list_id
+            and queries.cluster_id = list_tweets.cluster_id
+    {%- endif %}
+
+    where queries.source_kind <> 'tweet' or queries.source_id <> {{ entries }}.tweet_id
+    {%- if not loop.last %}
+
+    union all
+
+    {% endif %}
+    {%- endfor %}
 ),
 
 {# The stored norm of a tweet is one per group, and a key is cheaper than an aggregate. #}

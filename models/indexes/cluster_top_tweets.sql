@@ -10,7 +10,7 @@ tweets as (select tweet_id, created_at from {{ ref('stg_tweets') }}),
 {# Fav rates and persistent vectors are embeddings of their own, and their indexes turn them around. #}
 recipes as (
     select index_name, coalesce(vectors_of, index_name) as vectors_of, list_order, tweets_per_cluster, intersected_index_name
-    from {{ ref('engagement_index_recipes') }}
+    from {{ ref('engagement_index_recipes') }} where list_order <> 'direction'
     union all
     select
         embedding_type as index_name, embedding_type as vectors_of, 'score' as list_order, tweets_per_cluster,
@@ -47,8 +47,8 @@ tweet_norms as (
 ),
 
 {#
-    A list is in the order of what its entries add to a score: to a dot product, to a cosine or to a log-cosine. Of equal ones the larger
-    tweet_score comes first. All tweets of one community alone have the cosine 1, and a search breaks the tie by the dot product.
+    A list is in the order of what its entries add to a score: to a dot product or to a log-cosine. Of equal ones the larger tweet_score
+    comes first, as a search breaks the tie by the dot product.
 #}
 ordered_tweets as (
     select
@@ -62,7 +62,6 @@ ordered_tweets as (
         tweet_norms.tweet_squared_norm,
         tweet_scores.tweet_score,
         case recipes.list_order
-            when 'cosine' then tweet_scores.tweet_score / nullif(sqrt(tweet_norms.tweet_squared_norm), 0)
             when 'log_cosine' then tweet_scores.tweet_score / nullif({{ log_one_plus('tweet_norms.tweet_squared_norm') }}, 0)
             else tweet_scores.tweet_score
         end as order_score

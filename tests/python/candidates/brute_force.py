@@ -148,7 +148,8 @@ def cut_nothing(warehouse: Warehouse) -> None:
         set clusters_per_consumer = {EVERYTHING}, tweets_per_cluster = {EVERYTHING}, tweets_per_consumer = {EVERYTHING};
         update ann_configs
         set clusters_scanned = {EVERYTHING}, tweets_per_cluster = {EVERYTHING}, maximum_results = {EVERYTHING},
-            maximum_age_hours = 175200, index_name = case when index_name = 'stream' then 'fav' else index_name end;
+            maximum_age_hours = 175200, index_name = case when index_name = 'stream' then 'fav' else index_name end,
+            is_in_batch = is_in_batch or (source_kind = 'topic' and config_name = 'cosine');
         update ann_limits set tweets_per_cluster = {EVERYTHING}, maximum_results = {EVERYTHING};
         """
     )

@@ -1,5 +1,6 @@
 """Lists that are cut nowhere equal brute force, row by row; lists cut as published lose little."""
 
+import numpy as np
 import pytest
 
 from .brute_force import (
@@ -117,6 +118,33 @@ def test_the_uncut_service_equals_brute_force(unlimited_warehouse, consumers, cl
     assert not differences(service_lists(unlimited_warehouse, "consumer", f"uncut_{algorithm}"), exact, TOLERANCE)
 
 
+def test_uncut_lists_by_direction_equal_brute_force(unlimited_warehouse, cluster_count, hidden):
+    """Over the tweets that have one of their two strongest communities in common with the source."""
+    topics = Vectors.of(
+        unlimited_warehouse.query("""
+            select topic_id, cluster_id, topic_score from topic_embeddings
+            where embedding_type = 'fav_tfg_topic' and consumer_language = 'all' and consumer_country = 'all'
+        """),
+        cluster_count,
+    )
+    tweets = Vectors.of(
+        unlimited_warehouse.query("""
+            select tweet_id, cluster_id, tweet_score from int_index_tweet_scores where index_name = 'stream' and tweet_score > 0
+        """),
+        cluster_count,
+    )
+    exact = best_lists(topics, tweets, whole_scores(topics.matrix, tweets.matrix)["cosine"], hidden={None: hidden[None]})
+    strongest = np.sort(tweets.matrix, axis=1)[:, :-3:-1]
+    shares = np.where(tweets.matrix >= strongest[:, 1:], tweets.matrix / strongest[:, :1], 0)
+    meets = (topics.matrix > 0) @ (shares >= 1 / 60).T > 0
+    place = {tweet: column for column, tweet in enumerate(tweets.ids)}
+    exact = {
+        topic: [entry for entry in exact[topic] if meets[row, place[entry[0]]]] for row, topic in enumerate(topics.ids) if topic in exact
+    }
+    assert min(map(len, exact.values())) > 500
+    assert not differences(service_lists(unlimited_warehouse, "topic", "cosine"), exact, TOLERANCE)
+
+
 @pytest.mark.parametrize(
     ("source_kind", "call", "of_kind"),
     [
@@ -124,6 +152,7 @@ def test_the_uncut_service_equals_brute_force(unlimited_warehouse, consumers, cl
         ("producer", "tweets_for_producer({}, 'default')", "default"),
         ("tweet", "similar_tweets({}, 'default')", "default"),
         ("topic", "tweets_for_topic({}, 'default', 'all', 'all')", "default"),
+        ("topic", "tweets_for_topic({}, 'cosine', 'all', 'all')", "cosine"),
     ],
 )
 def test_a_table_function_answers_as_the_batch(unlimited_warehouse, source_kind, call, of_kind):

@@ -1,0 +1,111 @@
+{{ config(
+    cluster_by = ['index_name', 'list_id', 'tweet_rank'],
+    hours_to_expiration = var('index_expiration_hours') or none
+) }}
+
+{# Of lists of at most 200 tweets, coarser steps lose tweets of dense directions, and finer ones scatter a direction over more lists. #}
+{% set steps = 30 %}
+
+with
+
+tweets as (select tweet_id, created_at from {{ ref('stg_tweets') }}),
+recipes as (
+    select index_name, coalesce(vectors_of, index_name) as vectors_of, tweets_per_cluster
+    from {{ ref('engagement_index_recipes') }} where list_order = 'direction'
+),
+
+tweet_scores as (
+    select index_name as vectors_of, cluster_id, tweet_id, tweet_score from {{ ref('int_index_tweet_scores') }} where tweet_score > 0
+),
+
+ranked_clusters as (
+    select
+        recipes.index_name,
+        recipes.tweets_per_cluster,
+        tweet_scores.tweet_id,
+        tweet_scores.cluster_id,
+        tweet_scores.tweet_score,
+        {{ rank_per(['recipes.index_name', 'tweet_scores.tweet_id'], 'tweet_scores.tweet_score', 'tweet_scores.cluster_id') }}
+            as cluster_rank
+
+    from recipes
+
+    inner join tweet_scores on recipes.vectors_of = tweet_scores.vectors_of
+),
+
+tweet_directions as (
+    select
+        index_name,
+        tweets_per_cluster,
+        tweet_id,
+        cast(sum(tweet_score * tweet_score) as float64) as tweet_squared_norm,
+        max(case when cluster_rank = 1 then cluster_id end) as first_cluster_id,
+        max(case when cluster_rank = 2 then cluster_id end) as second_cluster_id,
+        max(case when cluster_rank = 1 then tweet_score end) as first_score,
+        coalesce(max(case when cluster_rank = 2 then tweet_score end), 0) as second_score
+
+    from ranked_clusters
+
+    group by index_name, tweets_per_cluster, tweet_id
+),
+
+tweet_steps as (
+    select
+        index_name,
+        tweets_per_cluster,
+        tweet_id,
+        tweet_squared_norm,
+        first_cluster_id,
+        second_cluster_id,
+        cast(floor({{ rounded_score(steps ~ ' * second_score / first_score') }} + 0.5) as int64) as second_steps
+
+    from tweet_directions
+),
+
+listed_tweets as (
+    select
+        index_name,
+        tweet_id,
+        tweet_squared_norm,
+        first_cluster_id,
+        second_cluster_id,
+        second_steps,
+        dense_rank() over (order by index_name, first_cluster_id, coalesce(second_cluster_id, -1), second_steps) as list_id,
+        {{ rank_per(
+            ['index_name', 'first_cluster_id', 'second_cluster_id', 'second_steps'], 'tweet_squared_norm', 'tweet_id'
+        ) }} as tweet_rank
+
+    from tweet_steps
+
+    qualify tweet_rank <= tweets_per_cluster
+),
+
+{# Stored in the order of look-ups. #}
+direction_list_tweets as (
+    select
+        listed_tweets.index_name,
+        listed_tweets.list_id,
+        listed_tweets.tweet_id,
+        listed_tweets.tweet_rank,
+        ranked_clusters.cluster_id,
+        coalesce(tweets.created_at, {{ snowflake_created_at('listed_tweets.tweet_id') }}) as created_at,
+        listed_tweets.tweet_squared_norm,
+        ranked_clusters.tweet_score,
+        cast(case
+            when ranked_clusters.cluster_rank = 1 then 1.0
+            when ranked_clusters.cluster_rank = 2 then listed_tweets.second_steps / {{ steps }}.0
+            else 0.0
+        end as float64) as list_share
+
+    from listed_tweets
+
+    inner join ranked_clusters
+        on listed_tweets.index_name = ranked_clusters.index_name
+            and listed_tweets.tweet_id = ranked_clusters.tweet_id
+
+    left join tweets on listed_tweets.tweet_id = tweets.tweet_id
+)
+
+select * from direction_list_tweets
+
+{{ stored_in_order(['index_name', 'list_id', 'tweet_rank']) }}
