@@ -124,14 +124,14 @@ group by consumer_id, tweet_id
 BY_DIRECTION = """
 create or replace temp table found as
 with nearest as (
-    select consumer_id, list_id from sources join int_direction_lists using (cluster_id) group by consumer_id, list_id
+    select consumer_id, direction_id from sources join int_direction_lists using (cluster_id) group by consumer_id, direction_id
     qualify row_number() over (
-        partition by consumer_id order by round(sum(interested_in_score * direction_score), 10) desc, list_id
+        partition by consumer_id order by round(sum(interested_in_score * direction_score), 10) desc, direction_id
     ) <= {n}
 )
 select
     consumer_id, tweet_id, sum(interested_in_score * tweet_score) as dot_product, any_value(tweet_squared_norm) as squared_norm
-from nearest join int_direction_list_tweets using (list_id) join sources using (consumer_id, cluster_id)
+from nearest join int_direction_list_tweets using (direction_id) join sources using (consumer_id, cluster_id)
 where tweet_rank <= {m}
 group by all
 """

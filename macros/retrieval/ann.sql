@@ -81,9 +81,9 @@ queries as (
 {{ hidden_tweets(users, since_batch) }},
 
 {% if has_whole_norms -%}
-lists as (select index_name, list_id, cluster_id, direction_score from {{ ref('int_direction_lists') }}),
+lists as (select index_name, direction_id, cluster_id, direction_score from {{ ref('int_direction_lists') }}),
 list_tweets as (
-    select list_id, tweet_id, tweet_rank, cluster_id, created_at, tweet_squared_norm, tweet_score
+    select direction_id, tweet_id, tweet_rank, cluster_id, created_at, tweet_squared_norm, tweet_score
     from {{ ref('int_direction_list_tweets') }}
 ),
 
@@ -92,7 +92,7 @@ list_scores as (
         queries.config_id,
         queries.source_id,
         queries.clusters_scanned,
-        lists.list_id,
+        lists.direction_id,
         sum(queries.source_score * lists.direction_score) as list_score
 
     from queries
@@ -101,15 +101,15 @@ list_scores as (
         on queries.index_name = lists.index_name
             and queries.cluster_id = lists.cluster_id
 
-    group by queries.config_id, queries.source_id, queries.clusters_scanned, lists.list_id
+    group by queries.config_id, queries.source_id, queries.clusters_scanned, lists.direction_id
 ),
 
 nearest_lists as (
-    select config_id, source_id, list_id
+    select config_id, source_id, direction_id
 
     from list_scores
 
-    qualify {{ top_k_per(['config_id', 'source_id'], 'list_score', 'list_id', 'clusters_scanned') }}
+    qualify {{ top_k_per(['config_id', 'source_id'], 'list_score', 'direction_id', 'clusters_scanned') }}
 ),
 
 {% endif -%}
@@ -141,7 +141,7 @@ places as (
             and queries.source_id = nearest_lists.source_id
 
     inner join list_tweets
-        on nearest_lists.list_id = list_tweets.list_id
+        on nearest_lists.direction_id = list_tweets.direction_id
             and queries.cluster_id = list_tweets.cluster_id
     {%- endif %}
 

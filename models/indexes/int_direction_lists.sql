@@ -3,16 +3,16 @@
 with
 
 list_tweets as (
-    select index_name, list_id, tweet_rank, cluster_id, list_share from {{ ref('int_direction_list_tweets') }} where list_share > 0
+    select index_name, direction_id, tweet_rank, cluster_id, list_share from {{ ref('int_direction_list_tweets') }} where list_share > 0
 ),
 
 {# All tweets of a list have the same two shares, so the first one stands for them. #}
 direction_lists as (
     select
         index_name,
-        list_id,
+        direction_id,
         cluster_id,
-        cast(list_share / sqrt(sum(list_share * list_share) over (partition by index_name, list_id)) as float64) as direction_score
+        cast(list_share / sqrt(sum(list_share * list_share) over (partition by index_name, direction_id)) as float64) as direction_score
 
     from list_tweets
 
@@ -21,4 +21,4 @@ direction_lists as (
 
 select * from direction_lists
 
-{{ stored_in_order(['index_name', 'cluster_id', 'list_id']) }}
+{{ stored_in_order(['index_name', 'cluster_id', 'direction_id']) }}

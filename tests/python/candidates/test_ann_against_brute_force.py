@@ -138,9 +138,8 @@ def test_uncut_lists_by_direction_equal_brute_force(unlimited_warehouse, cluster
     shares = np.where(tweets.matrix >= strongest[:, 1:], tweets.matrix / strongest[:, :1], 0)
     meets = (topics.matrix > 0) @ (shares >= 1 / 60).T > 0
     place = {tweet: column for column, tweet in enumerate(tweets.ids)}
-    exact = {
-        topic: [entry for entry in exact[topic] if meets[row, place[entry[0]]]] for row, topic in enumerate(topics.ids) if topic in exact
-    }
+    rows = {topic: row for row, topic in enumerate(topics.ids)}
+    exact = {topic: [entry for entry in entries if meets[rows[topic], place[entry[0]]]] for topic, entries in exact.items()}
     assert min(map(len, exact.values())) > 500
     assert not differences(service_lists(unlimited_warehouse, "topic", "cosine"), exact, TOLERANCE)
 
