@@ -5,8 +5,7 @@ import json
 import duckdb
 import pytest
 import yaml
-from dbt.config.runtime import load_profile
-from dbt_command import PROJECT, Warehouse
+from dbt_command import DATABASE_FILE, PROJECT, Warehouse, run_dbt
 
 from simclusters.commands import report
 from simclusters.database import open_database
@@ -59,10 +58,12 @@ def test_the_tables_are_in_the_schema(analytics):
     assert analytics.query("select count(*) from analytics.interested_in")[0][0] > 0
 
 
-def test_our_profile_takes_the_schema_from_the_environment(monkeypatch):
-    monkeypatch.setenv("SIMCLUSTERS_SCHEMA", "analytics")
-    monkeypatch.setenv("DBT_PROFILES_DIR", str(PROJECT))
-    assert load_profile(str(PROJECT), {}).credentials.schema == "analytics"
+@pytest.mark.parametrize("schema", ["analytics", "main"])
+def test_our_profile_takes_the_schema_from_the_environment(schema, tmp_path):
+    environment = {"SIMCLUSTERS_SCHEMA": schema, "SIMCLUSTERS_DATABASE": str(tmp_path / DATABASE_FILE)}
+    outcome = run_dbt(["debug", "--profiles-dir", str(PROJECT), "--log-path", str(tmp_path)], PROJECT, environment)
+    assert outcome.success, outcome.output
+    assert f"schema: {schema}\n" in outcome.output
 
 
 def test_functions_answer(analytics):
