@@ -25,6 +25,8 @@ index_names as (
     select index_name from {{ ref('live_index_recipes') }}
 ),
 
+activity_powers as (select count(distinct activity_power) as power_count from {{ ref('co_follow_recipes') }}),
+
 dangling_recipes as (
     select recipes.candidate_type as recipe_name, recipes.embedding_type as missing_name
 
@@ -72,9 +74,9 @@ dangling_recipes as (
     {# int_co_follow_trial_lists has a column for each activity power, and four of them. #}
     select 'co_follow_recipes' as recipe_name, 'a fifth activity power' as missing_name
 
-    from {{ ref('co_follow_recipes') }}
+    from activity_powers
 
-    having count(distinct activity_power) > 4
+    where power_count > 4
 )
 
 select * from dangling_recipes
