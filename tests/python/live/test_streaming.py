@@ -151,6 +151,8 @@ def stream_environment(warehouse, folder):
     }
 
 
+# Of each change, tests/python/faults asks it once.
+@pytest.mark.nightly
 def test_killed_streams_lose_and_repeat_nothing(built_warehouse, events, one_batch, parsed, project_folder, tmp_path):
     """kill -9 at random moments, then one run to the end. There are files enough to be in the middle of them at every kill."""
     warehouse = built_warehouse.copy(tmp_path / "warehouse")

@@ -41,6 +41,7 @@ def test_two_versions_are_compared_metric_by_metric(built_warehouse, tmp_path):
     assert (joined, agreement) == (0, 1.0)
 
 
+@pytest.mark.nightly
 def test_versions_built_on_one_holdout_are_compared_by_recall(sample_holdout, tmp_path):
     """Whoever is interested in one community alone is served worse: in both reports as `candidate_recall` said after each build."""
     warehouse = sample_holdout.copy(tmp_path)
