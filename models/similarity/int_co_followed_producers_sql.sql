@@ -5,6 +5,9 @@
     meta = {'rows_per_bucket': var('rows_per_bucket')}
 ) }}
 
+{# As LEAST_SHARE of the kernel. #}
+{% set least_share = 0.4 %}
+
 {{ buckets_by_join(ref('int_similarity_follows'), 'producer_position', ref('int_similarity_follows'), on=['consumer_id']) }}
 
 with
@@ -21,15 +24,22 @@ mean_followers as (select avg(follower_count) as mean_follower_count from produc
     grows with the followers, up to a length that is the same for all. Too many rows shorten that, to two fifths at most.
 #}
 longest_lists as (
-    select floor(limits.items_per_group * greatest(0.4, least(1.0, similarity_limits.listed_rows / nullif(row_counts.row_count, 0)))) as list_length
+    select
+        floor(
+            limits.items_per_group
+            * greatest({{ least_share }}, least(1.0, similarity_limits.listed_rows / nullif(row_counts.row_count, 0)))
+        ) as list_length
 
     from limits
 
     cross join similarity_limits
 
     cross join (
-        select sum(least(similarity_limits.listed_per_follower * greatest(producers.follower_count, 1), limits.items_per_group)) as row_count
+        select
+            sum(least(similarity_limits.listed_per_follower * greatest(producers.follower_count, 1), limits.items_per_group)) as row_count
+
         from producers
+
         cross join similarity_limits
         cross join limits
     ) as row_counts
@@ -89,7 +99,8 @@ kept_producers as (
     select
         scored_producers.producer_id,
         scored_producers.co_followed_producer_id,
-        {{ rank_per('scored_producers.producer_id', 'scored_producers.co_follow_score', 'scored_producers.co_followed_producer_id') }} as producer_rank,
+        {{ rank_per('scored_producers.producer_id', 'scored_producers.co_follow_score', 'scored_producers.co_followed_producer_id') }}
+            as producer_rank,
         scored_producers.co_follow_score
 
     from scored_producers
@@ -97,7 +108,9 @@ kept_producers as (
     cross join similarity_limits
     cross join longest_lists
 
-    qualify producer_rank <= least(longest_lists.list_length, similarity_limits.listed_per_follower * greatest(scored_producers.known_follower_count, 1))
+    qualify producer_rank <= least(
+        longest_lists.list_length, similarity_limits.listed_per_follower * greatest(scored_producers.known_follower_count, 1)
+    )
 )
 
 select * from kept_producers

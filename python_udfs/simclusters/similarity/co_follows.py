@@ -23,8 +23,6 @@ CO_FOLLOWED_SCHEMA = pa.schema(
         ("co_follow_score", pa.float64()),
     ]
 )
-
-
 # Too many rows shorten the longest lists to this share of what is asked for, not further.
 LEAST_SHARE = 0.4
 
