@@ -3,7 +3,8 @@
     python benchmarks/full_size/growth.py [--follows 10000 100000 1000000]
 
 Each size has a user for twelve follows, as many engagements as follows, and the generator's number of communities. dbt builds it
-without tests, and growth.csv gets a row per size and table. Rows only: nothing here is timed, so the machine may be busy.
+without tests and without recipes for comparison, and growth.csv gets a row per size and table. Rows only: nothing here is timed, so
+the machine may be busy.
 """
 
 from __future__ import annotations
@@ -29,7 +30,12 @@ def table_rows(follows: int, folder: Path, memory_limit: str) -> dict[str, int]:
     """Builds one size in an empty folder; rows by name of table, and `communities`, the number asked for."""
     parameters = SampleParameters(users=follows // FOLLOWS_PER_USER, follows=follows, engagements=follows)
     write_sample(parameters, folder / "inputs", "parquet")
-    variables = {"input_dir": str(folder / "inputs"), "communities_k": parameters.community_count}
+    variables = {
+        "input_dir": str(folder / "inputs"),
+        "communities_k": parameters.community_count,
+        # Without recipes for comparison, which are made for as many consumers at any size.
+        "evaluation_maximum_consumers": 0,
+    }
     dbt("seed", folder=folder, variables=variables, memory_limit=memory_limit)
     dbt("run", folder=folder, variables=variables, memory_limit=memory_limit)
     names = query(folder, "select table_name from duckdb_tables() where schema_name = 'main' order by table_name")

@@ -38,8 +38,6 @@ matplotlib.use("svg")
 from matplotlib import pyplot  # noqa: E402  (after the choice of the drawing engine)
 
 FOLLOWS_PER_USER = 12
-# Follows up to which score_report describes every entity; above, a share of them, so that as many scores are sorted.
-SCORED_WHOLE_UP_TO = 1_000_000
 # Built first and not reported: the first call of a kernel compiles it, once per installation.
 WARM_UP_FOLLOWS = 20_000
 BUSY_LOAD = 4
@@ -107,9 +105,9 @@ def measure(follows: int, work: Path, memory_limit: str, follower_cap: int, engi
         "minimum_active_followers": 5,
         "producer_embedding_minimum_audience": 5,
         "similarity_follower_cap": follower_cap,
+        # As by_hand.py, which makes every recipe for everybody.
+        "evaluation_maximum_consumers": follows,
         "engines": {"similarity": engine, "products": engine},
-        # score_report describes samples of large data, as dbt_project.yml advises.
-        "score_report_entity_share": min(1.0, SCORED_WHOLE_UP_TO / follows),
     }
     dbt("seed", folder=work, variables=variables, memory_limit=memory_limit)
     left_out = ("--exclude", *(f"{model}+" for model in without)) if without else ()

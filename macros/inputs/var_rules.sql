@@ -48,7 +48,6 @@ holdout_follow_share: a number from 0 below 1
 holdout_follows_file: text
 holdout_engagement_share: a number from 0 below 1
 evaluation_maximum_consumers: a whole number from 0
-score_report_entity_share: a number above 0 to 1
 score_reference_as_of: empty or a time in UTC like 2026-01-31 23:59:59
 stream_bucket_minutes: a number above 0
 stream_window_hours: a number above 0

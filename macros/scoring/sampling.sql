@@ -10,6 +10,15 @@
 {%- endmacro %}
 
 
+{# Whether a consumer is one of those that recipes are compared on: all, or on large data about as many as the setting says. #}
+{% macro is_compared(consumer_id, graph_settings) -%}
+    abs({{ pair_hash(consumer_id, 1) }}) < (
+        select 2147483647 * settings.used_number / nullif(settings.measured, 0)
+        from {{ graph_settings }} as settings where settings.setting_name = 'evaluation_maximum_consumers'
+    )
+{%- endmacro %}
+
+
 {# The hash depends on consumer_id alone, in integers that both adapters compute alike. So every table samples the same consumers. #}
 {% macro consumer_hash_steps(result_name, source_name) -%}
 {{ result_name }}_high_inputs as (

@@ -1,7 +1,7 @@
 {# As many followers as lose at most this share of the follows, between these numbers. #}
 {% set lost_share, fewest, most = 0.003, 2, 5 %}
 {% set asked_followers, asked_audience = var('minimum_active_followers'), var('producer_embedding_minimum_audience') %}
-{% set asked_score = var('consumer_score') %}
+{% set asked_score, asked_consumers = var('consumer_score'), var('evaluation_maximum_consumers') %}
 
 with
 
@@ -56,6 +56,8 @@ chosen_minimum as (
 
 fav_totals as (select coalesce(sum(fav_count), 0) as fav_count from producer_counts),
 
+consumer_totals as (select count(distinct consumer_id) as consumer_count from user_producer_edges),
+
 settings as (
     select
         'minimum_active_followers' as setting_name,
@@ -88,6 +90,18 @@ settings as (
         'favs that reach a producer: 1 is follow for all recipes, 0 is what each recipe says' as reason
 
     from fav_totals
+
+    union all
+
+    {# Not every consumer has something held out. #}
+    select
+        'evaluation_maximum_consumers' as setting_name,
+        '{{ asked_consumers }}' as asked,
+        least(2 * {{ asked_consumers }}, consumer_count) as used_number,
+        consumer_count as measured,
+        '' as reason
+
+    from consumer_totals
 ),
 
 graph_settings as (
@@ -96,7 +110,11 @@ graph_settings as (
         asked,
         cast(used_number as float64) as used_number,
         cast(measured as float64) as measured,
-        case when asked = 'auto' then reason else 'asked for' end as reason
+        case
+            when asked = 'auto' then reason
+            when setting_name = 'evaluation_maximum_consumers' then 'recipes for comparison are made for twice as many consumers as asked'
+            else 'asked for'
+        end as reason
 
     from settings
 )

@@ -31,8 +31,16 @@
     'versions': ['model_version_agreement', 'model_version_comparison'],
     'held_out': ['candidate_recall'],
 } %}
-{# A recommendation has its explanations, which assert_every_recommendation_is_explained proves. To look for one would join all. #}
-{% set asked_instead = {'tweet_candidate_explanations': 'tweet_candidates', 'producer_candidate_explanations': 'producer_candidates'} %}
+{#
+    Views that a look for one row would compute whole. A recommendation has its explanations, which assert_every_recommendation_is_explained
+    proves; without known_for no embedding has a community.
+#}
+{% set asked_instead = {
+    'tweet_candidate_explanations': 'tweet_candidates',
+    'producer_candidate_explanations': 'producer_candidates',
+    'embeddings': 'known_for',
+    'user_producer_favs': 'int_user_producer_favs',
+} %}
 {% set any_partition = " where as_of >= cast('1970-01-01 00:00:00' as timestamp)" %}
 
 with

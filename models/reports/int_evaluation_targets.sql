@@ -31,14 +31,21 @@ targets as (
     where hidden_tweets.tweet_id is null
 ),
 
-target_consumers as (select distinct item_kind, consumer_id from targets),
+target_consumers as (
+    select distinct item_kind, consumer_id
+
+    from targets
+
+    where {{ is_compared('consumer_id', ref('int_graph_settings')) }}
+),
 
 drawn_consumers as (
     select item_kind, consumer_id
 
     from target_consumers
 
-    qualify row_number() over (partition by item_kind order by {{ pair_hash('consumer_id', 1) }}, consumer_id) <= {{ maximum_consumers }}
+    qualify
+        row_number() over (partition by item_kind order by abs({{ pair_hash('consumer_id', 1) }}), consumer_id) <= {{ maximum_consumers }}
 ),
 
 drawn_targets as (

@@ -1,10 +1,25 @@
 {# Each run writes its own rows, because today's tables cannot give yesterday's scores. #}
-{% set entity_share = var('score_report_entity_share') %}
 {% set percents = [5, 25, 50, 75, 95] %}
 
 with
 
 as_of as (select as_of from {{ ref('stg_as_of') }}),
+limits as (select items_per_group from {{ ref('table_limits') }} where table_name = 'score_report'),
+
+type_sizes as (select embedding_type, count(*) as row_count from {{ ref('embeddings') }} group by embedding_type),
+
+{# Same entities each run. #}
+drawn_scores as (
+    select embeddings.model_version, embeddings.embedding_type, embeddings.entity_id, embeddings.embedding_score
+
+    from {{ ref('embeddings') }} as embeddings
+
+    inner join type_sizes on embeddings.embedding_type = type_sizes.embedding_type
+
+    cross join limits
+
+    where abs({{ pair_hash('embeddings.entity_id', 1) }}) < 2147483647.0 * limits.items_per_group / type_sizes.row_count
+),
 
 ordered_scores as (
     select
@@ -15,11 +30,7 @@ ordered_scores as (
         row_number() over (partition by embedding_type order by embedding_score) - 1 as score_position,
         count(*) over (partition by embedding_type) as score_count
 
-    from {{ ref('embeddings') }}
-    {%- if entity_share < 1 %}
-
-    where {{ pair_hash('entity_id', 1) }} < {{ (2147483647 * entity_share) | int }}
-    {%- endif %}
+    from drawn_scores
 ),
 
 distributions as (

@@ -13,7 +13,7 @@
 with
 
 recipes as (
-    select candidate_type, interest_type, interest_score, cluster_norm_power, clusters_per_consumer
+    select candidate_type, interest_type, interest_score, cluster_norm_power, clusters_per_consumer, is_for_comparison
     from {{ ref('producer_candidate_recipes') }}
 ),
 
@@ -58,6 +58,9 @@ chosen_scores as (
     from recipes
 
     inner join interests on recipes.interest_type = interests.interest_type
+
+    where not recipes.is_for_comparison
+        or {{ is_compared('interests.consumer_id', ref('int_graph_settings')) }}
 ),
 
 {# This is score / norm^power, computed from score and score / norm, because the norm is not stored. #}

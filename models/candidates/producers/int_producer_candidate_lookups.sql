@@ -11,7 +11,8 @@ recipes as (
         row_number() over (order by recipes.candidate_type) as recipe_number,
         recipes.neighbor_share,
         case when trial.is_used then recipes.follower_share else 0.0 end as follower_share,
-        recipes.neighbor_share > 0 or recipes.follower_share > 0 as is_joined
+        recipes.neighbor_share > 0 or recipes.follower_share > 0 as is_joined,
+        recipes.is_for_comparison
 
     from {{ ref('producer_candidate_recipes') }} as recipes
 
@@ -38,6 +39,7 @@ joined_lists as (
             when 'producer' then (1 - recipes.follower_share) * recipes.neighbor_share
             else (1 - recipes.follower_share) * (1 - recipes.neighbor_share)
         end as kind_share,
+        recipes.is_for_comparison,
         sum(lists.producer_weight) as list_weight
 
     from lists
@@ -46,7 +48,9 @@ joined_lists as (
 
     where recipes.is_joined
 
-    group by lists.candidate_type, lists.list_kind, lists.list_group, lists.list_id, recipes.neighbor_share, recipes.follower_share
+    group by
+        lists.candidate_type, lists.list_kind, lists.list_group, lists.list_id, recipes.neighbor_share, recipes.follower_share,
+        recipes.is_for_comparison
 ),
 
 joined_lookups as (
@@ -85,6 +89,7 @@ joined_lookups as (
     inner join joined_lists on followed_producers.producer_id = joined_lists.list_id
 
     where joined_lists.list_kind = 'producer'
+        and (not joined_lists.is_for_comparison or {{ is_compared('followed_producers.consumer_id', ref('int_graph_settings')) }})
 
     union all
 
@@ -101,6 +106,7 @@ joined_lookups as (
     from joined_lists
 
     where list_kind = 'follower'
+        and (not is_for_comparison or {{ is_compared('list_id', ref('int_graph_settings')) }})
 ),
 
 scaled_lookups as (

@@ -8,7 +8,7 @@ with
 recipes as (
     select
         candidate_type, {{ recipe_consumer_score(score_override, ref('int_graph_settings')) }} as consumer_score, clusters_per_consumer,
-        neighbor_share, author_share, neighbor_share > 0 or author_share > 0 as is_joined
+        neighbor_share, author_share, neighbor_share > 0 or author_share > 0 as is_joined, is_for_comparison
     from {{ ref('candidate_recipes') }}
 ),
 consumer_scores as (select consumer_score, consumer_id, cluster_id, interested_in_score from {{ ref('consumer_scores') }}),
@@ -30,6 +30,9 @@ interests as (
     from recipes
 
     inner join consumer_scores on recipes.consumer_score = consumer_scores.consumer_score
+
+    where not recipes.is_for_comparison
+        or {{ is_compared('consumer_scores.consumer_id', ref('int_graph_settings')) }}
 
     qualify {{ rank_per(
         ['recipes.candidate_type', 'consumer_scores.consumer_id'], 'consumer_scores.interested_in_score', 'consumer_scores.cluster_id'
@@ -53,6 +56,7 @@ asked_lists as (
     cross join recent_favs
 
     where recipes.neighbor_share > 0
+        and (not recipes.is_for_comparison or {{ is_compared('recent_favs.user_id', ref('int_graph_settings')) }})
 
     union all
 
@@ -68,6 +72,7 @@ asked_lists as (
     cross join followed_producers
 
     where recipes.author_share > 0
+        and (not recipes.is_for_comparison or {{ is_compared('followed_producers.consumer_id', ref('int_graph_settings')) }})
 ),
 
 list_weights as (
