@@ -69,18 +69,12 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no
 	@$(INSTALL) --require-hashes -r requirements-test.lock
 	@touch .venv/tests-ready
 
-# What can be said without building anything: style, the parsed project, kernels. SQL is read where it differs from CHECKED.
-CHECKED ?= $(shell git merge-base HEAD origin/main 2>/dev/null || git rev-parse HEAD 2>/dev/null)
-CHANGED_SQL = $(shell git diff --name-only --diff-filter=d $(CHECKED) -- $(LINTED); git ls-files --others --exclude-standard -- $(LINTED))
-LINTED := 'models/*.sql' 'tests/singular/*.sql'
-
-check: .venv/tests-ready ## a minute: style, the parsed project and the kernels; nothing is built
-	@$(LINT_ALL)
-	@sql="$(CHANGED_SQL)"; test -z "$$sql" || $(TEST_ENVIRONMENT) $(QUICKLY) sqlfluff lint --disable-progress-bar --nocolor $$sql
+# What can be said without building anything: style, the parsed project, kernels.
+check: lint ## a minute: style, the parsed project and the kernels; nothing is built
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder -m "not build and not data and not index"
 
 # The emulator takes about as long as build, lint and pytest, so they run side by side. pytest is printed last: its closing line says how
-# it went. The build parses the project, and sqlfluff and pytest read it from there.
+# it went. The build parses the project, and pytest reads it from there.
 test: .venv/tests-ready ## style, build and tests on DuckDB, pytest, and the same project on an emulator of BigQuery; what takes longer is nightly
 	@echo "BigQuery beside build, lint and pytest; pytest is shown when all are done"
 	@$(LINT_ALL)
@@ -92,11 +86,15 @@ test: .venv/tests-ready ## style, build and tests on DuckDB, pytest, and the sam
 
 LINT_ALL := $(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/yamllint --strict .
 
-lint: .venv/tests-ready lint-sql ## style: ruff, yamllint, sqlfluff
+lint: .venv/tests-ready lint-sql ## style: ruff, yamllint, sqruff
 	@$(LINT_ALL)
 
+# With `engine: sql`, so that the SQL twins of the kernels are read too.
+LINTED_PROJECT := target/linted
 lint-sql: .venv/tests-ready
-	@$(TEST_ENVIRONMENT) $(QUICKLY) sqlfluff lint --disable-progress-bar --nocolor models tests/singular
+	@mkdir -p $(LINTED_PROJECT) && ln -sfn $(CURDIR)/models $(CURDIR)/macros $(CURDIR)/seeds $(CURDIR)/tests $(CURDIR)/*.yml $(CURDIR)/.sqlfluff $(LINTED_PROJECT)
+	@sed 's/^  engine: auto$$/  engine: sql/' dbt_project.yml > $(LINTED_PROJECT)/dbt_project.yml.new && mv $(LINTED_PROJECT)/dbt_project.yml.new $(LINTED_PROJECT)/dbt_project.yml
+	@cd $(LINTED_PROJECT) && SIMCLUSTERS_DATABASE=simclusters.duckdb DBT_TARGET_PATH=target DBT_LOG_PATH=target $(CURDIR)/$(QUICKLY) sqruff lint models tests/singular
 
 test-build: .venv/tests-ready ## dbt build with all tests, audits too, in a fresh database
 	@rm -rf target/test && mkdir -p target/test

@@ -54,7 +54,7 @@ outgoing as (
     select
         interested_in.cluster_id,
         {% for measure in measures -%}
-        sum(consumer_edges.{{ measure }}) as {{ measure }},
+            sum(consumer_edges.{{ measure }}) as {{ measure }},
         {% endfor -%}
         count(*) as consumer_count
 
@@ -87,8 +87,8 @@ quality as (
         incoming.producer_count,
         coalesce(outgoing.consumer_count, 0) as consumer_count,
         {% for measure in measures -%}
-        coalesce(inside.{{ measure }} / nullif(incoming.{{ measure }}, 0), 0.0) as {{ measure }}_recall_of_incoming,
-        coalesce(inside.{{ measure }} / nullif(outgoing.{{ measure }}, 0), 0.0) as {{ measure }}_recall_of_outgoing,
+            coalesce(inside.{{ measure }} / nullif(incoming.{{ measure }}, 0), 0.0) as {{ measure }}_recall_of_incoming,
+            coalesce(inside.{{ measure }} / nullif(outgoing.{{ measure }}, 0), 0.0) as {{ measure }}_recall_of_outgoing,
         {% endfor -%}
         coalesce(inside.follow_correlation, 0.0) as follow_correlation,
         coalesce(inside.fav_correlation, 0.0) as fav_correlation,

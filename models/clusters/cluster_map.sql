@@ -6,12 +6,12 @@ with
 
 as_of as (select as_of from {{ ref('stg_as_of') }}),
 {% if is_placed_by_kernel %}
-placed_clusters as (select as_of, cluster_id, map_x, map_y from {{ ref('int_cluster_map_kernel') }}),
+    placed_clusters as (select as_of, cluster_id, map_x, map_y from {{ ref('int_cluster_map_kernel') }}),
 {% else %}
-placed_clusters as (
-    select as_of.as_of, clusters.cluster_id, clusters.map_x, clusters.map_y
-    from {{ ref('int_cluster_map_sql') }} as clusters cross join as_of
-),
+    placed_clusters as (
+        select as_of.as_of, clusters.cluster_id, clusters.map_x, clusters.map_y
+        from {{ ref('int_cluster_map_sql') }} as clusters cross join as_of
+    ),
 {% endif %}
 
 positions as (

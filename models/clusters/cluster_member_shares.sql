@@ -16,15 +16,13 @@ members as (
 
 member_values as (
     {% for attribute in ['language', 'country'] %}
-    select
-        cluster_id,
-        '{{ attribute }}' as attribute_name,
-        {{ attribute }} as attribute_value
+        select
+            cluster_id,
+            '{{ attribute }}' as attribute_name,
+            {{ attribute }} as attribute_value
 
-    from members
-    {% if not loop.last %}
-    union all
-    {% endif %}
+        from members
+        {{ 'union all' if not loop.last }}
     {% endfor %}
 ),
 

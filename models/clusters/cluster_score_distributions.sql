@@ -22,7 +22,7 @@ distributions as (
         {{ population_deviation('interested_in_score') }} as score_deviation,
         min(interested_in_score) as minimum_score,
         {%- for percent in [25, 50, 75, 95] %}
-        {{ percentile_value('interested_in_score', 'score_position', 'consumer_count', percent) }} as percentile_{{ percent }}_score,
+            {{ percentile_value('interested_in_score', 'score_position', 'consumer_count', percent) }} as percentile_{{ percent }}_score,
         {%- endfor %}
         max(interested_in_score) as maximum_score
 

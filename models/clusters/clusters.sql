@@ -57,22 +57,22 @@ member_summaries as (
 ),
 
 {% for attribute in ['language', 'country'] %}
-main_{{ attribute }}_values as (
-    select
-        known_for.cluster_id,
-        users.{{ attribute }} as main_{{ attribute }},
-        count(*) as member_count
+    main_{{ attribute }}_values as (
+        select
+            known_for.cluster_id,
+            users.{{ attribute }} as main_{{ attribute }},
+            count(*) as member_count
 
-    from known_for
+        from known_for
 
-    inner join users on known_for.producer_id = users.user_id
+        inner join users on known_for.producer_id = users.user_id
 
-    where users.{{ attribute }} is not null
+        where users.{{ attribute }} is not null
 
-    group by known_for.cluster_id, users.{{ attribute }}
+        group by known_for.cluster_id, users.{{ attribute }}
 
-    qualify {{ top_k_per('known_for.cluster_id', 'count(*)', 'users.' ~ attribute, 1) }}
-),
+        qualify {{ top_k_per('known_for.cluster_id', 'count(*)', 'users.' ~ attribute, 1) }}
+    ),
 {% endfor %}
 
 clusters as (

@@ -29,9 +29,9 @@ settings as (
         'communities_k' as setting_name,
         {{ quoted_text(asked | string) }} as asked,
         {% if asked == 'auto' -%}
-        cast(greatest(round(count(*) / (1 + coalesce(avg(neighbor_count), 0.0))), 1) as float64) as used_number,
+            cast(greatest(round(count(*) / (1 + coalesce(avg(neighbor_count), 0.0))), 1) as float64) as used_number,
         {%- else -%}
-        cast({{ asked }} as float64) as used_number,
+            cast({{ asked }} as float64) as used_number,
         {%- endif %}
         cast(1 + coalesce(avg(neighbor_count), 0.0) as float64) as measured,
         {{ "'linked producers over the mean number of near neighbours, counted by weight, and one'" if asked == 'auto' else "'asked for'" }}

@@ -24,7 +24,8 @@ producer_counts as (
 
 minimums as (
     {% for minimum in range(fewest, most + 1) %}
-    select cast({{ minimum }} as int64) as minimum_followers {{ 'union all' if not loop.last }}
+        select cast({{ minimum }} as int64) as minimum_followers
+        {{ 'union all' if not loop.last }}
     {% endfor %}
 ),
 

@@ -12,19 +12,17 @@ interested_in as (
 
 scores_by_name as (
     {% for score in ['follow', 'fav', 'log_fav'] %}
-    select
-        '{{ score }}' as consumer_score,
-        consumer_id,
-        cluster_id,
-        {{ score }}_score as interested_in_score,
-        {{ score }}_score_cluster_normalized as interested_in_score_cluster_normalized
+        select
+            '{{ score }}' as consumer_score,
+            consumer_id,
+            cluster_id,
+            {{ score }}_score as interested_in_score,
+            {{ score }}_score_cluster_normalized as interested_in_score_cluster_normalized
 
-    from interested_in
+        from interested_in
 
-    where {{ score }}_score > 0
-    {% if not loop.last %}
-    union all
-    {% endif %}
+        where {{ score }}_score > 0
+        {{ 'union all' if not loop.last }}
     {% endfor %}
 )
 

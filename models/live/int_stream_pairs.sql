@@ -58,23 +58,23 @@ last_events as (
 ),
 
 {% if is_incremental() %}
-later_events as (
-    select last_events.user_id, last_events.tweet_id, last_events.fav_key, last_events.last_event, known_pairs.folded_event
+    later_events as (
+        select last_events.user_id, last_events.tweet_id, last_events.fav_key, last_events.last_event, known_pairs.folded_event
 
-    from last_events
+        from last_events
 
-    cross join known_end
+        cross join known_end
 
-    left join {{ this }} as known_pairs
-        on last_events.user_id = known_pairs.user_id
-            and last_events.tweet_id = known_pairs.tweet_id
-            and last_events.fav_key = known_pairs.fav_key
+        left join {{ this }} as known_pairs
+            on last_events.user_id = known_pairs.user_id
+                and last_events.tweet_id = known_pairs.tweet_id
+                and last_events.fav_key = known_pairs.fav_key
 
-    where {{ event_millis('last_events.last_event') }} > known_end.known_end_millis - {{ live_millis }}
-        and last_events.last_event > coalesce(known_pairs.last_event, -1)
-)
+        where {{ event_millis('last_events.last_event') }} > known_end.known_end_millis - {{ live_millis }}
+            and last_events.last_event > coalesce(known_pairs.last_event, -1)
+    )
 {% else %}
-later_events as (select user_id, tweet_id, fav_key, last_event, cast(null as int64) as folded_event from last_events)
+    later_events as (select user_id, tweet_id, fav_key, last_event, cast(null as int64) as folded_event from last_events)
 {% endif %}
 
 select * from later_events

@@ -39,8 +39,9 @@ tweets as (select tweet_id, author_id from {{ ref('stg_tweets') }}),
 {# Cells that pairs came to, and cells that they left. #}
 changed_cells as (
     {% for event in ['last_event', 'folded_event'] %}
-    select tweet_id, {{ timestamp_from_millis(bucket_end_millis(event, bucket_millis)) }} as bucket_at
-    from changed_pairs where {{ is_fav_event(event) }} {{ 'union distinct' if not loop.last }}
+        select tweet_id, {{ timestamp_from_millis(bucket_end_millis(event, bucket_millis)) }} as bucket_at
+        from changed_pairs where {{ is_fav_event(event) }}
+        {{ 'union distinct' if not loop.last }}
     {% endfor %}
 ),
 

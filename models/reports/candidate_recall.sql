@@ -11,12 +11,14 @@ candidates as (
 
 cutoffs as (
     {% for cutoff in cutoffs %}
-    select cast({{ cutoff }} as int64) as cutoff {{ 'union all' if not loop.last }}
+        select cast({{ cutoff }} as int64) as cutoff
+        {{ 'union all' if not loop.last }}
     {% endfor %}
 ),
 places as (
     {% for place in range(1, (cutoffs | max) + 1) %}
-    select {{ place }} as place {{ 'union all' if not loop.last }}
+        select {{ place }} as place
+        {{ 'union all' if not loop.last }}
     {% endfor %}
 ),
 

@@ -42,16 +42,16 @@ stability as (
 
 cluster_metrics as (
     {% for model_name, columns in metrics.items() %}
-    {% for metric_name, column_name in columns.items() %}
-    select
-        '{{ metric_name }}' as metric_name,
-        cast({{ column_name }} as float64) as metric_value
+        {% for metric_name, column_name in columns.items() %}
+            select
+                '{{ metric_name }}' as metric_name,
+                cast({{ column_name }} as float64) as metric_value
 
-    from {{ ref(model_name) }}
+            from {{ ref(model_name) }}
 
-    union all
+            union all
 
-    {% endfor %}
+        {% endfor %}
     {% endfor %}
     select
         'member_cosine_similarity' as metric_name,
@@ -89,7 +89,7 @@ distributions as (
         {{ population_deviation('metric_value') }} as value_deviation,
         min(metric_value) as minimum_value,
         {%- for percent in percents %}
-        {{ percentile_value('metric_value', 'value_position', 'cluster_count', percent) }} as percentile_{{ percent }}_value,
+            {{ percentile_value('metric_value', 'value_position', 'cluster_count', percent) }} as percentile_{{ percent }}_value,
         {%- endfor %}
         max(metric_value) as maximum_value
 

@@ -109,13 +109,13 @@ interests as (select count(*) as row_count from {{ ref('interested_in') }}),
 
 unmet_needs as (
     {% for table_kinds, relation, row_count, reason in needs %}
-    {% set need_number = loop.index %}
-    {% set is_last_need = loop.last %}
-    {% for table_kind in table_kinds %}
-    select '{{ table_kind }}' as table_kind, {{ need_number }} as need_number, {{ reason }} as reason
-    from {{ relation }} where coalesce({{ row_count }}, 0) = 0
-    {{ 'union all' if not (loop.last and is_last_need) }}
-    {% endfor %}
+        {% set need_number = loop.index %}
+        {% set is_last_need = loop.last %}
+        {% for table_kind in table_kinds %}
+            select '{{ table_kind }}' as table_kind, {{ need_number }} as need_number, {{ reason }} as reason
+            from {{ relation }} where coalesce({{ row_count }}, 0) = 0
+            {{ 'union all' if not (loop.last and is_last_need) }}
+        {% endfor %}
     {% endfor %}
 ),
 

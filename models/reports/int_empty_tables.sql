@@ -49,21 +49,21 @@ single_row as (select 1 as one),
 
 empty_tables as (
     {% for table_kind, table_names in tables_by_kind.items() %}
-    {% set is_last_kind = loop.last %}
-    {% for table_name in table_names %}
-    select
-        '{{ table_name }}' as table_name,
-        '{{ table_kind }}' as table_kind
+        {% set is_last_kind = loop.last %}
+        {% for table_name in table_names %}
+            select
+                '{{ table_name }}' as table_name,
+                '{{ table_kind }}' as table_kind
 
-    from single_row
+            from single_row
 
-    {# embedding_versions is read by its partitions only. #}
-    where not exists (
-            select 1 as one
-            from {{ ref(asked_instead.get(table_name, table_name)) }}{{ any_partition if table_name == 'embedding_versions' }}
-        )
-    {{ 'union all' if not (loop.last and is_last_kind) }}
-    {% endfor %}
+            {# embedding_versions is read by its partitions only. #}
+            where not exists (
+                    select 1 as one
+                    from {{ ref(asked_instead.get(table_name, table_name)) }}{{ any_partition if table_name == 'embedding_versions' }}
+                )
+            {{ 'union all' if not (loop.last and is_last_kind) }}
+        {% endfor %}
     {% endfor %}
 )
 

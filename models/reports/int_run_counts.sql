@@ -44,25 +44,25 @@ engagement_counts as (
 
 counts as (
     {% for metric_name, table_name in counted_tables.items() %}
-    select
-        '{{ metric_name }}' as metric_name,
-        cast(count(*) as float64) as metric_value
+        select
+            '{{ metric_name }}' as metric_name,
+            cast(count(*) as float64) as metric_value
 
-    from {{ ref(table_name) }}
+        from {{ ref(table_name) }}
 
-    union all
+        union all
 
     {% endfor %}
     {% for metric_name, table_name, id_column, other_table, other_column in shared_ids %}
-    select
-        '{{ metric_name }}' as metric_name,
-        cast(count(distinct {{ id_column }}) as float64) as metric_value
+        select
+            '{{ metric_name }}' as metric_name,
+            cast(count(distinct {{ id_column }}) as float64) as metric_value
 
-    from {{ ref(table_name) }}
+        from {{ ref(table_name) }}
 
-    where {{ id_column }} in (select {{ other_column }} from {{ ref(other_table) }})
+        where {{ id_column }} in (select {{ other_column }} from {{ ref(other_table) }})
 
-    union all
+        union all
 
     {% endfor %}
     select

@@ -10,14 +10,14 @@ as_of as (select as_of from {{ ref('stg_as_of') }}),
 
 metrics as (
     {% for column_name in summary_columns %}
-    select
-        'quality' as metric_kind,
-        'overall_{{ column_name }}' as metric_name,
-        {{ column_name }} as metric_value
+        select
+            'quality' as metric_kind,
+            'overall_{{ column_name }}' as metric_name,
+            {{ column_name }} as metric_value
 
-    from {{ ref('cluster_quality_summary') }}
+        from {{ ref('cluster_quality_summary') }}
 
-    union all
+        union all
 
     {% endfor %}
     select

@@ -43,7 +43,7 @@ distributions as (
         {{ population_deviation('embedding_score') }} as score_deviation,
         min(embedding_score) as minimum_score,
         {%- for percent in percents %}
-        {{ percentile_value('embedding_score', 'score_position', 'score_count', percent) }} as percentile_{{ percent }}_score,
+            {{ percentile_value('embedding_score', 'score_position', 'score_count', percent) }} as percentile_{{ percent }}_score,
         {%- endfor %}
         max(embedding_score) as maximum_score
 
@@ -63,7 +63,7 @@ dated_distributions as (
         distributions.score_deviation,
         distributions.minimum_score,
         {%- for percent in percents %}
-        distributions.percentile_{{ percent }}_score,
+            distributions.percentile_{{ percent }}_score,
         {%- endfor %}
         distributions.maximum_score
 

@@ -1,7 +1,7 @@
 {% set asked_engines, used_engines = [var('engine')], [] %}
 {% for step in ['similarity', 'communities', 'products'] %}
-{% do asked_engines.append(step ~ ': ' ~ var('engines')[step]) if step in var('engines') %}
-{% do used_engines.append(step ~ ': ' ~ engine_of(step)) %}
+    {% do asked_engines.append(step ~ ': ' ~ var('engines')[step]) if step in var('engines') %}
+    {% do used_engines.append(step ~ ': ' ~ engine_of(step)) %}
 {% endfor %}
 
 with
@@ -72,18 +72,18 @@ all_settings as (
     from compared_follows
 
     {% for power in ['activity_power', 'popularity_power'] %}
-    union all
+        union all
 
-    select
-        'co_follow_recipes.{{ power }}' as setting_name,
-        case when count(*) over () = 1 then cast({{ power }} as string) else 'auto' end as asked,
-        cast({{ power }} as string) as used,
-        recall as measured,
-        'held out follows found among 20 producers, nearly the most of all pairs tried' as reason
+        select
+            'co_follow_recipes.{{ power }}' as setting_name,
+            case when count(*) over () = 1 then cast({{ power }} as string) else 'auto' end as asked,
+            cast({{ power }} as string) as used,
+            recall as measured,
+            'held out follows found among 20 producers, nearly the most of all pairs tried' as reason
 
-    from trials
+        from trials
 
-    qualify is_chosen
+        qualify is_chosen
     {% endfor %}
 
     union all

@@ -29,7 +29,7 @@ powers_in_columns as (
     select
         count(*) as power_count,
         {%- for number in power_numbers[:-1] %}
-        max(case when power_number = {{ number }} then activity_power end) as power_{{ number }},
+            max(case when power_number = {{ number }} then activity_power end) as power_{{ number }},
         {%- endfor %}
         max(case when power_number = {{ power_numbers[-1] }} then activity_power end) as power_{{ power_numbers[-1] }}
 
@@ -40,7 +40,7 @@ consumer_weights as (
     select
         follow_counts.consumer_id,
         {%- for number in power_numbers %}
-        pow(follow_counts.follow_count, -powers_in_columns.power_{{ number }}) as weight_{{ number }},
+            pow(follow_counts.follow_count, -powers_in_columns.power_{{ number }}) as weight_{{ number }},
         {%- endfor %}
         follow_counts.follow_count
 
@@ -72,10 +72,10 @@ found_producers as (
     select
         like_minded_consumers.consumer_id,
         {%- for number in power_numbers %}
-        sum(
-            like_minded_consumers.known_weight * consumer_weights.weight_{{ number }}
-            / least(like_minded_consumers.sampled_share, producers.sampled_share)
-        ) as score_{{ number }},
+            sum(
+                like_minded_consumers.known_weight * consumer_weights.weight_{{ number }}
+                / least(like_minded_consumers.sampled_share, producers.sampled_share)
+            ) as score_{{ number }},
         {%- endfor %}
         follows.producer_position
 
@@ -95,7 +95,7 @@ scored_producers as (
         found_producers.producer_position,
         case activity_powers.power_number
             {%- for number in power_numbers %}
-            when {{ number }} then found_producers.score_{{ number }}
+                when {{ number }} then found_producers.score_{{ number }}
             {%- endfor %}
         end as co_follow_score
 

@@ -19,6 +19,16 @@ limits as (select items_per_group from {{ ref('table_limits') }} where table_nam
 similarity_limits as (select listed_per_follower, listed_rows from {{ ref('similarity_limits') }}),
 mean_followers as (select avg(follower_count) as mean_follower_count from producers),
 
+row_counts as (
+    select
+        sum(least(similarity_limits.listed_per_follower * greatest(producers.follower_count, 1), limits.items_per_group)) as row_count
+
+    from producers
+
+    cross join similarity_limits
+    cross join limits
+),
+
 {#
     What few followers follow is mostly theirs alone, and lists of the many producers that few follow would be most of the table. So a list
     grows with the followers, up to a length that is the same for all. Too many rows shorten that, to two fifths at most.
@@ -33,16 +43,7 @@ longest_lists as (
     from limits
 
     cross join similarity_limits
-
-    cross join (
-        select
-            sum(least(similarity_limits.listed_per_follower * greatest(producers.follower_count, 1), limits.items_per_group)) as row_count
-
-        from producers
-
-        cross join similarity_limits
-        cross join limits
-    ) as row_counts
+    cross join row_counts
 ),
 
 consumer_weights as (
@@ -108,9 +109,10 @@ kept_producers as (
     cross join similarity_limits
     cross join longest_lists
 
-    qualify producer_rank <= least(
-        longest_lists.list_length, similarity_limits.listed_per_follower * greatest(scored_producers.known_follower_count, 1)
-    )
+    qualify
+        producer_rank <= least(
+            longest_lists.list_length, similarity_limits.listed_per_follower * greatest(scored_producers.known_follower_count, 1)
+        )
 )
 
 select * from kept_producers

@@ -14,17 +14,17 @@ follows_per_consumer as (select consumer_id, count(*) as follow_count from follo
 chosen_cap as (
     select
         {% if follower_cap == 'auto' -%}
-        case
-            when sum(follow_count * (follow_count - 1) / 2) > (select limits.maximum_exact_pairs from limits)
-                then (select limits.sampled_followers from limits)
-            else 0
-        end
+            case
+                when sum(follow_count * (follow_count - 1) / 2) > (select limits.maximum_exact_pairs from limits)
+                    then (select limits.sampled_followers from limits)
+                else 0
+            end
         {%- else -%}
-        {{ follower_cap }}
+            {{ follower_cap }}
         {%- endif %} as follower_cap
     {%- if follower_cap == 'auto' %}
 
-    from follows_per_consumer
+        from follows_per_consumer
     {%- endif %}
 ),
 

@@ -50,18 +50,16 @@ outcomes as (
     {% for outcome in [
         'compared_follows', 'follows_of_ineligible_producers', 'follows_of_heavy_consumers', 'follows_left_out_by_sampling'
     ] %}
-    select
-        '{{ outcome }}' as outcome,
-        cast(coalesce(sum({{ outcome }}), 0) as int64) as follow_count,
-        cast(coalesce(sum(case when {{ outcome }} > 0 then 1 else 0 end), 0) as int64) as consumer_count,
-        cast(coalesce(sum(exact_pairs), 0) as int64) as exact_pair_count
+        select
+            '{{ outcome }}' as outcome,
+            cast(coalesce(sum({{ outcome }}), 0) as int64) as follow_count,
+            cast(coalesce(sum(case when {{ outcome }} > 0 then 1 else 0 end), 0) as int64) as consumer_count,
+            cast(coalesce(sum(exact_pairs), 0) as int64) as exact_pair_count
 
-    from follows_per_consumer
+        from follows_per_consumer
 
-    {% if not loop.last %}
-    union all
+        {{ 'union all' if not loop.last }}
 
-    {% endif %}
     {% endfor %}
 ),
 

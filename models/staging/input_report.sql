@@ -8,18 +8,18 @@ with
 {# Rows that are left out, and rows that only repeat another one. #}
 left_out as (
     {% for table_name in input_tables() %}
-    select
-        '{{ table_name }}' as table_name,
-        coalesce(base_rows.rejection_reason, 'repeats another row') as reason,
-        case when base_rows.rejection_reason is null then base_rows.row_count - 1 else base_rows.row_count end as row_count,
-        {{ row_text(table_name, 'base_rows', text_kinds) }} as row_text
+        select
+            '{{ table_name }}' as table_name,
+            coalesce(base_rows.rejection_reason, 'repeats another row') as reason,
+            case when base_rows.rejection_reason is null then base_rows.row_count - 1 else base_rows.row_count end as row_count,
+            {{ row_text(table_name, 'base_rows', text_kinds) }} as row_text
 
-    from {{ ref('base_' ~ table_name) }} as base_rows
-    {{ joined_id_keys(table_name, 'base_rows', text_kinds) }}
-    where base_rows.rejection_reason is not null
-        or base_rows.row_count > 1
+        from {{ ref('base_' ~ table_name) }} as base_rows
+        {{ joined_id_keys(table_name, 'base_rows', text_kinds) }}
+        where base_rows.rejection_reason is not null
+            or base_rows.row_count > 1
 
-    union all
+        union all
 
     {% endfor %}
     select

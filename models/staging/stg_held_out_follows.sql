@@ -21,13 +21,13 @@ held_out_follows as (
     from accepted_follows
 
     {% if held_out_file %}
-    inner join named_follows
-        on accepted_follows.consumer_id = named_follows.consumer_id
-            and accepted_follows.producer_id = named_follows.producer_id
+        inner join named_follows
+            on accepted_follows.consumer_id = named_follows.consumer_id
+                and accepted_follows.producer_id = named_follows.producer_id
     {% elif held_out_share > 0 %}
-    where {{ pair_hash('accepted_follows.consumer_id', 'accepted_follows.producer_id') }} < {{ held_out_share }} * 2147483647
+        where {{ pair_hash('accepted_follows.consumer_id', 'accepted_follows.producer_id') }} < {{ held_out_share }} * 2147483647
     {% else %}
-    where false
+        where false
     {% endif %}
 )
 

@@ -23,8 +23,8 @@ histories as (
 changed_clusters as (
     select
         {%- for count_name in counts %}
-        earlier.{{ count_name }} as previous_{{ count_name }},
-        newest.{{ count_name }},
+            earlier.{{ count_name }} as previous_{{ count_name }},
+            newest.{{ count_name }},
         {%- endfor %}
         newest.cluster_id,
         newest.cluster_name
@@ -39,13 +39,13 @@ changed_clusters as (
         and earlier.producer_count >= thresholds.minimum_producers
         and (
             {%- for count_name in counts %}
-            {{ 'or ' if not loop.first }}(
-                greatest(newest.{{ count_name }}, earlier.{{ count_name }}) >= thresholds.minimum_count
-                and (
-                    newest.{{ count_name }} > earlier.{{ count_name }} * thresholds.cluster_factor
-                    or newest.{{ count_name }} < earlier.{{ count_name }} / thresholds.cluster_factor
+                {{ 'or ' if not loop.first }}(
+                    greatest(newest.{{ count_name }}, earlier.{{ count_name }}) >= thresholds.minimum_count
+                    and (
+                        newest.{{ count_name }} > earlier.{{ count_name }} * thresholds.cluster_factor
+                        or newest.{{ count_name }} < earlier.{{ count_name }} / thresholds.cluster_factor
+                    )
                 )
-            )
             {%- endfor %}
         )
 )

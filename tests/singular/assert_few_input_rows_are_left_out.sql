@@ -6,13 +6,13 @@ thresholds as (select left_out_share from {{ ref('warning_thresholds') }}),
 
 input_rows as (
     {% for table_name in input_tables() %}
-    select
-        '{{ table_name }}' as table_name,
-        sum(row_count) as row_count,
-        sum(case when rejection_reason is not null then row_count else 0 end) as left_out_count
+        select
+            '{{ table_name }}' as table_name,
+            sum(row_count) as row_count,
+            sum(case when rejection_reason is not null then row_count else 0 end) as left_out_count
 
-    from {{ ref('base_' ~ table_name) }}
-    {{ 'union all' if not loop.last }}
+        from {{ ref('base_' ~ table_name) }}
+        {{ 'union all' if not loop.last }}
     {% endfor %}
 ),
 

@@ -5,8 +5,8 @@ described_types as (select engagement_type from {{ ref('engagement_types') }}),
 
 known_types as (
     {% for engagement_type in engagement_type_names() %}
-    select '{{ engagement_type }}' as engagement_type
-    {{ 'union all' if not loop.last }}
+        select '{{ engagement_type }}' as engagement_type
+        {{ 'union all' if not loop.last }}
     {% endfor %}
 ),
 

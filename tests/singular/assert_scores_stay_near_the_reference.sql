@@ -37,7 +37,7 @@ reference_run as (
 newest_reports as (
     select
         {%- for column_name in compared %}
-        reports.{{ column_name }},
+            reports.{{ column_name }},
         {%- endfor %}
         reports.embedding_type
 
@@ -49,7 +49,7 @@ newest_reports as (
 reference_reports as (
     select
         {%- for column_name in compared %}
-        reports.{{ column_name }},
+            reports.{{ column_name }},
         {%- endfor %}
         reports.score_count,
         reports.embedding_type
@@ -63,8 +63,8 @@ reference_reports as (
 far_scores as (
     select
         {%- for column_name in compared %}
-        reference_reports.{{ column_name }} as reference_{{ column_name }},
-        newest_reports.{{ column_name }},
+            reference_reports.{{ column_name }} as reference_{{ column_name }},
+            newest_reports.{{ column_name }},
         {%- endfor %}
         reference_reports.embedding_type
 
@@ -77,8 +77,8 @@ far_scores as (
         and (
             newest_reports.mean_score is null
             {%- for column_name in compared %}
-            or newest_reports.{{ column_name }} > reference_reports.{{ column_name }} * thresholds.score_factor
-            or newest_reports.{{ column_name }} < reference_reports.{{ column_name }} / thresholds.score_factor
+                or newest_reports.{{ column_name }} > reference_reports.{{ column_name }} * thresholds.score_factor
+                or newest_reports.{{ column_name }} < reference_reports.{{ column_name }} / thresholds.score_factor
             {%- endfor %}
         )
 )

@@ -46,12 +46,12 @@ chosen_scores as (
         recipes.clusters_per_consumer,
         case recipes.interest_score
             {%- for interest_score, columns in score_columns.items() %}
-            when '{{ interest_score }}' then interests.{{ columns[0] }}
+                when '{{ interest_score }}' then interests.{{ columns[0] }}
             {%- endfor %}
         end as raw_score,
         case recipes.interest_score
             {%- for interest_score, columns in score_columns.items() %}
-            when '{{ interest_score }}' then interests.{{ columns[1] }}
+                when '{{ interest_score }}' then interests.{{ columns[1] }}
             {%- endfor %}
         end as normalized_score
 

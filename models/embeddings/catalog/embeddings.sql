@@ -54,23 +54,23 @@ listed_embeddings as (
         cluster_rank, user_topic_score as embedding_score
     from {{ ref('user_topic_embeddings') }} where user_topic_score > 0
     {% for score in ['fav', 'follow', 'log_fav'] %}
-    union all
-    select
-        '{{ score }}_interested_in' as embedding_type,
-        'consumer' as entity_kind, consumer_id as entity_id, 'all' as consumer_language,
-        'all' as consumer_country, cluster_id,
-        {{ rank_per('consumer_id', score ~ '_score', 'cluster_id') }} as cluster_rank, {{ score }}_score as embedding_score
-    from {{ ref('interested_in') }}
-    where {{ score }}_score > 0
-        and interested_consumer_count < (select limits.items_per_group from limits)
-    union all
-    select
-        concat('{{ score }}_interested_in_', interest_type) as embedding_type,
-        'consumer' as entity_kind, consumer_id as entity_id, 'all' as consumer_language,
-        'all' as consumer_country, cluster_id,
-        {{ rank_per(['interest_type', 'consumer_id'], score ~ '_score', 'cluster_id') }} as cluster_rank,
-        {{ score }}_score as embedding_score
-    from {{ ref('interested_in_variants') }} where {{ score }}_score > 0
+        union all
+        select
+            '{{ score }}_interested_in' as embedding_type,
+            'consumer' as entity_kind, consumer_id as entity_id, 'all' as consumer_language,
+            'all' as consumer_country, cluster_id,
+            {{ rank_per('consumer_id', score ~ '_score', 'cluster_id') }} as cluster_rank, {{ score }}_score as embedding_score
+        from {{ ref('interested_in') }}
+        where {{ score }}_score > 0
+            and interested_consumer_count < (select limits.items_per_group from limits)
+        union all
+        select
+            concat('{{ score }}_interested_in_', interest_type) as embedding_type,
+            'consumer' as entity_kind, consumer_id as entity_id, 'all' as consumer_language,
+            'all' as consumer_country, cluster_id,
+            {{ rank_per(['interest_type', 'consumer_id'], score ~ '_score', 'cluster_id') }} as cluster_rank,
+            {{ score }}_score as embedding_score
+        from {{ ref('interested_in_variants') }} where {{ score }}_score > 0
     {% endfor %}
 ),
 

@@ -30,21 +30,19 @@ known_producers as (
 
 edges_by_name as (
     {% for score in ['follow', 'fav', 'log_fav'] %}
-    select
-        '{{ score }}' as consumer_score,
-        graph.consumer_id,
-        graph.producer_id,
-        graph.{{ score }}_score as edge_score
+        select
+            '{{ score }}' as consumer_score,
+            graph.consumer_id,
+            graph.producer_id,
+            graph.{{ score }}_score as edge_score
 
-    from user_user_graph as graph
+        from user_user_graph as graph
 
-    inner join known_producers on graph.producer_id = known_producers.producer_id
+        inner join known_producers on graph.producer_id = known_producers.producer_id
 
-    where graph.{{ score }}_score > 0
-        and {{ bucket_filter('graph.producer_id') }}
-    {% if not loop.last %}
-    union all
-    {% endif %}
+        where graph.{{ score }}_score > 0
+            and {{ bucket_filter('graph.producer_id') }}
+        {{ 'union all' if not loop.last }}
     {% endfor %}
 ),
 
