@@ -112,10 +112,14 @@ def best_products(
         given_rows = given_rows._replace(own_item=positions_among(distinct_rows, distinct_items))
     reach = item_weights / divisor
     is_bounded = (item_weights >= 0).all() and (given_rows.weights >= 0).all()
-    by_list = np.lexsort((item, -reach, ~listed, cluster))
-    list_start = np.searchsorted(cluster[by_list], np.arange(cluster_count + 1)).astype(np.int64)
-    item_divisor = np.ones(len(distinct_items))
-    item_divisor[item] = divisor
+    by_reach = np.argsort(-reach, kind="stable")
+    if not listed.all():
+        by_reach = by_reach[np.argsort(~listed[by_reach], kind="stable")]
+    list_start, by_list = stable_order(cluster[by_reach], cluster_count)
+    by_list = by_reach[by_list]
+    item_divisor = np.ones(len(distinct_items) if divisors is not None else 0)
+    if divisors is not None:
+        item_divisor[item] = divisor
     lists = Lists(
         start=list_start,
         items=item[by_list],
@@ -138,14 +142,7 @@ def best_products(
         return Best(distinct_rows[found.rows], distinct_items[found.items], *found[2:])
 
     scratches = [
-        Scratch(
-            np.zeros(size),
-            np.zeros(size, np.int32),
-            np.zeros(size, np.int32),
-            np.zeros(size, np.uint8),
-            np.empty(size, np.int32),
-            np.empty(size),
-        )
+        Scratch(np.zeros((size, 2)), np.zeros(size, np.uint8), np.empty(size + 1, np.int32), np.empty(kept, np.int32), np.empty(kept))
         for _ in range(threads or available_processors())
     ]
     entries = entries_per_row(given_rows, lists)

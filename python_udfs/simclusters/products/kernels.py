@@ -10,8 +10,11 @@ from numba import njit
 from simclusters.kernel_tuples import kernel_tuple
 from simclusters.scores import rounded_score
 
-# A bound that one list proves is lowered by this much, so that rounding never rules out what it should keep.
+# A bound is lowered by this much, so that rounding never rules out what it should keep.
 BOUND_SLACK = 1e-9
+
+# A list counts 1, one of the second kind this much more: product and count lie side by side, so that an entry reads memory once.
+SECOND = 1 << 26
 
 
 @kernel_tuple
@@ -33,7 +36,7 @@ class Lists(NamedTuple):
     weights: np.ndarray  # float64[e]
     listed_end: np.ndarray  # int64[l]: entries from here on find no item, but add to what another list finds
     reach: np.ndarray  # float64[e]: weights over the divisor, falling before listed_end; empty if one is negative
-    item_divisor: np.ndarray  # float64[i]
+    item_divisor: np.ndarray  # float64[i]; empty if all are 1
     second_from: int  # lists from this position on are of the second kind
 
 
@@ -57,12 +60,11 @@ class Choice(NamedTuple):
 class Scratch(NamedTuple):
     """Memory of one thread."""
 
-    sums: np.ndarray  # float64[i], all 0 before and after
-    counts: np.ndarray  # int32[i], all 0 before and after
-    second_counts: np.ndarray  # int32[i], all 0 before and after
+    totals: np.ndarray  # float64[i, 2], all 0 before and after: the product, and the lists as one number, as SECOND says
     known: np.ndarray  # uint8[i], all 0 before and after
-    found: np.ndarray  # int32[i]
-    scores: np.ndarray  # float64[i]
+    found: np.ndarray  # int32[i + 1]
+    best: np.ndarray  # int32[min(k, i)]
+    scores: np.ndarray  # float64[min(k, i)]
 
 
 @kernel_tuple
@@ -91,20 +93,26 @@ def entries_per_row(rows, lists):
 
 @njit(cache=True, nogil=True)
 def sink(scores, items, place, count):
-    """Move the candidate at ``place`` of a heap down to its place: the better above, by score, then smaller item. O(log count)."""
+    """Move the candidate at ``place`` of a heap down to its place: the worse above, by score, then larger item. O(log count)."""
     score, item = scores[place], items[place]
     while True:
         child = 2 * place + 1
         if child >= count:
             break
         other = child + 1
-        if other < count and (scores[other] > scores[child] or (scores[other] == scores[child] and items[other] < items[child])):
+        if other < count and (scores[other] < scores[child] or (scores[other] == scores[child] and items[other] > items[child])):
             child = other
-        if scores[child] < score or (scores[child] == score and items[child] > item):
+        if scores[child] > score or (scores[child] == score and items[child] < item):
             break
         scores[place], items[place] = scores[child], items[child]
         place = child
     scores[place], items[place] = score, item
+
+
+@njit(cache=True, nogil=True)
+def lowered(score):
+    """A little less than the score, so that rounding never rules out what is as good."""
+    return score - (BOUND_SLACK + BOUND_SLACK * abs(score))
 
 
 @njit(cache=True, nogil=True)
@@ -119,7 +127,7 @@ def best_of_rows(first_row, end_row, rows, lists, known, choice, scratch, out):
     list_start, list_item, list_weight, listed_end, list_reach, item_divisor, second_from = lists
     known_start, known_item = known
     k, only_positive = choice
-    sums, counts, second_counts, is_known, found, scores = scratch
+    totals, is_known, found, best, scores = scratch
     out_row, out_item, out_rank, out_count, out_second_count, out_product = out
     written = 0
     for row in range(first_row, end_row):
@@ -136,66 +144,63 @@ def best_of_rows(first_row, end_row, rows, lists, known, choice, scratch, out):
             weight = row_weight[index]
             start, end = list_start[row_list[index]], listed_end[row_list[index]]
             place = start + k + spared - 1
-            second = 1 if row_list[index] >= second_from else 0
+            one = 1.0 + SECOND if row_list[index] >= second_from else 1.0
             if len(list_reach) > 0 and place < end:
                 bound = max(bound, weight * list_reach[place])
             for entry in range(start, end):
                 item = list_item[entry]
-                if counts[item] == 0:
-                    found[found_count] = item
-                    found_count += 1
-                counts[item] += 1
-                second_counts[item] += second
-                sums[item] += weight * list_weight[entry]
+                # The next place is overwritten unless the item is new: a branch would be guessed wrong every other time.
+                found[found_count] = item
+                found_count += 1 if totals[item, 1] == 0.0 else 0
+                totals[item, 0] += weight * list_weight[entry]
+                totals[item, 1] += one
         for index in range(row_start[row], row_start[row + 1]):
             weight = row_weight[index]
             for entry in range(listed_end[row_list[index]], list_start[row_list[index] + 1]):
-                if counts[list_item[entry]] > 0:
-                    sums[list_item[entry]] += weight * list_weight[entry]
-        bound -= BOUND_SLACK + BOUND_SLACK * abs(bound)
+                if totals[list_item[entry], 1] > 0.0:
+                    totals[list_item[entry], 0] += weight * list_weight[entry]
+        bound = lowered(bound)
 
-        near_count = 0
+        # The best k so far are a heap with the worst on top.
+        kept = 0
         for place in range(found_count):
             item = found[place]
-            score = sums[item] / item_divisor[item]
-            is_left_out = item == own_item[row] or is_known[item] == 1
-            if score < bound or is_left_out:
-                sums[item] = 0.0
-                counts[item] = 0
-                second_counts[item] = 0
+            score = totals[item, 0] / item_divisor[item] if len(item_divisor) > 0 else totals[item, 0]
+            if score < bound or item == own_item[row] or is_known[item] == 1:
                 continue
             score = rounded_score(score) if score >= 0 else -rounded_score(-score)
             if only_positive and not score > 0:
-                sums[item] = 0.0
-                counts[item] = 0
-                second_counts[item] = 0
                 continue
-            found[near_count] = item
-            scores[near_count] = score
-            near_count += 1
+            if kept < k:
+                scores[kept], best[kept] = score, item
+                kept += 1
+                if kept < k:
+                    continue
+                for heap_place in range(k // 2 - 1, -1, -1):
+                    sink(scores, best, heap_place, k)
+            elif score > scores[0] or (score == scores[0] and item < best[0]):
+                scores[0], best[0] = score, item
+                sink(scores, best, 0, k)
+            bound = max(bound, lowered(scores[0]))
+        if kept < k:
+            for place in range(kept // 2 - 1, -1, -1):
+                sink(scores, best, place, kept)
 
-        # A heap gives the best one after another; what is left of it in the end is only wiped out.
-        for place in range(near_count // 2 - 1, -1, -1):
-            sink(scores, found, place, near_count)
-        for rank in range(1, min(k, near_count) + 1):
-            item = found[0]
-            out_row[written] = row
-            out_item[written] = item
-            out_rank[written] = rank
-            out_count[written] = counts[item]
-            out_second_count[written] = second_counts[item]
-            out_product[written] = sums[item]
-            written += 1
-            sums[item] = 0.0
-            counts[item] = 0
-            second_counts[item] = 0
-            near_count -= 1
-            scores[0], found[0] = scores[near_count], found[near_count]
-            sink(scores, found, 0, near_count)
-        for place in range(near_count):
-            sums[found[place]] = 0.0
-            counts[found[place]] = 0
-            second_counts[found[place]] = 0
+        for rank in range(kept, 0, -1):
+            item = best[0]
+            place = written + rank - 1
+            count = np.int64(totals[item, 1])
+            out_row[place] = row
+            out_item[place] = item
+            out_rank[place] = rank
+            out_count[place] = count % SECOND
+            out_second_count[place] = count // SECOND
+            out_product[place] = totals[item, 0]
+            scores[0], best[0] = scores[rank - 1], best[rank - 1]
+            sink(scores, best, 0, rank - 1)
+        written += kept
+        for place in range(found_count):
+            totals[found[place], 0], totals[found[place], 1] = 0.0, 0.0
         for index in range(known_start[row], known_start[row + 1]):
             is_known[known_item[index]] = 0
     return written
