@@ -11,6 +11,8 @@ import pytest
 from dbt_command import PROJECT, WITHOUT_FILES, read_manifest, run_dbt
 
 OURS, THEIRS = "analytics_simclusters", "analytics"
+# Together they have a test of each kind, and tests whose arguments name a var or another model.
+TESTED = ("interested_in", "producer_similarity_edges", "topic_embeddings")
 # An environment that has dbt and nothing that only our Python package brings.
 WITHOUT_OUR_PACKAGE = """
 import sys
@@ -71,16 +73,25 @@ class Company:
 
 @pytest.fixture(scope="module")
 def company(tmp_path_factory):
-    """The whole project as the one command `dbt build` left it, and what that printed."""
+    """The whole project as the one command `dbt build` left it, and what that printed; of the generic tests, those of a few tables."""
     folder = tmp_path_factory.mktemp("package") / "acme"
     shutil.copytree(PROJECT / "integration_tests", folder, ignore=shutil.ignore_patterns("dbt_packages", "target", "logs", "*.duckdb"))
     (folder / "packages.yml").write_text((folder / "packages.yml").read_text().replace("../", str(PROJECT)))
     company = Company(folder)
     assert company.dbt("deps").success
-    succeeded, company.output = company.without_our_package("build")
+    succeeded, company.output = company.without_our_package("build", "--exclude", "test_type:generic")
     assert succeeded, company.output
     company.manifest = read_manifest(folder / "target")
     return company
+
+
+def test_each_kind_of_our_tests_runs_there(company):
+    ours = [macro.name for macro in company.manifest.macros.values() if macro.package_name == "simclusters"]
+    kinds = {name.removeprefix("test_") for name in ours if name.startswith("test_")}
+    outcome = company.dbt("test", "--select", *(f"package:simclusters,{name},test_type:generic" for name in TESTED))
+    assert outcome.success, outcome.output + outcome.error
+    tests = [node for node in company.manifest.nodes.values() if node.resource_type == "test" and node.name in outcome.status]
+    assert kinds <= {node.test_metadata.name for node in tests}
 
 
 def below(manifest, unique_id):
