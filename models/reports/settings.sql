@@ -12,7 +12,10 @@ compared_follows as (
     select follower_cap, exact_pair_count
     from {{ ref('similarity_report') }} where outcome = 'compared_follows'
 ),
-trials as (select activity_power, popularity_power, consumer_count, recall, is_chosen from {{ ref('co_follow_trials') }}),
+trials as (
+    select known_power, activity_power, popularity_power, added_means, recall, is_chosen
+    from {{ ref('co_follow_trials') }}
+),
 follow_back_trial as (select recall_without_followers, recall_with_followers, is_used from {{ ref('int_follow_back_trial') }}),
 time_settings as (select recipe_time_factor from {{ ref('stg_as_of') }}),
 communities as (select count(*) as found_count from {{ ref('clusters') }}),
@@ -71,7 +74,7 @@ all_settings as (
 
     from compared_follows
 
-    {% for power in ['activity_power', 'popularity_power'] %}
+    {% for power in ['known_power', 'activity_power', 'popularity_power', 'added_means'] %}
         union all
 
         select
@@ -79,7 +82,7 @@ all_settings as (
             case when count(*) over () = 1 then cast({{ power }} as string) else 'auto' end as asked,
             cast({{ power }} as string) as used,
             recall as measured,
-            'held out follows found among 20 producers, nearly the most of all pairs tried' as reason
+            'held out follows found among 20 producers, nearly the most of all recipes tried' as reason
 
         from trials
 

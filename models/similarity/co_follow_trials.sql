@@ -2,9 +2,12 @@
 
 with
 
-recipes as (select activity_power, popularity_power, preference from {{ ref('co_follow_recipes') }}),
+recipes as (
+    select known_power, activity_power, popularity_power, added_means, preference
+    from {{ ref('co_follow_recipes') }}
+),
 trial_follows as (select consumer_id, is_held_out from {{ ref('int_trial_follows') }}),
-ranked_producers as (select preference, consumer_id, is_held_out from {{ ref('int_co_follow_trial_lists') }}),
+hits as (select preference, consumer_id from {{ ref('int_co_follow_trial_hits') }}),
 
 held_out_counts as (
     select
@@ -20,22 +23,24 @@ consumer_counts as (select count(*) as consumer_count from held_out_counts),
 
 consumer_recalls as (
     select
-        ranked_producers.preference,
-        ranked_producers.consumer_id,
-        count(case when ranked_producers.is_held_out then 1 end) / max(held_out_counts.held_out_count) as recall
+        hits.preference,
+        hits.consumer_id,
+        count(*) / max(held_out_counts.held_out_count) as recall
 
-    from ranked_producers
+    from hits
 
-    inner join held_out_counts on ranked_producers.consumer_id = held_out_counts.consumer_id
+    inner join held_out_counts on hits.consumer_id = held_out_counts.consumer_id
 
-    group by ranked_producers.preference, ranked_producers.consumer_id
+    group by hits.preference, hits.consumer_id
 ),
 
-{# A consumer without any candidate counts with 0. #}
+{# A consumer without a hit counts with 0. #}
 recalls as (
     select
+        recipes.known_power,
         recipes.activity_power,
         recipes.popularity_power,
+        recipes.added_means,
         recipes.preference,
         consumer_counts.consumer_count,
         coalesce(sum(consumer_recalls.recall), 0.0) / nullif(consumer_counts.consumer_count, 0) as recall
@@ -46,7 +51,13 @@ recalls as (
 
     left join consumer_recalls on recipes.preference = consumer_recalls.preference
 
-    group by recipes.activity_power, recipes.popularity_power, recipes.preference, consumer_counts.consumer_count
+    group by
+        recipes.known_power,
+        recipes.activity_power,
+        recipes.popularity_power,
+        recipes.added_means,
+        recipes.preference,
+        consumer_counts.consumer_count
 ),
 
 best_recalls as (select coalesce(max(recall), 0.0) as best_recall from recalls),
@@ -54,8 +65,10 @@ best_recalls as (select coalesce(max(recall), 0.0) as best_recall from recalls),
 {# Nearly the best is as good as the best on a few hundred consumers. So the preferred of these wins. #}
 co_follow_trials as (
     select
+        recalls.known_power,
         recalls.activity_power,
         recalls.popularity_power,
+        recalls.added_means,
         recalls.consumer_count,
         recalls.recall,
         row_number() over (

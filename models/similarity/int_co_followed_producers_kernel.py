@@ -1,20 +1,19 @@
 import pyarrow.compute as pc
 
 from simclusters.relation_io import to_arrow, to_relation
-from simclusters.similarity import FollowMatrix, co_followed_producers, list_lengths
+from simclusters.similarity import FollowMatrix, Recipe, co_followed_producers, list_lengths
 
 
 def model(dbt, session):
     follows, producers = to_arrow(dbt.ref("int_similarity_follows")), to_arrow(dbt.ref("int_similarity_producers"))
-    [powers] = to_arrow(dbt.ref("co_follow_trials")).filter(pc.field("is_chosen")).to_pylist()
+    [trial] = to_arrow(dbt.ref("co_follow_trials")).filter(pc.field("is_chosen")).to_pylist()
     [limits] = to_arrow(dbt.ref("table_limits")).filter(pc.field("table_name") == "co_followed_producers").to_pylist()
     [similarity_limits] = to_arrow(dbt.ref("similarity_limits")).to_pylist()
     matrix = FollowMatrix.from_tables(follows, producers)
 
     found = co_followed_producers(
         matrix,
-        activity_power=powers["activity_power"],
-        popularity_power=powers["popularity_power"],
+        Recipe(*(trial[name] for name in Recipe._fields)),
         lengths=list_lengths(
             matrix.producers.follower_counts,
             limits["items_per_group"],

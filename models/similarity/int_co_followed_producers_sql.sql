@@ -14,7 +14,10 @@ with
 
 follows as (select consumer_id, producer_position from {{ ref('int_similarity_follows') }}),
 producers as (select producer_id, producer_position, follower_count, sampled_share from {{ ref('int_similarity_producers') }}),
-chosen_powers as (select activity_power, popularity_power from {{ ref('co_follow_trials') }} where is_chosen),
+chosen_recipe as (
+    select known_power, activity_power, popularity_power, added_means
+    from {{ ref('co_follow_trials') }} where is_chosen
+),
 limits as (select items_per_group from {{ ref('table_limits') }} where table_name = 'co_followed_producers'),
 similarity_limits as (select listed_per_follower, listed_rows from {{ ref('similarity_limits') }}),
 mean_followers as (select avg(follower_count) as mean_follower_count from producers),
@@ -49,11 +52,11 @@ longest_lists as (
 consumer_weights as (
     select
         follow_counts.consumer_id,
-        pow(follow_counts.follow_count, -chosen_powers.activity_power) as consumer_weight
+        pow(follow_counts.follow_count, -chosen_recipe.activity_power) as consumer_weight
 
     from (select consumer_id, count(*) as follow_count from follows group by consumer_id) as follow_counts
 
-    cross join chosen_powers
+    cross join chosen_recipe
 ),
 
 found_producers as (
@@ -75,7 +78,7 @@ found_producers as (
     group by known_follow.producer_position, found_follow.producer_position
 ),
 
-{# The mean number of followers is added, so that a few followers more do not decide among producers that hardly anybody follows. #}
+{# Where the mean number of followers is added, a few followers more do not decide among producers that hardly anybody follows. #}
 scored_producers as (
     select
         known_producers.producer_id,
@@ -84,13 +87,16 @@ scored_producers as (
         cast(
             found_producers.follower_weight
             / least(known_producers.sampled_share, producers.sampled_share)
-            * pow(1 + producers.follower_count / mean_followers.mean_follower_count, -chosen_powers.popularity_power)
+            * pow(known_producers.follower_count, -chosen_recipe.known_power)
+            * pow(
+                chosen_recipe.added_means + producers.follower_count / mean_followers.mean_follower_count, -chosen_recipe.popularity_power
+            )
             as float64
         ) as co_follow_score
 
     from found_producers
 
-    cross join chosen_powers
+    cross join chosen_recipe
     cross join mean_followers
     inner join producers as known_producers on found_producers.producer_position = known_producers.producer_position
     inner join producers on found_producers.found_position = producers.producer_position

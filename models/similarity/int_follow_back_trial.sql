@@ -5,12 +5,15 @@ with
 producers as (select producer_id, producer_position from {{ ref('int_similarity_producers') }}),
 follows as (select consumer_id, producer_position from {{ ref('int_similarity_follows') }}),
 trial_follows as (select consumer_id, producer_position, is_held_out from {{ ref('int_trial_follows') }}),
-trial_lists as (
-    select preference, consumer_id, producer_position, is_held_out, producer_rank
-    from {{ ref('int_co_follow_trial_lists') }}
+trial_hits as (select preference, consumer_id, producer_position, producer_rank from {{ ref('int_co_follow_trial_hits') }}),
+chosen_recipe as (
+    select known_power, activity_power, popularity_power, added_means
+    from {{ ref('co_follow_trials') }} where is_chosen
 ),
-chosen_powers as (select activity_power, popularity_power from {{ ref('co_follow_trials') }} where is_chosen),
-recipes as (select activity_power, popularity_power, preference from {{ ref('co_follow_recipes') }}),
+recipes as (
+    select known_power, activity_power, popularity_power, added_means, preference
+    from {{ ref('co_follow_recipes') }}
+),
 
 consumers as (
     select consumer_id, count(case when is_held_out then 1 end) as held_out_count
@@ -54,32 +57,33 @@ follower_hits as (
 {# Without followers the whole list counts; with them, as much as has room behind them. #}
 list_hits as (
     select
-        trial_lists.consumer_id,
-        count(case when trial_lists.is_held_out then 1 end) as hit_count,
+        trial_hits.consumer_id,
+        count(*) as hit_count,
         count(
             case
-                when trial_lists.is_held_out
-                    and followers.consumer_id is null
-                    and trial_lists.producer_rank <= {{ cutoff }} - coalesce(follower_hits.follower_count, 0)
+                when followers.consumer_id is null
+                    and trial_hits.producer_rank <= {{ cutoff }} - coalesce(follower_hits.follower_count, 0)
                     then 1
             end
         ) as hit_count_behind_followers
 
-    from trial_lists
+    from trial_hits
 
-    inner join recipes on trial_lists.preference = recipes.preference
+    inner join recipes on trial_hits.preference = recipes.preference
 
-    inner join chosen_powers
-        on recipes.activity_power = chosen_powers.activity_power
-            and recipes.popularity_power = chosen_powers.popularity_power
+    inner join chosen_recipe
+        on recipes.known_power = chosen_recipe.known_power
+            and recipes.activity_power = chosen_recipe.activity_power
+            and recipes.popularity_power = chosen_recipe.popularity_power
+            and recipes.added_means = chosen_recipe.added_means
 
-    left join follower_hits on trial_lists.consumer_id = follower_hits.consumer_id
+    left join follower_hits on trial_hits.consumer_id = follower_hits.consumer_id
 
     left join followers
-        on trial_lists.consumer_id = followers.consumer_id
-            and trial_lists.producer_position = followers.producer_position
+        on trial_hits.consumer_id = followers.consumer_id
+            and trial_hits.producer_position = followers.producer_position
 
-    group by trial_lists.consumer_id
+    group by trial_hits.consumer_id
 ),
 
 recalls as (

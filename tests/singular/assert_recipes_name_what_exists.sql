@@ -25,7 +25,10 @@ index_names as (
     select index_name from {{ ref('live_index_recipes') }}
 ),
 
-activity_powers as (select count(distinct activity_power) as power_count from {{ ref('co_follow_recipes') }}),
+power_pairs as (
+    select count(*) as pair_count
+    from (select distinct known_power, activity_power from {{ ref('co_follow_recipes') }}) as distinct_pairs
+),
 
 dangling_recipes as (
     select recipes.candidate_type as recipe_name, recipes.embedding_type as missing_name
@@ -71,12 +74,12 @@ dangling_recipes as (
 
     union all
 
-    {# int_co_follow_trial_lists has a column for each activity power, and four of them. #}
-    select 'co_follow_recipes' as recipe_name, 'a fifth activity power' as missing_name
+    {# int_co_follow_trial_hits_sql has a column for each pair of these powers, and five of them. #}
+    select 'co_follow_recipes' as recipe_name, 'a sixth pair of known_power and activity_power' as missing_name
 
-    from activity_powers
+    from power_pairs
 
-    where power_count > 4
+    where pair_count > 5
 )
 
 select * from dangling_recipes

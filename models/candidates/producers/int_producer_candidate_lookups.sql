@@ -22,10 +22,7 @@ interests as (
     select candidate_type, consumer_id, cluster_id, interest_weight
     from {{ ref('int_producer_candidate_interests') }}
 ),
-followed_producers as (
-    select consumer_id, producer_id, follow_score_producer_normalized
-    from {{ ref('user_user_graph') }} where is_followed
-),
+follows as (select consumer_id, producer_id from {{ ref('stg_follows') }}),
 lists as (select candidate_type, list_kind, list_group, list_id, producer_weight from {{ ref('int_producer_candidate_lists') }}),
 
 joined_lists as (
@@ -76,17 +73,17 @@ joined_lookups as (
 
     select
         joined_lists.candidate_type,
-        followed_producers.consumer_id,
+        follows.consumer_id,
         joined_lists.list_kind,
         joined_lists.list_group,
         joined_lists.list_id,
         joined_lists.kind_share,
         joined_lists.list_weight,
-        followed_producers.follow_score_producer_normalized as lookup_weight
+        1.0 as lookup_weight
 
-    from followed_producers
+    from follows
 
-    inner join joined_lists on followed_producers.producer_id = joined_lists.list_id
+    inner join joined_lists on follows.producer_id = joined_lists.list_id
 
     where joined_lists.list_kind = 'producer'
         and (not joined_lists.is_for_comparison or {{ is_compared('followed_producers.consumer_id', ref('int_graph_settings')) }})

@@ -6,6 +6,7 @@ Any number of threads gives the same rows. Memory is as in ``neighbors``.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -27,6 +28,15 @@ CO_FOLLOWED_SCHEMA = pa.schema(
 LEAST_SHARE = 0.4
 
 
+class Recipe(NamedTuple):
+    """How followers are weighed: the columns of the seed co_follow_recipes."""
+
+    known_power: float
+    activity_power: float
+    popularity_power: float
+    added_means: float
+
+
 def list_lengths(follower_counts: np.ndarray, producers_per_list: int, listed_per_follower: int, listed_rows: int) -> np.ndarray:
     """How many producers the list of each may have: int64[n], at least 1.
 
@@ -41,14 +51,14 @@ def list_lengths(follower_counts: np.ndarray, producers_per_list: int, listed_pe
 
 
 def co_followed_producers(
-    matrix: FollowMatrix, activity_power: float, popularity_power: float, lengths: np.ndarray, threads: int | None = None
+    matrix: FollowMatrix, recipe: Recipe, lengths: np.ndarray, threads: int | None = None
 ) -> pa.RecordBatchReader:
     """The best co-followed producers of each producer, as a stream of CO_FOLLOWED_SCHEMA rows, by producer, then rank.
 
     Parameters
     ----------
-    activity_power : a follower of f producers adds f^-activity_power
-    popularity_power : the sum is multiplied by (1 + followers / mean followers)^-popularity_power of the producer that is listed
+    recipe : a follower of f producers adds f^-activity_power. The sum is multiplied by followers^-known_power of the producer whose
+        list it is, and by (added_means + followers / mean followers)^-popularity_power of the one that is listed
     lengths : integer[n], producers kept for each, by position, by falling score in ten decimals, then rising producer id; at least 1
     threads : by default the processors this process may use
 
@@ -61,9 +71,13 @@ def co_followed_producers(
     follow_counts = np.diff(matrix.follows.consumer_start).astype(np.float64)
     follower_counts = matrix.producers.follower_counts
     mean = follower_counts.mean() if len(follower_counts) else 1.0
-    weights = Weights(follow_counts**-activity_power, (1 + follower_counts / mean) ** -popularity_power)
+    weights = Weights(
+        follow_counts**-recipe.activity_power,
+        follower_counts**-recipe.known_power,
+        (recipe.added_means + follower_counts / mean) ** -recipe.popularity_power,
+    )
     if not np.all(weights.of_consumers > 0):
-        raise ValueError(f"activity_power {activity_power} makes followers of many producers count nothing")
+        raise ValueError(f"activity_power {recipe.activity_power} makes followers of many producers count nothing")
     batches = _batches(matrix, weights, lengths, threads or available_processors())
     return pa.RecordBatchReader.from_batches(CO_FOLLOWED_SCHEMA, batches)
 

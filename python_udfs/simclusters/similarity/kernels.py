@@ -1,8 +1,8 @@
 """Compiled kernels of producer similarity: one row of the product of the follow matrix with itself at a time.
 
-They compute what int_producer_pairs.sql, int_producer_neighbors_sql.sql and int_co_followed_producers_sql.sql in models/similarity/
-compute, operation by operation. Counts are whole, so neighbours are equal to the last bit. Sums of weights depend on their order, so
-scores of co-followed producers differ in the last digits at most.
+They compute what int_producer_pairs.sql, int_producer_neighbors_sql.sql, int_co_followed_producers_sql.sql and
+int_co_follow_trial_hits_sql.sql in models/similarity/ compute, operation by operation. Counts are whole, so neighbours are equal to
+the last bit. Sums of weights depend on their order, so scores of co-followed producers differ in the last digits at most.
 """
 
 from __future__ import annotations
@@ -19,6 +19,9 @@ from simclusters.scores import rounded_score
 SCREENING_SLACK = 1e-5
 # Reading a cell of the counters costs this much less than following one product again.
 CELLS_PER_PRODUCT = 4
+# What a drawn consumer's own follows are to its trial.
+IS_KEPT = 1
+IS_ASKED = 2
 
 
 @kernel_tuple
@@ -66,7 +69,8 @@ class Weights(NamedTuple):
     """What the score of a co-followed producer is made of."""
 
     of_consumers: np.ndarray  # float64[c], above 0: what a follower adds
-    of_producers: np.ndarray  # float64[n]: what the sum is multiplied by
+    of_known: np.ndarray  # float64[n]: what the sum is multiplied by, for the producer whose list it is
+    of_found: np.ndarray  # float64[n]: the same for the producer that is listed
 
 
 @kernel_tuple
@@ -86,6 +90,44 @@ class CoFollowed(NamedTuple):
     producers: np.ndarray  # int32
     ranks: np.ndarray  # int64
     scores: np.ndarray  # float64
+
+
+@kernel_tuple
+class Trial(NamedTuple):
+    """The drawn consumers and their follows, and the recipes that are tried."""
+
+    consumers: np.ndarray  # int32[t]: position of each drawn consumer
+    follow_start: np.ndarray  # int64[t + 1]: offsets into producers
+    producers: np.ndarray  # int32[f]: what each follows
+    is_held_out: np.ndarray  # bool[f]
+    known_weights: np.ndarray  # float64[n, k]: what a follow of the producer adds to its follower, by known power
+    consumer_weights: np.ndarray  # float64[c, a]: what a follower then adds, by pair of powers
+    pair_known: np.ndarray  # int64[a]: column of known_weights
+    producer_weights: np.ndarray  # float64[p, n]: what the sum of a producer is multiplied by
+    asked_weights: np.ndarray  # float64[p, n]: the same with one follower less, for what is held out
+    recipe_pair: np.ndarray  # int64[r]: column of consumer_weights
+    recipe_popularity: np.ndarray  # int64[r]: row of producer_weights
+
+
+@kernel_tuple
+class TrialScratch(NamedTuple):
+    """Memory of one thread, for a trial."""
+
+    shared: np.ndarray  # float64[c, k]: what a follower shares with the drawn consumer, all 0 before and after
+    others: np.ndarray  # int32[c]
+    sums: np.ndarray  # float64[n, a]: by pair of powers, all 0 before and after
+    found: np.ndarray  # int32[n]
+    states: np.ndarray  # int8[n], all 0 before and after
+
+
+@kernel_tuple
+class Hits(NamedTuple):
+    """Held out follows that are found, by drawn consumer, recipe, then rank from 1."""
+
+    recipes: np.ndarray  # int32
+    consumers: np.ndarray  # int32: index among the drawn
+    producers: np.ndarray  # int32
+    ranks: np.ndarray  # int64
 
 
 @njit(cache=True, nogil=True)
@@ -267,7 +309,7 @@ def co_followed_of_rows(first_row, end_row, follows, producers, weights, lengths
     """
     producer_start, consumers, consumer_start, followed = follows
     producer_ids, _, sampled_shares, _, _ = producers
-    consumer_weights, producer_weights = weights
+    consumer_weights, known_weights, found_weights = weights
     sums, found, scores = scratch
     out_row, out_producer, out_rank, out_score = out
     chosen = np.empty(len(sums), np.int32)
@@ -289,7 +331,7 @@ def co_followed_of_rows(first_row, end_row, follows, producers, weights, lengths
         for place in range(found_count):
             other = found[place]
             share = min(sampled_shares[row], sampled_shares[other])
-            sums[other] = sums[other] / share * producer_weights[other]
+            sums[other] = sums[other] / share * known_weights[row] * found_weights[other]
             scores[place] = rounded_score(sums[other])
 
         chosen_count = nearest_of_row(scores, found, found_count, lengths[row], producer_ids, chosen)
@@ -304,4 +346,131 @@ def co_followed_of_rows(first_row, end_row, follows, producers, weights, lengths
             written += 1
         for place in range(found_count):
             sums[found[place]] = 0.0
+    return written
+
+
+@njit(cache=True, nogil=True)
+def add_co_follows(known, member, follows, producers, trial, scratch, found_count):
+    """Add to the sums what the followers of some producers of one sampled share follow, but for one consumer.
+
+    known : int32[k]    the producers, at least one
+    member : the consumer whose own follows add nothing
+    scratch : sums and found mutated; states say which producers the consumer keeps, and these are not found
+
+    Returns how many producers are found so far. A follower of several of the producers is walked once.
+    """
+    producer_start, consumers, consumer_start, followed = follows
+    sampled_shares = producers.sampled_shares
+    known_weights, consumer_weights, pair_known = trial.known_weights, trial.consumer_weights, trial.pair_known
+    shared, others, sums, found, states = scratch
+    share = sampled_shares[known[0]]
+    weights = np.empty(len(pair_known))
+    other_count = 0
+    for producer in known:
+        for index in range(producer_start[producer], producer_start[producer + 1]):
+            other = consumers[index]
+            if other == member:
+                continue
+            if shared[other, 0] == 0.0:
+                others[other_count] = other
+                other_count += 1
+            for column in range(known_weights.shape[1]):
+                shared[other, column] += known_weights[producer, column]
+    for index in range(other_count):
+        other = others[index]
+        for pair in range(len(pair_known)):
+            weights[pair] = shared[other, pair_known[pair]] * consumer_weights[other, pair]
+        shared[other] = 0.0
+        for place in range(consumer_start[other], consumer_start[other + 1]):
+            producer = followed[place]
+            if states[producer] == IS_KEPT:
+                continue
+            if sums[producer, 0] == 0.0:
+                found[found_count] = producer
+                found_count += 1
+            least_share = min(share, sampled_shares[producer])
+            for pair in range(len(pair_known)):
+                sums[producer, pair] += weights[pair] / least_share
+    return found_count
+
+
+@njit(cache=True, nogil=True)
+def best_of_scores(scores, positions, best_scores, best_positions):
+    """The largest scores, in ten decimals, among equals those of the smallest positions, best first.
+
+    scores float64[c], positions int32[c]; best_scores float64[k] and best_positions int32[k] are mutated. Returns how many, at most k.
+    """
+    count, most = 0, len(best_scores)
+    for index in range(len(scores)):
+        score, position = rounded_score(scores[index]), positions[index]
+        if count == most:
+            last = best_scores[most - 1]
+            if score < last or (score == last and position > best_positions[most - 1]):
+                continue
+            count -= 1
+        place = count
+        while place > 0 and (
+            best_scores[place - 1] < score or (best_scores[place - 1] == score and best_positions[place - 1] > position)
+        ):
+            best_scores[place] = best_scores[place - 1]
+            best_positions[place] = best_positions[place - 1]
+            place -= 1
+        best_scores[place] = score
+        best_positions[place] = position
+        count += 1
+    return count
+
+
+@njit(cache=True, nogil=True)
+def trial_hits(first, end, cutoff, follows, producers, trial, scratch, out):
+    """The held out follows of the drawn consumers in [first, end) that are among the first ``cutoff`` producers, for each recipe.
+
+    out : Hits    mutated from 0 on; each array of at least r places for each held out follow
+
+    A consumer's own follows add nothing, also not to the followers of what is held out. Returns the number of hits written.
+    O(follows of the followers of the kept follows, a, and found producers times r).
+    """
+    sampled_shares = producers.sampled_shares
+    follow_start, producer_weights, asked_weights = trial.follow_start, trial.producer_weights, trial.asked_weights
+    _, _, sums, found, states = scratch
+    out_recipe, out_consumer, out_producer, out_rank = out
+    best_scores, best_positions = np.empty(cutoff), np.empty(cutoff, np.int32)
+    written = 0
+    for member in range(first, end):
+        own = trial.producers[follow_start[member] : follow_start[member + 1]]
+        is_asked = trial.is_held_out[follow_start[member] : follow_start[member + 1]]
+        known = own[~is_asked]
+        for index in range(len(own)):
+            states[own[index]] = IS_ASKED if is_asked[index] else IS_KEPT
+        known = known[np.argsort(sampled_shares[known], kind="mergesort")]
+        found_count = group = 0
+        while group < len(known):
+            group_end = group + 1
+            while group_end < len(known) and sampled_shares[known[group_end]] == sampled_shares[known[group]]:
+                group_end += 1
+            found_count = add_co_follows(
+                known[group:group_end], trial.consumers[member], follows, producers, trial, scratch, found_count
+            )
+            group = group_end
+
+        scores = np.empty(found_count)
+        for recipe in range(len(trial.recipe_pair)):
+            pair, row = trial.recipe_pair[recipe], trial.recipe_popularity[recipe]
+            for place in range(found_count):
+                producer = found[place]
+                weights = asked_weights if states[producer] == IS_ASKED else producer_weights
+                scores[place] = sums[producer, pair] * weights[row, producer]
+            count = best_of_scores(scores, found[:found_count], best_scores, best_positions)
+            for rank in range(count):
+                if states[best_positions[rank]] == IS_ASKED:
+                    out_recipe[written] = recipe
+                    out_consumer[written] = member
+                    out_producer[written] = best_positions[rank]
+                    out_rank[written] = rank + 1
+                    written += 1
+
+        for place in range(found_count):
+            sums[found[place]] = 0.0
+        for producer in own:
+            states[producer] = 0
     return written

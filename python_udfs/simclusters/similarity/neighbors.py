@@ -66,12 +66,12 @@ class FollowMatrix:
             (sampled_shares * roots).astype(np.float32),
         )
 
-        distinct_consumers, consumers = dense_positions(consumer_ids)
+        self.consumer_ids, consumers = dense_positions(consumer_ids)
         given_rows = (producer_positions - 1).astype(np.int32)
         one_each = np.arange(len(consumers) + 1, dtype=np.int64)
         producer_start, order = invert_rows(one_each, given_rows, count)
         consumers = consumers[order]
-        self.follows = Follows(producer_start, consumers, *invert_rows(producer_start, consumers, len(distinct_consumers)))
+        self.follows = Follows(producer_start, consumers, *invert_rows(producer_start, consumers, len(self.consumer_ids)))
 
     @classmethod
     def from_tables(cls, follows: pa.Table, producers: pa.Table) -> FollowMatrix:

@@ -2,9 +2,10 @@
 
 import duckdb
 import numpy as np
+import pyarrow as pa
 import pytest
 
-from simclusters.similarity import FollowMatrix, co_followed_producers, list_lengths, nearest_neighbors
+from simclusters.similarity import FollowMatrix, Recipe, co_follow_trial_hits, co_followed_producers, list_lengths, nearest_neighbors
 
 NEIGHBORS = ["producer_id", "neighbor_producer_id", "common_follower_count", "cosine_similarity"]
 EXACT = {"similarity_follower_cap": 0, "similarity_floor": 0.02, "neighbors_per_producer": 10, "rows_per_bucket": 20000}
@@ -52,11 +53,15 @@ def warehouses(parsed_warehouse, tmp_path_factory):
     return built
 
 
-def follow_matrix(warehouse):
-    """The tables that the SQL engine read."""
+def arrow_tables(warehouse, *names):
+    """Tables that the SQL engine read."""
     with duckdb.connect(str(warehouse.database), read_only=True) as connection:
-        tables = [connection.sql(f"from int_similarity_{name}").to_arrow_table() for name in ("follows", "producers")]
-    return FollowMatrix.from_tables(*tables)
+        return [connection.sql(f"from {name}").to_arrow_table() for name in names]
+
+
+def follow_matrix(warehouse):
+    """The follows that the SQL engine read."""
+    return FollowMatrix.from_tables(*arrow_tables(warehouse, "int_similarity_follows", "int_similarity_producers"))
 
 
 def kernel_rows(warehouse, settings, threads=2):
@@ -84,7 +89,7 @@ def test_both_engines_list_the_same_co_followed_producers(warehouses, name, monk
     warehouse = warehouses[name]
     columns = "producer_id, producer_rank, co_followed_producer_id, co_follow_score"
     expected = warehouse.query(f"select {columns} from int_co_followed_producers_sql order by 1, 2")
-    [powers] = warehouse.query("select activity_power, popularity_power from co_follow_trials where is_chosen")
+    [recipe] = warehouse.query(f"select {', '.join(Recipe._fields)} from co_follow_trials where is_chosen")
     [(kept,)] = warehouse.query("select items_per_group from table_limits where table_name = 'co_followed_producers'")
     [limits] = warehouse.query("select listed_per_follower, listed_rows from similarity_limits")
     assert max(rank for _, rank, _, _ in expected) < kept
@@ -93,10 +98,34 @@ def test_both_engines_list_the_same_co_followed_producers(warehouses, name, monk
     for places, threads, work in ((kept, 2, 4_000_000), (5, 1, 4_000_000), (5, 3, 100)):
         monkeypatch.setattr("simclusters.similarity.co_follows.PRODUCTS_PER_BLOCK", work)
         lengths = list_lengths(matrix.producers.follower_counts, places, *limits)
-        found = co_followed_producers(matrix, *powers, lengths, threads).read_all()
+        found = co_followed_producers(matrix, Recipe(*recipe), lengths, threads).read_all()
         rows = sorted(zip(*(found[column].to_pylist() for column in columns.split(", ")), strict=True))
         assert [row[:3] for row in rows] == [row[:3] for row in expected if row[1] <= places]
         assert [row[3] for row in rows] == pytest.approx([row[3] for row in expected if row[1] <= places], rel=1e-12)
+
+
+@pytest.mark.parametrize("name", ["exact", "sampled"])
+def test_both_engines_find_the_same_held_out_follows(warehouses, name, monkeypatch):
+    """For every recipe of the seed, whatever the blocks and threads are."""
+    warehouse = warehouses[name]
+    columns = ["preference", "consumer_id", "producer_position", "producer_rank"]
+    expected = warehouse.query(f"select {', '.join(columns)} from int_co_follow_trial_hits_sql order by all")
+    assert {row[0] for row in expected} == {row[0] for row in warehouse.query("select preference from co_follow_recipes")}
+    assert {row[3] for row in expected} == set(range(1, 21))
+    trial_follows, recipes = arrow_tables(warehouse, "int_trial_follows", "co_follow_recipes")
+    for threads, work in ((1, 4_000_000), (3, 100)):
+        monkeypatch.setattr("simclusters.similarity.co_follow_trials.PRODUCTS_PER_BLOCK", work)
+        hits = co_follow_trial_hits(follow_matrix(warehouse), trial_follows, recipes, threads).read_all()
+        assert sorted(zip(*(hits[column].to_pylist() for column in columns), strict=True)) == expected
+
+
+def test_a_trial_without_consumers_finds_nothing_and_a_stranger_is_named(warehouses):
+    matrix = FollowMatrix([1], [1], [10], [1], [1], [1.0])
+    _, recipes = arrow_tables(warehouses["exact"], "int_trial_follows", "co_follow_recipes")
+    trial = pa.table({"consumer_id": [7], "producer_position": [1], "is_held_out": [False]})
+    assert co_follow_trial_hits(matrix, trial.slice(0, 0), recipes).read_all().num_rows == 0
+    with pytest.raises(ValueError, match=r"drawn consumers who follow nobody: \[7\]"):
+        co_follow_trial_hits(matrix, trial, recipes).read_all()
 
 
 def test_lists_are_shortened_where_they_would_have_too_many_rows():
@@ -208,8 +237,9 @@ def test_bad_input_is_named():
     with pytest.raises(ValueError, match="must not be negative"):
         nearest_neighbors(matrix, -0.1, 1)
     with pytest.raises(ValueError, match="lengths must be one for each producer, and at least 1"):
-        co_followed_producers(matrix, 0.5, 0.5, [0])
+        co_followed_producers(matrix, Recipe(0.5, 0.5, 0.5, 1.0), [0])
+    two = FollowMatrix([1, 1], [1, 2], [10, 11], [1, 2], [1, 1], [1.0, 1.0])
     with pytest.raises(ValueError, match="makes followers of many producers count nothing"):
-        co_followed_producers(FollowMatrix([1, 1], [1, 2], [10, 11], [1, 2], [1, 1], [1.0, 1.0]), 2000.0, 0.5, [1, 1])
+        co_followed_producers(two, Recipe(0.5, 2000.0, 0.5, 1.0), [1, 1])
     assert nearest_neighbors(matrix, 0.1, 1).read_all().num_rows == 0
-    assert co_followed_producers(matrix, 0.5, 0.5, [1]).read_all().num_rows == 0
+    assert co_followed_producers(matrix, Recipe(0.5, 0.5, 0.5, 1.0), [1]).read_all().num_rows == 0

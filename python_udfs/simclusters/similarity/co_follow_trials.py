@@ -1,0 +1,106 @@
+"""Which powers find what consumers follow: the compiled engine behind the model int_co_follow_trial_hits_kernel.
+
+One walk over the follows of like-minded consumers serves all recipes, and no list of candidates leaves the kernel.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pyarrow as pa
+
+from simclusters.positions import as_ids, positions_among
+from simclusters.similarity.co_follows import Recipe
+from simclusters.similarity.kernels import Hits, Trial, TrialScratch, products_per_row, trial_hits
+from simclusters.similarity.neighbors import PRODUCTS_PER_BLOCK, FollowMatrix
+from simclusters.threads import available_processors, blocks_of_rows, stream_blocks
+
+HIT_SCHEMA = pa.schema(
+    [("preference", pa.int64()), ("consumer_id", pa.int64()), ("producer_position", pa.int64()), ("producer_rank", pa.int64())]
+)
+# Producers that a consumer is shown, as in the SQL engine.
+CUTOFF = 20
+CONSUMERS_PER_BLOCK = 1_000
+
+
+def co_follow_trial_hits(
+    matrix: FollowMatrix, trial_follows: pa.Table, recipes: pa.Table, threads: int | None = None
+) -> pa.RecordBatchReader:
+    """Held out follows among the first CUTOFF producers, for each recipe, as a stream of HIT_SCHEMA rows.
+
+    Parameters
+    ----------
+    trial_follows : consumer_id, producer_position, is_held_out: all follows of the drawn consumers, each once
+    recipes : the columns of the seed co_follow_recipes
+    threads : by default the processors this process may use
+
+    The score of a producer is the sum of what co_followed_producers says, by the recipe, for each kept follow. Scores are compared
+    in ten decimals, then the smaller position wins. Raises ValueError for a drawn consumer who follows nobody in the matrix, and for
+    a power that makes a follower count nothing.
+    """
+    batches = _batches(matrix, trial_follows.combine_chunks(), recipes, threads or available_processors())
+    return pa.RecordBatchReader.from_batches(HIT_SCHEMA, batches)
+
+
+def _batches(matrix: FollowMatrix, trial_follows: pa.Table, recipes: pa.Table, threads: int) -> Iterator[pa.RecordBatch]:
+    follows, producers = matrix.follows, matrix.producers
+    powers = {name: recipes[name].to_numpy().astype(np.float64) for name in Recipe._fields}
+    preferences = as_ids(recipes["preference"].to_numpy(), "preference")
+    mean = producers.follower_counts.mean() if len(producers.ids) else 1.0
+    known_powers, recipe_known = np.unique(powers["known_power"], return_inverse=True)
+    pairs, recipe_pair = np.unique(np.stack([recipe_known, powers["activity_power"]]), axis=1, return_inverse=True)
+    popularity, recipe_popularity = np.unique(
+        np.stack([powers["popularity_power"], powers["added_means"]]), axis=1, return_inverse=True
+    )
+    follow_counts = np.diff(follows.consumer_start).astype(np.float64)
+
+    def producer_weights(follower_counts: np.ndarray) -> np.ndarray:
+        power, added_means = popularity[:, :, None]
+        return (added_means + follower_counts / mean) ** -power
+
+    trial_follows = trial_follows.sort_by([("consumer_id", "ascending"), ("producer_position", "ascending")])
+    drawn, start = np.unique(trial_follows["consumer_id"].to_numpy(), return_index=True)
+    positions = positions_among(drawn, matrix.consumer_ids)
+    if (positions < 0).any():
+        raise ValueError(f"drawn consumers who follow nobody: {drawn[positions < 0][:5].tolist()}")
+    trial = Trial(
+        positions,
+        np.append(start, len(trial_follows)).astype(np.int64),
+        (trial_follows["producer_position"].to_numpy() - 1).astype(np.int32),
+        trial_follows["is_held_out"].to_numpy(zero_copy_only=False),
+        producers.follower_counts[:, None] ** -known_powers,
+        follow_counts[:, None] ** -pairs[1],
+        pairs[0].astype(np.int64),
+        producer_weights(producers.follower_counts),
+        # What is found has a follower left beside the one that is held out.
+        producer_weights(np.maximum(producers.follower_counts - 1, 1)),
+        recipe_pair.ravel().astype(np.int64),
+        recipe_popularity.ravel().astype(np.int64),
+    )
+
+    if not np.all(trial.consumer_weights > 0):
+        raise ValueError(f"activity powers up to {pairs[1].max()} make followers of many producers count nothing")
+
+    def batch(scratch: TrialScratch, first: int, end: int) -> pa.RecordBatch:
+        asked = trial.is_held_out[trial.follow_start[first] : trial.follow_start[end]].sum()
+        size = len(preferences) * asked
+        out = Hits(np.empty(size, np.int32), np.empty(size, np.int32), np.empty(size, np.int32), np.empty(size, np.int64))
+        written = trial_hits(first, end, CUTOFF, follows, producers, trial, scratch, out)
+        found, members, hits, ranks = (column[:written] for column in out)
+        columns = preferences[found], drawn[members], hits.astype(np.int64) + 1, ranks
+        return pa.record_batch([pa.array(column) for column in columns], schema=HIT_SCHEMA)
+
+    count, consumer_count = len(producers.ids), len(follow_counts)
+    scratches = [
+        TrialScratch(
+            np.zeros((consumer_count, len(known_powers))),
+            np.empty(consumer_count, np.int32),
+            np.zeros((count, pairs.shape[1])),
+            np.empty(count, np.int32),
+            np.zeros(count, np.int8),
+        )
+        for _ in range(threads)
+    ]
+    work = np.add.reduceat(products_per_row(follows)[trial.producers], start) if len(drawn) else np.empty(0, np.int64)
+    return stream_blocks(batch, blocks_of_rows(work, PRODUCTS_PER_BLOCK, CONSUMERS_PER_BLOCK), scratches)
