@@ -86,7 +86,7 @@ joined_lookups as (
     inner join joined_lists on follows.producer_id = joined_lists.list_id
 
     where joined_lists.list_kind = 'producer'
-        and (not joined_lists.is_for_comparison or {{ is_compared('followed_producers.consumer_id', ref('int_graph_settings')) }})
+        and (not joined_lists.is_for_comparison or {{ is_compared('follows.consumer_id', ref('int_graph_settings')) }})
 
     union all
 
