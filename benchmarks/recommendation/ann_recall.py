@@ -62,9 +62,9 @@ select *, row_number() over (partition by consumer_id order by round(interested_
 from vectors
 where consumer_id in (select consumer_id from vectors group by consumer_id order by hash(consumer_id) limit {consumers})
 """
-# Of the configuration `cosine`, but for the consumers of Ciao, who have no favs of producers.
-DIRECTED = {
-    "ciao": {"consumer": "follow", "tweet": "log_fav_longest_l2"},
+# Of the own configurations, but for the consumers and producers of Ciao, where no fav reaches a producer.
+SOURCE_VECTORS = {
+    "ciao": {"consumer": "follow", "tweet": "log_fav_longest_l2", "producer": "follow_based_producer"},
     "sample": {"consumer": "log_fav", "tweet": "log_fav_longest_l2", "producer": "fav_based_producer", "topic": "fav_tfg_topic"},
 }
 LISTS = """
@@ -120,37 +120,30 @@ where cluster_rank <= {n}
 group by consumer_id, tweet_id
 """
 
-# The configuration `cosine`: the nearest lists by direction, and the first tweets of each.
-BY_DIRECTION = """
-create or replace temp table found as
-with nearest as (
-    select consumer_id, direction_id from sources join int_direction_lists using (cluster_id) group by consumer_id, direction_id
-    qualify row_number() over (
-        partition by consumer_id order by round(sum(interested_in_score * direction_score), 10) desc, direction_id
-    ) <= {n}
-)
-select
-    consumer_id, tweet_id, sum(interested_in_score * tweet_score) as dot_product, any_value(tweet_squared_norm) as squared_norm
-from nearest join int_direction_list_tweets using (direction_id) join sources using (consumer_id, cluster_id)
-where tweet_rank <= {m}
-group by all
+# What nobody recommends: the tweet itself, and what is hidden from the source or from all.
+NOT_RECOMMENDED = """
+delete from found where ('{kind}' = 'tweet' and consumer_id = tweet_id)
+or tweet_id in (select tweet_id from int_hidden_tweets where user_id is null)
+or ('{kind}' = 'consumer' and (consumer_id, tweet_id) in (select (user_id, tweet_id) from int_hidden_tweets where user_id is not null))
 """
-# By the number of communities: sources, recall, and recall with ties aside, where any tweet as good as the tenth will do.
-BY_COMMUNITIES = """
+# The functions read it. A function has no argument for the vectors of a source, nor for the tweets of a list.
+ASKED_WITH = """
+update int_ann_configs set source_embedding_type = '{embedding}', tweets_per_cluster = {m}
+where source_kind = '{kind}' and config_name in ('dot_product', 'cosine', 'log_cosine')
+"""
+# Recall, and recall with ties aside, where any tweet as good as the tenth will do.
+RECALL_OF_FUNCTION = """
 with tenths as (
-    select consumer_id, count(*) as wanted_count, min(round(dot_product / sqrt(squared_norm), 10)) as tenth
-    from exact_cosine join all_found using (consumer_id, tweet_id) group by consumer_id
-),
-shares as (
+    select consumer_id, count(*) as wanted_count, min(round({score}, 10)) as tenth
+    from exact_{config} join found using (consumer_id, tweet_id) group by consumer_id
+)
+select avg(same / wanted_count), avg(least(1, as_good / wanted_count)) from (
     select
-        consumer_id, any_value(wanted_count) as wanted_count, count(exact_cosine.tweet_id) as same,
-        count(case when round(dot_product / sqrt(squared_norm), 10) >= tenth then 1 end) as as_good
-    from tenths left join got_cosine using (consumer_id) left join all_found using (consumer_id, tweet_id)
-    left join exact_cosine using (consumer_id, tweet_id) group by consumer_id
-),
-sizes as (select consumer_id, count(*) as communities from sources group by consumer_id)
-select least(communities, 3), count(*), avg(same / wanted_count), avg(least(1, as_good / wanted_count))
-from shares join sizes using (consumer_id) group by rollup (least(communities, 3)) order by all nulls last
+        consumer_id, any_value(wanted_count) as wanted_count, count(exact_{config}.tweet_id) as same,
+        count(case when round({score}, 10) >= tenth then 1 end) as as_good
+    from tenths left join asked using (consumer_id) left join found using (consumer_id, tweet_id)
+    left join exact_{config} using (consumer_id, tweet_id) group by consumer_id
+)
 """
 
 
@@ -177,8 +170,8 @@ order by hash(source_id) limit ?
 class Ciao:
     """A built database, and the lists of ten that a cut gives."""
 
-    def __init__(self, database: Path, consumers: int) -> None:
-        self.connection = duckdb.connect(str(database), read_only=True, config={"threads": 2})
+    def __init__(self, database: Path, consumers: int, read_only: bool = True) -> None:
+        self.connection = duckdb.connect(str(database), read_only=read_only, config={"threads": 2})
         self.sources("consumer", "follow", consumers)
 
     def sources(self, kind: str, embedding: str, consumers: int) -> None:
@@ -191,9 +184,9 @@ class Ciao:
         """Makes the lists of the communities, in one of the orders."""
         self.connection.execute(LISTS.format(vectors=VECTORS[vectors], order=ORDERS[order]))
 
-    def search(self, prefix: str, n: int, m: int, norm: str, rescores: bool = False) -> None:
-        """Tables <prefix>_<algorithm> with ten tweets for each consumer."""
-        self.connection.execute(FOUND.format(n=n, m=m, norm=NORMS[norm]))
+    def search(self, prefix: str, n: int, m: int, norm: str, rescores: bool = False, besides: str = "") -> None:
+        """Tables <prefix>_<algorithm> with ten tweets for each consumer; `besides` takes tweets out before."""
+        self.connection.execute(FOUND.format(n=n, m=m, norm=NORMS[norm]) + ";" + besides)
         if rescores:
             self.connection.execute(RESCORED.format(n=n))
         for algorithm, score in SCORES.items():
@@ -206,34 +199,33 @@ class Ciao:
         }
 
 
-def directions(databases: dict[str, Path], consumers: int) -> str:
-    """A row per data set, kind of source and number of communities: recall of the cosine over lists by direction, by M."""
+def own(databases: dict[str, Path], consumers: int) -> str:
+    """A row per data set, kind of source and own configuration: recall of what the function itself returns, by M."""
     rows = []
     for name, database in databases.items():
-        searched = Ciao(database, consumers)
+        searched = Ciao(database, consumers, read_only=False)
         searched.load("service")
-        n = searched.one("select min(clusters_scanned) from ann_configs where config_name = 'cosine'")[0]
-        for kind, embedding in DIRECTED[name].items():
+        for function, (arguments, kind) in FUNCTIONS.items():
+            if kind not in SOURCE_VECTORS[name]:
+                continue
+            embedding = SOURCE_VECTORS[name][kind]
             searched.sources(kind, embedding, consumers)
-            not_itself = f"delete from found where {kind == 'tweet'} and consumer_id = tweet_id"
-            searched.connection.execute(FOUND.format(n=ALL, m=ALL, norm=NORMS["whole"]))
-            searched.connection.execute(not_itself)
-            searched.connection.execute("create or replace temp table all_found as from found")
-            best = BEST.format(name="{}", score=SCORES["cosine"])
-            searched.connection.execute(best.format("exact_cosine"))
-            by_m = []
+            searched.search("exact", ALL, ALL, "whole", besides=NOT_RECOMMENDED.format(kind=kind))
+            ids = searched.connection.execute("select distinct consumer_id from found order by all").fetchall()
+            recalls: dict[str, list[str]] = {config: [] for config in SCORES}
             for m in (50, 100, 200):
-                searched.connection.execute(BY_DIRECTION.format(n=n, m=m))
-                searched.connection.execute(not_itself)
-                searched.connection.execute(best.format("got_cosine"))
-                by_m.append(searched.connection.execute(BY_COMMUNITIES).fetchall())
-            tweets = searched.one("select count(*) / count(distinct consumer_id) from found")[0]
-            for at_50, at_100, (communities, count, share, as_good) in zip(*by_m, strict=True):
-                size = {None: "all", 3: "3 and more"}.get(communities, str(communities))
-                recalls = [f"{value:.3f}" for value in (at_50[2], at_100[2], share, as_good)]
-                rows.append([name, kind, size, str(count), *recalls, f"{tweets:.0f}" if communities is None else ""])
-    header = ["data", "source", "communities", "sources", "M = 50", "M = 100", "M = 200", "ties aside", "tweets scored"]
-    return table(header, rows)
+                searched.connection.execute(ASKED_WITH.format(kind=kind, embedding=embedding, m=m))
+                for config, score in SCORES.items():
+                    asked = f"select ? as consumer_id, tweet_id from {function}({arguments.format(config)}) where candidate_rank <= 10"
+                    searched.connection.execute("create or replace temp table asked (consumer_id bigint, tweet_id bigint)")
+                    for (source,) in ids:
+                        searched.connection.execute(f"insert into asked {asked}", [source, source])
+                    recalls[config] += [
+                        f"{share:.3f}" for share in searched.one(RECALL_OF_FUNCTION.format(config=config, score=score))
+                    ]
+            rows += [[name, kind, f"`{config}`", str(len(ids)), *by_m[::2], by_m[-1]] for config, by_m in recalls.items()]
+        searched.connection.close()
+    return table(["data", "source", "configuration", "sources", "M = 50", "M = 100", "M = 200", "ties aside"], rows)
 
 
 def build(folder: Path, variables: dict[str, str]) -> None:
@@ -392,7 +384,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             build(folder, {"input_dir": str(folder / "input")} if name == "ciao" else {})
     sections = {"load": f"{os.getloadavg()[0]:.1f}", "speed": speed(databases)}
     if not options.speed:
-        sections["directions"] = directions(databases, options.consumers)
+        sections["own"] = own(databases, options.consumers)
         sections |= measure(Ciao(databases["ciao"], options.consumers))
     page = filled(HERE / "ann_recall.template.md", sections)
     if options.speed:

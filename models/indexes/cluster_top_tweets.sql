@@ -3,6 +3,9 @@
     hours_to_expiration = var('index_expiration_hours') or none
 ) }}
 
+{# More than there are. #}
+{% set all_clusters = 1000000000 %}
+
 with
 
 tweets as (select tweet_id, created_at from {{ ref('stg_tweets') }}),
@@ -22,6 +25,8 @@ recipes as (
     from {{ ref('tweet_snapshot_recipes') }} where index_name is not null
 ),
 
+{# A number in place of two columns: searches join by it. #}
+index_numbers as (select index_name, row_number() over (order by index_name) as index_number from recipes),
 tweet_scores as (
     select
         index_name as vectors_of, cast(null as timestamp) as list_day, cluster_id, tweet_id, engagement_count, tweet_score
@@ -106,6 +111,7 @@ final_ranks as (
     select
         intersected_tweets.index_name,
         intersected_tweets.cluster_id,
+        index_numbers.index_number * {{ all_clusters }} + intersected_tweets.cluster_id as index_list_id,
         intersected_tweets.tweet_id,
         {{ rank_per(
             ['intersected_tweets.index_name', 'intersected_tweets.cluster_id', 'intersected_tweets.list_day'],
@@ -119,6 +125,8 @@ final_ranks as (
         intersected_tweets.order_score
 
     from intersected_tweets
+
+    inner join index_numbers on intersected_tweets.index_name = index_numbers.index_name
 
     left join tweets on intersected_tweets.tweet_id = tweets.tweet_id
 )

@@ -1,5 +1,5 @@
 {{ config(
-    cluster_by = ['index_name', 'direction_id', 'tweet_rank'],
+    cluster_by = ['index_name', 'index_list_id', 'tweet_rank'],
     hours_to_expiration = var('index_expiration_hours') or none
 ) }}
 
@@ -70,7 +70,9 @@ listed_tweets as (
         first_cluster_id,
         second_cluster_id,
         second_steps,
-        dense_rank() over (order by index_name, first_cluster_id, coalesce(second_cluster_id, -1), second_steps) as direction_id,
+        -dense_rank() over (
+            order by index_name desc, first_cluster_id desc, coalesce(second_cluster_id, -1) desc, second_steps desc
+        ) as index_list_id,
         {{ rank_per(
             ['index_name', 'first_cluster_id', 'second_cluster_id', 'second_steps'], 'tweet_squared_norm', 'tweet_id'
         ) }} as tweet_rank
@@ -84,7 +86,7 @@ listed_tweets as (
 direction_list_tweets as (
     select
         listed_tweets.index_name,
-        listed_tweets.direction_id,
+        listed_tweets.index_list_id,
         listed_tweets.tweet_id,
         listed_tweets.tweet_rank,
         ranked_clusters.cluster_id,
@@ -108,4 +110,4 @@ direction_list_tweets as (
 
 select * from direction_list_tweets
 
-{{ stored_in_order(['index_name', 'direction_id', 'tweet_rank']) }}
+{{ stored_in_order(['index_name', 'index_list_id', 'tweet_rank']) }}

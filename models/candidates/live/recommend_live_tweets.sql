@@ -6,15 +6,16 @@ with
 as_of as (select as_of from {{ ref('int_stream_clock') }}),
 tweets as (select tweet_id, created_at from {{ ref('stg_tweets') }}),
 
-{{ ann_queries(
-    which_configs = 'config_name = ' ~ table_argument('with_config'),
+{{ ann_lists(
+    which_configs = asked_config(table_argument('of_source_kind'), table_argument('with_config'), is_live=true),
     which_sources = 'source_kind = ' ~ table_argument('of_source_kind') ~ ' and source_id = ' ~ table_argument('of_source_id'),
     of_language = table_argument('in_language'),
-    of_country = table_argument('in_country')
+    of_country = table_argument('in_country'),
+    as_of = 'as_of'
 ) }},
 
 {# Only the communities that are scanned, so the rest of the live window is not added up. #}
-scanned_clusters as (select distinct cluster_id from queries),
+scanned_clusters as (select distinct index_list_id as cluster_id from nearest_lists),
 partials as (
     select partials.bucket_at, partials.tweet_id, partials.cluster_id, partials.partial_score, partials.fav_count
 
@@ -31,9 +32,8 @@ partials as (
 
 {# Since the batch people saw what they faved. #}
 {{ ann_search(
-    users='user_id = ' ~ table_argument('of_source_id'), since_batch=ref('int_stream_pairs'), has_whole_norms=false
-) }},
+    users=table_argument('of_source_kind') ~ " = 'consumer' and user_id = " ~ table_argument('of_source_id'),
+    since_batch=ref('int_stream_pairs'), is_live=true
+) }}
 
-{{ ann_answer(table_argument('of_source_kind'), table_argument('with_config'), indexes='live') }}
-
-select * from answer
+select tweet_id, candidate_rank, cluster_count, dot_product, ann_score from candidates

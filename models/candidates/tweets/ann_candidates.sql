@@ -25,17 +25,11 @@
 
 with
 
-as_of as (select as_of from {{ ref('stg_as_of') }}),
-top_tweets as (
-    select index_name, cluster_id, tweet_id, tweet_rank, created_at, tweet_squared_norm, tweet_score
-    from {{ ref('cluster_top_tweets') }} where tweet_score > 0
-),
-
-{{ ann_queries(
-    which_configs = 'is_in_batch',
+{{ ann_lists(
+    which_configs = 'where configs.is_in_batch',
     which_sources = bucket_filter('source_id')
 ) }},
 
-{{ ann_search(users=bucket_filter('user_id')) }}
+{{ ann_search(users=bucket_filter('user_id'), is_batch=true) }}
 
 select * from candidates

@@ -1,7 +1,7 @@
 {# A table of what a function would otherwise work out at each call. #}
 with
 
-times as (select {{ recipe_time_factor() }} as time_factor),
+times as (select {{ recipe_time_factor() }} as time_factor, {{ unix_millis('as_of') }} as as_of_millis from {{ ref('stg_as_of') }}),
 limits as (select search_name, tweets_per_cluster, maximum_results from {{ ref('ann_limits') }}),
 live_indexes as (select index_name from {{ ref('live_index_recipes') }}),
 
@@ -20,6 +20,7 @@ limited_configs as (
         configs.minimum_score,
         cast(configs.minimum_age_hours * times.time_factor * 3600000 as int64) as minimum_age_millis,
         cast(configs.maximum_age_hours * times.time_factor * 3600000 as int64) as maximum_age_millis,
+        times.as_of_millis,
         configs.is_in_batch
 
     from {{ ref('ann_configs') }} as configs
@@ -57,6 +58,8 @@ ann_configs as (
         limited_configs.minimum_score,
         limited_configs.minimum_age_millis,
         limited_configs.maximum_age_millis,
+        limited_configs.as_of_millis - limited_configs.maximum_age_millis as created_from_millis,
+        limited_configs.as_of_millis - limited_configs.minimum_age_millis as created_to_millis,
         limited_configs.is_in_batch,
         names.config_names
 

@@ -1,18 +1,11 @@
 with
 
-as_of as (select as_of from {{ ref('stg_as_of') }}),
-top_tweets as (
-    select index_name, cluster_id, tweet_id, tweet_rank, created_at, tweet_squared_norm, tweet_score
-    from {{ ref('cluster_top_tweets') }} where tweet_score > 0
-),
-
-{{ ann_queries(
-    which_configs = 'config_name = ' ~ table_argument('with_config'),
-    which_sources = "source_kind = 'tweet' and source_id = " ~ table_argument('to_tweet_id')
+{{ ann_lists(
+    which_configs = asked_config("'tweet'", table_argument('with_config')),
+    which_sources = 'source_id = ' ~ table_argument('to_tweet_id'),
+    of_kind = 'tweet'
 ) }},
 
-{{ ann_search() }},
+{{ ann_search() }}
 
-{{ ann_answer("'tweet'", table_argument('with_config'), indexes='batch') }}
-
-select * from answer
+select tweet_id, candidate_rank, cluster_count, dot_product, ann_score from candidates

@@ -1,20 +1,13 @@
 with
 
-as_of as (select as_of from {{ ref('stg_as_of') }}),
-top_tweets as (
-    select index_name, cluster_id, tweet_id, tweet_rank, created_at, tweet_squared_norm, tweet_score
-    from {{ ref('cluster_top_tweets') }} where tweet_score > 0
-),
-
-{{ ann_queries(
-    which_configs = 'config_name = ' ~ table_argument('with_config'),
-    which_sources = "source_kind = 'topic' and source_id = " ~ table_argument('of_topic_id'),
+{{ ann_lists(
+    which_configs = asked_config("'topic'", table_argument('with_config')),
+    which_sources = 'source_id = ' ~ table_argument('of_topic_id'),
+    of_kind = 'topic',
     of_language = table_argument('in_language'),
     of_country = table_argument('in_country')
 ) }},
 
-{{ ann_search() }},
+{{ ann_search() }}
 
-{{ ann_answer("'topic'", table_argument('with_config'), indexes='batch') }}
-
-select * from answer
+select tweet_id, candidate_rank, cluster_count, dot_product, ann_score from candidates

@@ -81,7 +81,7 @@ def test_a_search_reads_the_index_once(built_warehouse, kind):
     """Most of a query is its planning, so a second read of the index would double its time."""
     [(source,)] = built_warehouse.query(f"select min(source_id) from int_ann_source_vectors where source_kind = '{kind}'")
     [(_, plan)] = built_warehouse.query(f"explain (format json) select * from {FUNCTIONS[kind].format(source, 'cosine')}")
-    assert plan.count("cluster_top_tweets") == plan.count("int_direction_list_tweets") == 1
+    assert plan.count("cluster_top_tweets") == plan.count("int_direction_list_tweets") == plan.count("int_index_lists") == 1
 
 
 def test_a_topic_answers_in_a_language_and_a_country(built_warehouse):
