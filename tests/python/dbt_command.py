@@ -120,7 +120,7 @@ class Warehouse:
         self.project = self.folder / "part"
         (self.project / "tests").mkdir(parents=True)
         (self.project / "models").mkdir()
-        for name in ("dbt_project.yml", "profiles.yml", "macros", "python_udfs", "seeds", "tests/generic"):
+        for name in ("dbt_project.yml", "profiles.yml", "macros", "python_udfs", "seeds", "tests/generic", "tests/fixtures"):
             (self.project / name).symlink_to(PROJECT / name)
         # dbt does not follow links below models/.
         for folder in folders:

@@ -1,23 +1,33 @@
 """A dbt project of a few models, built in a folder of its own from this repository's macros."""
 
 import json
+import os
+import shutil
 import subprocess
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import duckdb
+from dbt.parser.manifest import PARTIAL_PARSE_FILE_NAME
 from dbt_command import PROJECT, Outcome, run_dbt, start_dbt
 
 
 class SmallProject:
-    """One DuckDB file and the files of a project around it."""
+    """One DuckDB file and the files of a project around it.
+
+    Most of a project is the macros. So the others of a class begin with what dbt knows of the first, and it parses what differs.
+    """
+
+    parsed: ClassVar[dict[type, Path]] = {}
 
     def __init__(self, folder: Path, database: Path, macro_folders: list[str]) -> None:
         self.folder, self.database, self.macro_folders = Path(folder), database, macro_folders
 
     def write_profile(self, **settings) -> None:
         """Connection settings of DuckDB, beside two threads."""
-        output = {"type": "duckdb", "path": str(self.database), "threads": 1, "settings": {"threads": 2, **settings}}
+        # As seen from the folder: with another path, dbt parses everything again.
+        path = os.path.relpath(self.database, self.folder)
+        output = {"type": "duckdb", "path": path, "threads": 1, "settings": {"threads": 2, **settings}}
         profile = {"target": "duckdb", "outputs": {"duckdb": output}}
         write_json(self.folder / "profiles.yml", {"small": profile})
 
@@ -41,6 +51,12 @@ class SmallProject:
         return start_dbt([*arguments, *self._paths()], self.folder, {})
 
     def _paths(self) -> list[str]:
+        """What names the project to dbt, after it was given what there is to begin with."""
+        parsed = self.folder / "target" / PARTIAL_PARSE_FILE_NAME
+        first = self.parsed.setdefault(type(self), parsed)
+        if first.exists() and not parsed.exists():
+            parsed.parent.mkdir(exist_ok=True)
+            shutil.copy(first, parsed)
         return ["--project-dir", str(self.folder), "--profiles-dir", str(self.folder)]
 
     def execute(self, sql: str, **relations) -> None:

@@ -74,7 +74,7 @@ PROMISES = {
         "test_what_fails_for_good_is_named_once_and_read_again_when_it_changes",
         "test_an_event_of_the_future_waits_for_its_time",
     ],
-    "vars, recipes": ["test_a_var_that_cannot_be_used_is_named_with_its_rule", "test_a_text_is_read_back_as_it_is"],
+    "vars, recipes": ["test_a_var_that_cannot_be_used_is_named_with_its_rule", "test_both_warehouses_read_a_text_back_as_it_is"],
     "who calls `make explore LIVE=1`": ["test_other_sites_and_wrong_addresses_get_nothing"],
     "the published snapshot": ["test_functions_answer_as_in_the_database"],
     "the package index": ["test_the_locks_pin_every_package_by_hash_and_name_no_address"],

@@ -2,7 +2,7 @@
 
 from dbt_command import Warehouse
 
-MODELS = ("run", "--select", "staging", "int_pair_recipe_events")
+MODELS = ("run", "--select", "+stg_follows", "+int_pair_recipe_events")
 
 
 def seed_tables(warehouse: Warehouse, names: list[str]) -> dict[str, tuple]:
@@ -49,6 +49,6 @@ def test_a_seed_that_is_there_is_left_alone(seeded_warehouse, tmp_path):
     warehouse = seeded_warehouse.copy(tmp_path)
     warehouse.execute("delete from raw_follows where consumer_id % 2 = 0")
     rows = warehouse.query("select count(*) from raw_follows")
-    warehouse.build(*MODELS)
+    warehouse.build("run", "--select", "+stg_follows")
 
     assert warehouse.query("select count(*) from raw_follows") == rows

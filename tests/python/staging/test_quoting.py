@@ -6,6 +6,7 @@ import ast
 import json
 import re
 
+import duckdb
 import pytest
 import yaml
 from dbt_command import PROJECT
@@ -27,27 +28,18 @@ EVERYTHING = " ".join(TEXTS.values()).replace("\r", "")
 IN_LITERALS = {"model_version", "versioned_embedding_types", "as_of", "score_reference_as_of", "consumer_score", "engagement_types"}
 
 
-def literal(warehouse, macro: str, text: str) -> str:
-    """What a macro makes of a text, which comes to it by a var, as users' texts do."""
-    expression = "VALUE{{ tojson(" + macro + "(var('model_version'))) }}VALUE"
-    outcome = warehouse.dbt("compile", "--inline", expression, variables={"model_version": text})
-    return json.loads(outcome.output.split("VALUE")[1])
-
-
 @pytest.mark.parametrize("kind", TEXTS)
-def test_a_text_is_read_back_as_it_is(parsed_warehouse, kind):
-    sql = literal(parsed_warehouse, "quoted_text", TEXTS[kind])
-    parsed_warehouse.execute("select 1")
-    assert parsed_warehouse.query(f"select {sql}") == [(TEXTS[kind],)]
-
-
-@pytest.mark.parametrize("kind", TEXTS)
-def test_bigquery_reads_it_back_as_it_is(parsed_warehouse, kind):
-    sql = literal(parsed_warehouse, "simclusters.bigquery__quoted_text", TEXTS[kind])
-    assert "\n" not in sql
-    assert "\r" not in sql
+def test_both_warehouses_read_a_text_back_as_it_is(parsed_warehouse, kind):
+    """It comes to the macro by a var, as users' texts do."""
+    macros = ("quoted_text", "simclusters.bigquery__quoted_text")
+    expression = "VALUE".join(["", *("{{ tojson(" + macro + "(var('model_version'))) }}" for macro in macros), ""])
+    outcome = parsed_warehouse.dbt("compile", "--inline", expression, variables={"model_version": TEXTS[kind]})
+    on_duckdb, on_bigquery = map(json.loads, outcome.output.split("VALUE")[1:3])
+    assert duckdb.sql(f"select {on_duckdb}").fetchall() == [(TEXTS[kind],)]
+    assert "\n" not in on_bigquery
+    assert "\r" not in on_bigquery
     # Python and BigQuery read these escapes alike.
-    assert ast.literal_eval(sql) == TEXTS[kind]
+    assert ast.literal_eval(on_bigquery) == TEXTS[kind]
 
 
 def test_a_version_of_any_name_is_stored_and_replaced(new_warehouse):
