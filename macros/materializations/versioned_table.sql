@@ -1,7 +1,7 @@
 {#
     versioned_table: a table that keeps the rows of earlier runs. A run replaces the rows with its own values in the `version_columns` and
     leaves all others, so the same run twice writes the same rows. The table changes in one step. A column that earlier runs did not have is
-    null in their rows.
+    null in their rows, or what the column's meta `in_earlier_rows` says.
 
         meta: {version_columns: [model_version, as_of]}
 
@@ -60,7 +60,8 @@
         {% if column_name in stored_names -%}
         kept_rows.{{ column_name }}
         {%- else -%}
-        cast(null as {{ column.data_type }}) as {{ column_name }}
+        {%- set earlier = (column.config or {}).get('meta', {}).get('in_earlier_rows') %}
+        cast({{ quoted_text(earlier) if earlier else 'null' }} as {{ column.data_type }}) as {{ column_name }}
         {%- endif -%}
         {{ ',' if not loop.last }}
         {%- endfor %}

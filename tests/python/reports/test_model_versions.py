@@ -11,10 +11,15 @@ BROAD, NARROW = {"model_version": "broad"}, {"model_version": "narrow", "cluster
 def test_two_versions_are_compared_metric_by_metric(built_warehouse, tmp_path):
     """The other version has communities of half of the producers, so it is in every metric of quality what its own tables say."""
     warehouse = built_warehouse.copy(tmp_path)
-    warehouse.execute("delete from known_for where producer_id % 2 = 0")
+    warehouse.execute("delete from known_for where producer_id % 2 = 0; alter table embedding_versions drop column consumer_country")
     made_again = ("cluster_quality", "cluster_quality_summary", "cluster_metric_distributions", "run_report")
     warehouse.build("run", "--select", *made_again, "file:embeddings.sql", "embedding_versions", variables=VERSION)
     warehouse.build("run", "--select", "model_version_comparison", "model_version_agreement")
+    # Rows from before there were countries count everybody.
+    assert warehouse.query("select distinct model_version, consumer_country from embedding_versions order by 1") == [
+        ("another", "all"),
+        ("sample", "all"),
+    ]
 
     rows = warehouse.query(
         """
