@@ -1,6 +1,7 @@
 """A run is a thing: it has a state and an origin, tables say which run made them, and two origins never mix. On a tiny project."""
 
 import os
+import shutil
 import signal
 import time
 
@@ -101,11 +102,19 @@ def project(tmp_path):
     return TinyProject(tmp_path / "project")
 
 
-@pytest.fixture
-def built(project):
-    """The project, built once."""
+@pytest.fixture(scope="module")
+def built_database(tmp_path_factory):
+    """What the first run leaves."""
+    project = TinyProject(tmp_path_factory.mktemp("built") / "project")
     outcome = project.run()
     assert outcome.success, outcome.output + outcome.error
+    return project.database
+
+
+@pytest.fixture
+def built(project, built_database):
+    """The project, built once."""
+    shutil.copy(built_database, project.database)
     return project
 
 
