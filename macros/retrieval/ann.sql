@@ -252,6 +252,7 @@ summed_tweets as (
 
 shown_tweets as (
     select
+        configs.config_id,
         configs.source_kind,
         configs.config_name,
         configs.algorithm,
@@ -284,6 +285,7 @@ shown_tweets as (
 
 tweet_norms as (
     select
+        config_id,
         source_kind,
         config_name,
         source_id,
@@ -299,6 +301,7 @@ tweet_norms as (
 
 scored_tweets as (
     select
+        config_id,
         source_kind,
         config_name,
         source_id,
@@ -319,7 +322,7 @@ candidates as (
         config_name,
         source_id,
         tweet_id,
-        {{ rank_per(['source_kind', 'config_name', 'source_id'], ['ann_score', 'dot_product'], 'tweet_id') }} as candidate_rank,
+        {{ rank_per(['config_id', 'source_id'], ['ann_score', 'dot_product'], 'tweet_id') }} as candidate_rank,
         cluster_count,
         dot_product,
         ann_score
