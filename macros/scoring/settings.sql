@@ -9,3 +9,9 @@
         {{ asked }}
     {%- endif -%}
 {%- endmacro %}
+
+
+{# A float as text, the same on both adapters: a whole one has no point. #}
+{% macro number_text(number) -%}
+    case when {{ number }} = floor({{ number }}) then cast(cast({{ number }} as int64) as string) else cast({{ number }} as string) end
+{%- endmacro %}

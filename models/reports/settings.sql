@@ -79,8 +79,8 @@ all_settings as (
 
         select
             'co_follow_recipes.{{ power }}' as setting_name,
-            case when count(*) over () = 1 then cast({{ power }} as string) else 'auto' end as asked,
-            cast({{ power }} as string) as used,
+            case when count(*) over () = 1 then {{ number_text(power) }} else 'auto' end as asked,
+            {{ number_text(power) }} as used,
             recall as measured,
             'held out follows found among 20 producers, nearly the most of all recipes tried' as reason
 
