@@ -13,7 +13,7 @@ from simclusters.sample.parameters import SampleParameters
 from simclusters.sample.writing import write_sample
 from simclusters.snapshot import publish
 
-MODELS = ("+recommend_tweets", "+similar_producers_of", "input_report", "clusters")
+MODELS = ("+recommend_tweets", "+similar_producers_of", "+input_report", "clusters")
 
 
 class AttachedWarehouse(Warehouse):
