@@ -230,7 +230,7 @@ def own(databases: dict[str, Path], consumers: int) -> str:
 
 def build(folder: Path, variables: dict[str, str]) -> None:
     """As far as the indexes and the functions that search them."""
-    wanted = ("+cluster_top_tweets", "+consumer_scores", *(f"+{function}" for function in FUNCTIONS))
+    wanted = ("+int_ann_source_vectors", "+cluster_top_tweets", *(f"+{function}" for function in FUNCTIONS))
     dbt("build", "--select", *wanted, *WITHOUT_TESTS, folder=folder, variables=variables)
 
 
