@@ -113,7 +113,7 @@ graph_settings as (
         cast(measured as float64) as measured,
         case
             when asked = 'auto' then reason
-            when setting_name = 'evaluation_maximum_consumers' then 'recipes for comparison are made for twice as many consumers as asked'
+            when setting_name = 'evaluation_maximum_consumers' then 'recipes for comparison are made for twice as many, or for all'
             else 'asked for'
         end as reason
 
