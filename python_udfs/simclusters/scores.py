@@ -19,7 +19,18 @@ def rounded_score(score):
     return whole / SCORE_UNITS_PER_ONE
 
 
-def log_one_plus(x: np.ndarray) -> np.ndarray:
+@njit(cache=True, nogil=True, inline="always")
+def log_one_plus(x):
     """ln(1 + x) for x >= 0, as macros/scoring/log_one_plus.sql computes it."""
-    tiny = x * (1 - x * (0.5 - x * (1.0 / 3 - x * 0.25)))
-    return np.where(x < 0.001, tiny, np.log(1 + x))
+    if x < 0.001:
+        return x * (1 - x * (0.5 - x * (1.0 / 3 - x * 0.25)))
+    return np.log(1 + x)
+
+
+@njit(cache=True, nogil=True)
+def log_one_plus_each(x: np.ndarray) -> np.ndarray:
+    """log_one_plus of float64[n]."""
+    logs = np.empty_like(x)
+    for index in range(len(x)):
+        logs[index] = log_one_plus(x[index])
+    return logs

@@ -4,7 +4,7 @@ import pyarrow.compute as pc
 
 from simclusters.products import Vectors, best_products, parts
 from simclusters.relation_io import to_arrow, to_relation
-from simclusters.scores import log_one_plus
+from simclusters.scores import log_one_plus_each
 
 SCHEMA = pa.schema(
     [
@@ -41,13 +41,13 @@ def batches(recipes, lookups, lists, hidden):
             vectors(lookups[candidate_type], "consumer_id", "lookup_weight"),
             vectors(tweets, "tweet_id", "tweet_score"),
             recipe["tweets_per_consumer"],
-            divisors=log_one_plus(squared_norms) if is_normed else None,
+            divisors=log_one_plus_each(squared_norms) if is_normed else None,
             known_row_ids=hidden["user_id"],
             known_item_ids=hidden["tweet_id"],
         )
         for best in blocks:
             norms = squared_norms[first[np.searchsorted(tweet_ids, best.item_ids)]]
-            log_cosines = best.products / log_one_plus(norms)
+            log_cosines = best.products / log_one_plus_each(norms)
             columns = [
                 *(best.row_ids, best.item_ids, best.ranks, log_cosines if is_normed else best.products),
                 *(log_cosines, best.products / np.sqrt(norms), best.products),

@@ -19,12 +19,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from simclusters.positions import as_ids, dense_positions, positions_among, stable_order
-from simclusters.products.kernels import Choice, Known, Lists, Results, Rows, Scratch, best_of_rows, entries_per_row
+from simclusters.products.kernels import LOG_ONE_PLUS, SQUARE_ROOT, Choice, Known, Lists, Results, Rows, Scratch, best_of_rows, entries_per_row
 from simclusters.threads import available_processors, blocks_of_rows, stream_blocks
 
 # A block of rows is done when either is reached: its work in entries, or its rows, which bound what it writes.
 ENTRIES_PER_BLOCK = 4_000_000
 RESULTS_PER_BLOCK = 500_000
+
+FOUND_NORMS = {None: 0, "square_root": SQUARE_ROOT, "log_one_plus": LOG_ONE_PLUS}
 
 
 @dataclass(frozen=True)
@@ -54,8 +56,8 @@ class Vectors:
 class Best(NamedTuple):
     """A block of results, a row per row id and kept item, by row, then rank from 1.
 
-    row_ids, item_ids, ranks, cluster_counts, second_counts int64; products float64. cluster_counts: clusters that
-    list the item; second_counts: those of the second kind among them.
+    row_ids, item_ids, ranks, cluster_counts, second_counts int64; products, scores float64. cluster_counts: clusters that
+    the two share; second_counts: those of the second kind among them.
     """
 
     row_ids: np.ndarray
@@ -64,6 +66,7 @@ class Best(NamedTuple):
     cluster_counts: np.ndarray
     second_counts: np.ndarray
     products: np.ndarray
+    scores: np.ndarray
 
 
 def best_products(
@@ -73,6 +76,9 @@ def best_products(
     *,
     is_listed: Any = None,
     divisors: Any = None,
+    row_divisors: Any = None,
+    found_norm: str | None = None,
+    larger_product_first: bool = False,
     known_row_ids: Any = (),
     known_item_ids: Any = (),
     leaves_out_itself: bool = False,
@@ -85,33 +91,40 @@ def best_products(
     ----------
     is_listed : bool[m], by default all true; an item is found only through a cluster where it is true, and its other
         clusters add to its product all the same
-    divisors : float[m], positive, the same for all entries of an item: the score is the product over it; by default 1
+    divisors, row_divisors : float[m], positive, the same for all entries of an item, or a row: the score is the product over
+        them; by default 1
+    found_norm : the score is also over ``square_root`` or ``log_one_plus`` of the sum of the item's squared weights, in the clusters
+        through which the row finds it
+    larger_product_first : whether a larger product, in ten decimals, breaks a tie before the item id
     known_row_ids, known_item_ids : integer[p], pairs that are left out
     leaves_out_itself : whether the item with the row's own id is left out
     only_positive : whether scores that round to 0 are left out
     threads : by default the processors this process may use
 
-    Raises ValueError for k below 1, unequal lengths and divisors that are not positive.
+    Raises ValueError for k below 1, unequal lengths, divisors that are not positive and norms of other names.
     """
     if k < 1:
         raise ValueError(f"k must be at least 1, not {k}")
+    if found_norm not in FOUND_NORMS:
+        raise ValueError(f"found_norm must be one of {list(FOUND_NORMS)}, not {found_norm!r}")
     item_ids, item_cluster_ids, item_weights, item_is_second = items.arrays("items")
     count = len(item_ids)
     listed = np.ones(count, bool) if is_listed is None else np.asarray(is_listed, bool)
     divisor = np.ones(count) if divisors is None else np.asarray(divisors, np.float64)
     if not len(listed) == len(divisor) == count:
         raise ValueError(f"{count} items but {len(listed)} is_listed and {len(divisor)} divisors")
-    if not np.all(divisor > 0):
+    row_divisor = None if row_divisors is None else np.asarray(row_divisors, np.float64)
+    if not (np.all(divisor > 0) and (row_divisor is None or np.all(row_divisor > 0))):
         raise ValueError("divisors must be positive")
 
     distinct_items, item = dense_positions(item_ids)
     kinds, cluster = _of_both_kinds(item_cluster_ids, item_is_second)
     cluster_count = sum(map(len, kinds))
-    distinct_rows, given_rows = _by_row(*rows.arrays("rows"), kinds)
+    distinct_rows, given_rows = _by_row(*rows.arrays("rows"), row_divisor, kinds)
     if leaves_out_itself:
         given_rows = given_rows._replace(own_item=positions_among(distinct_rows, distinct_items))
     reach = item_weights / divisor
-    is_bounded = (item_weights >= 0).all() and (given_rows.weights >= 0).all()
+    is_bounded = found_norm is None and (item_weights >= 0).all() and (given_rows.weights >= 0).all()
     by_reach = np.argsort(-reach, kind="stable")
     if not listed.all():
         by_reach = by_reach[np.argsort(~listed[by_reach], kind="stable")]
@@ -130,19 +143,27 @@ def best_products(
         second_from=len(kinds[0]),
     )
     known = _known(known_row_ids, known_item_ids, distinct_rows, distinct_items)
-    choice = Choice(k, only_positive)
+    choice = Choice(k, only_positive, larger_product_first, FOUND_NORMS[found_norm])
     kept, size = min(k, max(1, len(distinct_items))), len(distinct_items)
 
     def best(scratch: Scratch, first: int, end: int) -> Best:
         most = (end - first) * kept
-        types = np.int32, np.int32, np.int64, np.int64, np.int64, np.float64
+        types = np.int32, np.int32, np.int64, np.int64, np.int64, np.float64, np.float64
         out = Results(*(np.empty(most, kind) for kind in types))
         written = best_of_rows(first, end, given_rows, lists, known, choice, scratch, out)
         found = Results(*(column[:written] for column in out))
         return Best(distinct_rows[found.rows], distinct_items[found.items], *found[2:])
 
     scratches = [
-        Scratch(np.zeros((size, 2)), np.zeros(size, np.uint8), np.empty(size + 1, np.int32), np.empty(kept, np.int32), np.empty(kept))
+        Scratch(
+            totals=np.zeros((size, 2)),
+            known=np.zeros(size, np.uint8),
+            found=np.empty(size + 1, np.int32),
+            best=np.empty(kept, np.int32),
+            scores=np.empty(kept),
+            products=np.empty(kept),
+            squares=np.zeros(size if found_norm else 0),
+        )
         for _ in range(threads or available_processors())
     ]
     entries = entries_per_row(given_rows, lists)
@@ -158,7 +179,7 @@ def _of_both_kinds(cluster_ids, is_second) -> tuple[tuple[np.ndarray, np.ndarray
     return (firsts, seconds), positions
 
 
-def _by_row(ids, cluster_ids, weights, is_second, kinds) -> tuple[np.ndarray, Rows]:
+def _by_row(ids, cluster_ids, weights, is_second, divisors, kinds) -> tuple[np.ndarray, Rows]:
     """The distinct row ids, and their rows over positions, clusters rising, without clusters that list nothing."""
     firsts, seconds = kinds
     lists = np.empty(len(cluster_ids), np.int32)
@@ -168,11 +189,15 @@ def _by_row(ids, cluster_ids, weights, is_second, kinds) -> tuple[np.ndarray, Ro
     is_known = lists >= 0
     if not is_known.all():
         ids, lists, weights = ids[is_known], lists[is_known], weights[is_known]
+        divisors = None if divisors is None else divisors[is_known]
     distinct, row = dense_positions(ids)
+    divisor = np.empty(0 if divisors is None else len(distinct))
+    if divisors is not None:
+        divisor[row] = divisors
     _, by_list = stable_order(lists, len(firsts) + len(seconds))
     starts, by_row = stable_order(row[by_list], len(distinct))
     order = by_list[by_row]
-    return distinct, Rows(starts, lists[order], weights[order], np.full(len(distinct), -1, np.int32))
+    return distinct, Rows(starts, lists[order], weights[order], np.full(len(distinct), -1, np.int32), divisor)
 
 
 def _known(row_ids, item_ids, distinct_rows, distinct_items) -> Known:

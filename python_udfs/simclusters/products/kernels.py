@@ -8,13 +8,16 @@ import numpy as np
 from numba import njit
 
 from simclusters.kernel_tuples import kernel_tuple
-from simclusters.scores import rounded_score
+from simclusters.scores import log_one_plus, rounded_score
 
 # A bound is lowered by this much, so that rounding never rules out what it should keep.
 BOUND_SLACK = 1e-9
 
 # A list counts 1, one of the second kind this much more: product and count lie side by side, so that an entry reads memory once.
 SECOND = 1 << 26
+
+# Choice.found_norm
+SQUARE_ROOT, LOG_ONE_PLUS = 1, 2
 
 
 @kernel_tuple
@@ -25,6 +28,7 @@ class Rows(NamedTuple):
     lists: np.ndarray  # int32[m]
     weights: np.ndarray  # float64[m]
     own_item: np.ndarray  # int32[n]: the item that is the row itself and not for it, or -1
+    divisor: np.ndarray  # float64[n]; empty if all are 1
 
 
 @kernel_tuple
@@ -54,6 +58,8 @@ class Choice(NamedTuple):
 
     k: int  # how many
     only_positive: bool  # scores that round to 0 are left out
+    larger_product_first: bool  # among equal scores
+    found_norm: int  # what a score is divided by, of the squared weights that the row found of the item: nothing (0) or a function of it
 
 
 @kernel_tuple
@@ -65,6 +71,8 @@ class Scratch(NamedTuple):
     found: np.ndarray  # int32[i + 1]
     best: np.ndarray  # int32[min(k, i)]
     scores: np.ndarray  # float64[min(k, i)]
+    products: np.ndarray  # float64[min(k, i)]: what breaks a tie
+    squares: np.ndarray  # float64[i], all 0 before and after; empty without a found_norm
 
 
 @kernel_tuple
@@ -74,15 +82,16 @@ class Results(NamedTuple):
     rows: np.ndarray  # int32
     items: np.ndarray  # int32
     ranks: np.ndarray  # int64, from 1
-    counts: np.ndarray  # int64: lists that have the item before listed_end
+    counts: np.ndarray  # int64: lists of the row that have the item
     second_counts: np.ndarray  # int64: those of the second kind among them
     products: np.ndarray  # float64
+    scores: np.ndarray  # float64
 
 
 @njit(cache=True, nogil=True)
 def entries_per_row(rows, lists):
     """Products that each row costs: the lengths of its lists. Returns int64[rows]. O(entries of the rows)."""
-    row_start, row_list, _, _ = rows
+    row_start, row_list = rows.start, rows.lists
     list_start = lists.start
     entries = np.zeros(len(row_start) - 1, np.int64)
     for row in range(len(entries)):
@@ -91,22 +100,44 @@ def entries_per_row(rows, lists):
     return entries
 
 
+@njit(cache=True, nogil=True, inline="always")
+def is_worse(score, product, item, other_score, other_product, other_item):
+    """Whether a candidate comes after another: by score, then product, then smaller item."""
+    if score != other_score:
+        return score < other_score
+    if product != other_product:
+        return product < other_product
+    return item > other_item
+
+
 @njit(cache=True, nogil=True)
-def sink(scores, items, place, count):
-    """Move the candidate at ``place`` of a heap down to its place: the worse above, by score, then larger item. O(log count)."""
-    score, item = scores[place], items[place]
+def sink(scores, products, items, place, count):
+    """Move the candidate at ``place`` of a heap down to its place, the worse above. O(log count)."""
+    score, product, item = scores[place], products[place], items[place]
     while True:
         child = 2 * place + 1
         if child >= count:
             break
         other = child + 1
-        if other < count and (scores[other] < scores[child] or (scores[other] == scores[child] and items[other] > items[child])):
+        if other < count and is_worse(scores[other], products[other], items[other], scores[child], products[child], items[child]):
             child = other
-        if scores[child] > score or (scores[child] == score and items[child] < item):
+        if is_worse(score, product, item, scores[child], products[child], items[child]):
             break
-        scores[place], items[place] = scores[child], items[child]
+        scores[place], products[place], items[place] = scores[child], products[child], items[child]
         place = child
-    scores[place], items[place] = score, item
+    scores[place], products[place], items[place] = score, product, item
+
+
+@njit(cache=True, nogil=True, inline="always")
+def rounded(score):
+    """A score of any sign in ten decimals."""
+    return rounded_score(score) if score >= 0 else -rounded_score(-score)
+
+
+@njit(cache=True, nogil=True, inline="always")
+def found_divisor(squares, found_norm):
+    """The norm of what was found of an item. Numbers only: to pass an array costs more than the formula."""
+    return np.sqrt(squares) if found_norm == SQUARE_ROOT else log_one_plus(squares)
 
 
 @njit(cache=True, nogil=True)
@@ -117,18 +148,18 @@ def lowered(score):
 
 @njit(cache=True, nogil=True)
 def best_of_rows(first_row, end_row, rows, lists, known, choice, scratch, out):
-    """The items of the largest score for each row in [first_row, end_row); the score is the product over the item's divisor.
+    """The items of the largest score for each row in [first_row, end_row).
 
     out : Results    mutated from 0 on; each array of at least (end_row - first_row) * min(k, i)
 
     Returns the number of items written. O(entries of the lists of the rows), and k times a logarithm per row.
     """
-    row_start, row_list, row_weight, own_item = rows
+    row_start, row_list, row_weight, own_item, row_divisors = rows
     list_start, list_item, list_weight, listed_end, list_reach, item_divisor, second_from = lists
     known_start, known_item = known
-    k, only_positive = choice
-    totals, is_known, found, best, scores = scratch
-    out_row, out_item, out_rank, out_count, out_second_count, out_product = out
+    k, only_positive, larger_product_first, found_norm = choice
+    totals, is_known, found, best, scores, products, squares = scratch
+    has_divisors = len(item_divisor) > 0
     written = 0
     for row in range(first_row, end_row):
         for index in range(known_start[row], known_start[row + 1]):
@@ -136,6 +167,7 @@ def best_of_rows(first_row, end_row, rows, lists, known, choice, scratch, out):
         spared = known_start[row + 1] - known_start[row]
         if own_item[row] >= 0:
             spared += 1
+        row_divisor = row_divisors[row] if len(row_divisors) > 0 else 1.0
 
         # One list alone has k items down to this place, without those that are left out, and other lists only add to them.
         bound = -np.inf
@@ -146,7 +178,7 @@ def best_of_rows(first_row, end_row, rows, lists, known, choice, scratch, out):
             place = start + k + spared - 1
             one = 1.0 + SECOND if row_list[index] >= second_from else 1.0
             if len(list_reach) > 0 and place < end:
-                bound = max(bound, weight * list_reach[place])
+                bound = max(bound, weight * list_reach[place] / row_divisor)
             for entry in range(start, end):
                 item = list_item[entry]
                 # The next place is overwritten unless the item is new: a branch would be guessed wrong every other time.
@@ -154,53 +186,72 @@ def best_of_rows(first_row, end_row, rows, lists, known, choice, scratch, out):
                 found_count += 1 if totals[item, 1] == 0.0 else 0
                 totals[item, 0] += weight * list_weight[entry]
                 totals[item, 1] += one
+            if found_norm > 0:
+                for entry in range(start, end):
+                    squares[list_item[entry]] += list_weight[entry] * list_weight[entry]
         for index in range(row_start[row], row_start[row + 1]):
             weight = row_weight[index]
+            one = 1.0 + SECOND if row_list[index] >= second_from else 1.0
             for entry in range(listed_end[row_list[index]], list_start[row_list[index] + 1]):
                 if totals[list_item[entry], 1] > 0.0:
                     totals[list_item[entry], 0] += weight * list_weight[entry]
+                    totals[list_item[entry], 1] += one
         bound = lowered(bound)
 
         # The best k so far are a heap with the worst on top.
         kept = 0
         for place in range(found_count):
             item = found[place]
-            score = totals[item, 0] / item_divisor[item] if len(item_divisor) > 0 else totals[item, 0]
+            divisor = row_divisor
+            if has_divisors:
+                divisor *= item_divisor[item]
+            if found_norm > 0:
+                divisor *= found_divisor(squares[item], found_norm)
+            score = totals[item, 0] / divisor
             if score < bound or item == own_item[row] or is_known[item] == 1:
                 continue
-            score = rounded_score(score) if score >= 0 else -rounded_score(-score)
+            score = rounded(score)
             if only_positive and not score > 0:
                 continue
+            product = rounded(totals[item, 0]) if larger_product_first else 0.0
             if kept < k:
-                scores[kept], best[kept] = score, item
+                scores[kept], products[kept], best[kept] = score, product, item
                 kept += 1
                 if kept < k:
                     continue
                 for heap_place in range(k // 2 - 1, -1, -1):
-                    sink(scores, best, heap_place, k)
-            elif score > scores[0] or (score == scores[0] and item < best[0]):
-                scores[0], best[0] = score, item
-                sink(scores, best, 0, k)
+                    sink(scores, products, best, heap_place, k)
+            elif is_worse(scores[0], products[0], best[0], score, product, item):
+                scores[0], products[0], best[0] = score, product, item
+                sink(scores, products, best, 0, k)
             bound = max(bound, lowered(scores[0]))
         if kept < k:
             for place in range(kept // 2 - 1, -1, -1):
-                sink(scores, best, place, kept)
+                sink(scores, products, best, place, kept)
 
         for rank in range(kept, 0, -1):
             item = best[0]
             place = written + rank - 1
             count = np.int64(totals[item, 1])
-            out_row[place] = row
-            out_item[place] = item
-            out_rank[place] = rank
-            out_count[place] = count % SECOND
-            out_second_count[place] = count // SECOND
-            out_product[place] = totals[item, 0]
-            scores[0], best[0] = scores[rank - 1], best[rank - 1]
-            sink(scores, best, 0, rank - 1)
+            out.rows[place] = row
+            out.items[place] = item
+            out.ranks[place] = rank
+            out.counts[place] = count % SECOND
+            out.second_counts[place] = count // SECOND
+            out.products[place] = totals[item, 0]
+            divisor = row_divisor
+            if has_divisors:
+                divisor *= item_divisor[item]
+            if found_norm > 0:
+                divisor *= found_divisor(squares[item], found_norm)
+            out.scores[place] = totals[item, 0] / divisor
+            scores[0], products[0], best[0] = scores[rank - 1], products[rank - 1], best[rank - 1]
+            sink(scores, products, best, 0, rank - 1)
         written += kept
         for place in range(found_count):
             totals[found[place], 0], totals[found[place], 1] = 0.0, 0.0
+            if found_norm > 0:
+                squares[found[place]] = 0.0
         for index in range(known_start[row], known_start[row + 1]):
             is_known[known_item[index]] = 0
     return written

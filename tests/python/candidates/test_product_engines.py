@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from simclusters.products import Vectors, best_products, parts
-from simclusters.scores import log_one_plus
+from simclusters.scores import log_one_plus_each
 
 TABLES = {
     "producer_candidates": (
@@ -17,6 +17,10 @@ TABLES = {
         ["candidate_score", "log_cosine_score", "cosine_score", "dot_product"],
     ),
     "int_producer_neighbors": (["producer_id", "neighbor_producer_id", "common_follower_count"], ["cosine_similarity"]),
+    "ann_candidates": (
+        ["source_kind", "config_name", "source_id", "tweet_id", "candidate_rank", "cluster_count"],
+        ["dot_product", "ann_score"],
+    ),
     "similar_producers": (["embedding_type", "producer_id", "similar_producer_id", "producer_rank"], ["producer_similarity"]),
 }
 
@@ -91,59 +95,66 @@ def random_vectors(random, ids, clusters, count, lowest):
     return Vectors(pairs[order, 0] * 5 + 1, cluster_ids, weights[order], is_second)
 
 
-def plainly(rows, items, k, *, is_listed, divisors, known, leaves_out_itself, only_positive):
+def plainly(
+    rows, items, k, *, is_listed, divisors, row_divisors, found_norm, larger_product_first, known, leaves_out_itself, only_positive
+):
     """Straight from the definition."""
+    norm = {None: lambda squared: 1.0, "square_root": np.sqrt, "log_one_plus": np.log1p}[found_norm]
+    row_divisor_of = dict(zip(rows.ids.tolist(), row_divisors.tolist(), strict=True))
     result = []
     for row in sorted(set(rows.ids.tolist())):
         columns = rows.ids, rows.cluster_ids, rows.is_second, rows.weights
         own = {(c, s): w for i, c, s, w in zip(*columns, strict=True) if i == row}
-        products, counts, second_counts, divisor_of = {}, {}, {}, {}
+        products, squares, counts, second_counts, divisor_of, found = {}, {}, {}, {}, {}, set()
         for item, *cluster, weight, listed, divisor in zip(
             items.ids, items.cluster_ids, items.is_second, items.weights, is_listed, divisors, strict=True
         ):
             cluster = tuple(cluster)
             if cluster in own:
                 products[item] = products.get(item, 0.0) + own[cluster] * weight
-                counts[item] = counts.get(item, 0) + int(listed)
-                second_counts[item] = second_counts.get(item, 0) + int(listed and cluster[1])
-                divisor_of[item] = divisor
-        scores = {item: round(products[item] / divisor_of[item], 10) for item in products if counts[item]}
+                squares[item] = squares.get(item, 0.0) + (weight**2 if listed else 0.0)
+                counts[item] = counts.get(item, 0) + 1
+                second_counts[item] = second_counts.get(item, 0) + int(cluster[1])
+                divisor_of[item] = divisor * row_divisor_of[row]
+                found |= {item} if listed else set()
+        exact = {
+            item: products[item] / (divisor_of[item] * norm(squares[item])) for item in found if found_norm is None or squares[item]
+        }
+        scores = {item: round(score, 10) for item, score in exact.items()}
         kept = [
             item
             for item in scores
             if not (leaves_out_itself and item == row) and (row, item) not in known and (scores[item] > 0 or not only_positive)
         ]
-        kept.sort(key=lambda item: (-scores[item], item))
-        result += [(row, item, rank, counts[item], second_counts[item], products[item]) for rank, item in enumerate(kept[:k], start=1)]
+        kept.sort(key=lambda item: (-scores[item], -products[item] if larger_product_first else 0, item))
+        result += [
+            (row, item, rank, counts[item], second_counts[item], products[item], pytest.approx(exact[item], rel=1e-12))
+            for rank, item in enumerate(kept[:k], start=1)
+        ]
     return result
 
 
 def rows_of(blocks):
-    return [
-        row
-        for best in blocks
-        for row in zip(
-            *(
-                values.tolist()
-                for values in (*(best.row_ids, best.item_ids, best.ranks), *(best.cluster_counts, best.second_counts, best.products))
-            ),
-            strict=True,
-        )
-    ]
+    return [row for best in blocks for row in zip(*(values.tolist() for values in best), strict=True)]
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(18))
 def test_every_option_is_what_a_plain_sum_and_sort_says(seed, monkeypatch):
     """Negative weights switch the bound off that a long list proves; lists are long enough for it to rule much out."""
     monkeypatch.setattr("simclusters.products.best.ENTRIES_PER_BLOCK", 100)
     random = np.random.default_rng(seed)
     rows = random_vectors(random, 40, 8, 120, lowest=-1 if seed % 4 == 3 else 0)
-    items = random_vectors(random, 60, 6 if seed % 2 else 9, 200, lowest=0)
+    found_norm = (None, None, "square_root", "log_one_plus")[seed % 4 if seed >= 12 else 0]
+    # An item without a weight has no norm.
+    items = random_vectors(random, 60, 6 if seed % 2 else 9, 200, lowest=1 if found_norm else 0)
     per_item = random.integers(1, 5, 60 * 5 + 1) / 2
     known = np.stack([random.integers(0, 40, 150) * 5 + 1, random.integers(0, 70, 150) * 5 + 1], axis=1)
     options = {
         "is_listed": random.random(len(items.ids)) < (1 if seed % 3 else 0.6),
         "divisors": per_item[items.ids] if seed % 2 else np.ones(len(items.ids)),
+        "row_divisors": per_item[rows.ids] if seed % 5 < 2 else np.ones(len(rows.ids)),
+        "found_norm": found_norm,
+        "larger_product_first": seed % 3 == 1,
         "leaves_out_itself": seed % 2 == 0,
         "only_positive": seed % 4 < 2,
     }
@@ -183,6 +194,10 @@ def test_bad_input_is_named():
         next(best_products(one, one, 1, is_listed=[True, True]))
     with pytest.raises(ValueError, match="divisors must be positive"):
         next(best_products(one, one, 1, divisors=[0.0]))
+    with pytest.raises(ValueError, match="divisors must be positive"):
+        next(best_products(one, one, 1, row_divisors=[-1.0]))
+    with pytest.raises(ValueError, match="found_norm must be one of .*, not 'l1'"):
+        next(best_products(one, one, 1, found_norm="l1"))
     with pytest.raises(ValueError, match="2 known_row_ids but 1 known_item_ids"):
         next(best_products(one, one, 1, known_row_ids=[1, 2], known_item_ids=[1]))
     nothing = Vectors([], [], [])
@@ -191,4 +206,4 @@ def test_bad_input_is_named():
 
 def test_the_logarithm_is_that_of_the_sql():
     x = np.array([0.0, 1e-18, 5e-4, 0.0009999, 0.001, 1.0, 50.0])
-    np.testing.assert_allclose(log_one_plus(x), np.log1p(x), rtol=1e-12)
+    np.testing.assert_allclose(log_one_plus_each(x), np.log1p(x), rtol=1e-12)

@@ -1,0 +1,36 @@
+{{ config(
+    enabled = engine_of('products') == 'sql',
+    materialized = 'bucketed_table',
+    cluster_by = ['source_kind', 'config_name', 'source_id', 'candidate_rank'],
+    hours_to_expiration = var('index_expiration_hours') or none,
+    meta = {'rows_per_bucket': var('rows_per_bucket')}
+) }}
+
+{# Each community of a source meets its list of tweets. #}
+{% set queries %}
+(
+    select source_vectors.source_id, source_vectors.cluster_id, configs.index_name
+
+    from {{ ref('int_ann_configs') }} as configs
+
+    inner join {{ ref('int_ann_source_vectors') }} as source_vectors
+        on configs.source_kind = source_vectors.source_kind
+            and configs.source_embedding_type = source_vectors.source_embedding_type
+
+    where configs.is_in_batch
+        and source_vectors.source_language = 'all'
+        and source_vectors.source_country = 'all'
+)
+{% endset %}
+{{ buckets_by_join(queries, 'source_id', ref('cluster_top_tweets'), on=['index_name', 'cluster_id']) }}
+
+with
+
+{{ ann_lists(
+    which_configs = 'where configs.is_in_batch',
+    which_sources = bucket_filter('source_id')
+) }},
+
+{{ ann_search(users=bucket_filter('user_id'), is_batch=true) }}
+
+select * from candidates
