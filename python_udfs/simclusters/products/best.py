@@ -19,7 +19,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from simclusters.positions import as_ids, dense_positions, positions_among, stable_order
-from simclusters.products.kernels import LOG_ONE_PLUS, SQUARE_ROOT, Choice, Known, Lists, Results, Rows, Scratch, best_of_rows, entries_per_row
+from simclusters.products.kernels import (
+    LOG_ONE_PLUS,
+    SQUARE_ROOT,
+    Choice,
+    Known,
+    Lists,
+    Results,
+    Rows,
+    Scratch,
+    best_of_rows,
+    entries_per_row,
+)
 from simclusters.threads import available_processors, blocks_of_rows, stream_blocks
 
 # A block of rows is done when either is reached: its work in entries, or its rows, which bound what it writes.

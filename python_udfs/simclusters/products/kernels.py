@@ -59,7 +59,7 @@ class Choice(NamedTuple):
     k: int  # how many
     only_positive: bool  # scores that round to 0 are left out
     larger_product_first: bool  # among equal scores
-    found_norm: int  # what a score is divided by, of the squared weights that the row found of the item: nothing (0) or a function of it
+    found_norm: int  # 0, or the function of the item's squared weights, where the row found it, that divides a score
 
 
 @kernel_tuple
