@@ -11,8 +11,8 @@ export PYTHONPYCACHEPREFIX ?= $(CURDIR)/target/bytecode
 unexport PYTHONDONTWRITEBYTECODE
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-# A command of the environment, spared the collector (simclusters/collector.py).
-QUICKLY := $(BIN)/python -c "import sys; from importlib.metadata import entry_points; from simclusters.collector import collect_rarely; collect_rarely(); del sys.argv[0]; sys.exit(entry_points(group='console_scripts')[sys.argv[0]].load()())"
+# A command of the environment, with dbt spared what it does again and again (simclusters/quick_dbt.py).
+QUICKLY := $(BIN)/python -c "import sys; from importlib.metadata import entry_points; from simclusters.quick_dbt import quicken_dbt; quicken_dbt(); del sys.argv[0]; sys.exit(entry_points(group='console_scripts')[sys.argv[0]].load()())"
 
 # A test builds in a database of its own, so it never touches the one that people query.
 TEST_DATABASE := target/test/simclusters.duckdb

@@ -7,8 +7,8 @@ import sys
 from importlib import import_module
 from importlib.metadata import version
 
-from simclusters.collector import collect_rarely
 from simclusters.project import own_project, use_project
+from simclusters.quick_dbt import collect_rarely, quicken_dbt
 
 COMMANDS = {
     "run": "build all tables, from your files or from the sample, and show the first results",
@@ -20,6 +20,7 @@ COMMANDS = {
     "forget": "erase people from all tables and later builds",
     "dbt": "any command of dbt on this project: simclusters dbt show -s tweet_candidates",
 }
+RUN_DBT = {"run", "stream", "estimate", "forget", "dbt"}
 
 HELP = """usage: simclusters COMMAND [options]
 
@@ -68,7 +69,7 @@ def main() -> int:
     if first != "export":
         # What readers may see is published. The database and the logs are for the owner and the group.
         os.umask(os.umask(0o007) | 0o007)
-    collect_rarely()
+    (quicken_dbt if first in RUN_DBT else collect_rarely)()
     return import_module(f"simclusters.commands.{first}").main(sys.argv[2:])
 
 

@@ -1,0 +1,265 @@
+"""What dbt does again for each node and each statement, done once: a quarter of the time of a build of small tables.
+
+These are functions of dbt, so they are replaced only in the versions that are known here. Others of dbt run as they are.
+"""
+
+from __future__ import annotations
+
+import functools
+import gc
+import re
+from collections.abc import Callable, Iterator
+from importlib.metadata import version
+from typing import Any
+
+KNOWN_VERSIONS = {"dbt-core": "1.11.16", "dbt-common": "1.39.0", "dbt-adapters": "1.24.5", "jinja2": "3.1.6", "agate": "1.9.1"}
+MOST_TEMPLATES = 5000
+
+
+def collect_rarely() -> None:
+    """By default the collector visits the million objects of a parsed project again and again, up to a third of the time."""
+    gc.set_threshold(50_000, 20, 100)
+
+
+def quicken_dbt() -> None:
+    """Let this process collect rarely, and do once what dbt would do for each node."""
+    collect_rarely()
+    if all(version(name) == known for name, known in KNOWN_VERSIONS.items()):
+        make_macros_when_asked()
+        keep_compiled_templates()
+        keep_type_testers()
+        leave_plain_vars()
+        keep_modules_and_exceptions()
+        keep_macros()
+        put_fixtures_first()
+        pass_over_unread_events()
+
+
+class MadeWhenAsked(dict):
+    """A dictionary of which some values are made when they are asked for; who looks at all gets all.
+
+    Attributes
+    ----------
+    waiting : what a value is made of, by key. Shared, so it is only read.
+    make : makes the value
+    """
+
+    def __init__(self, waiting: dict[str, Any], make: Callable[[Any], Any]) -> None:
+        super().__init__()
+        self.waiting, self.make = waiting, make
+
+    def __missing__(self, key: str) -> Any:
+        value = self[key] = self.make(self.waiting[key])
+        return value
+
+    def __bool__(self) -> bool:
+        return dict.__len__(self) > 0 or bool(self.waiting)
+
+    def __contains__(self, key: object) -> bool:
+        return dict.__contains__(self, key) or key in self.waiting
+
+    def get(self, key: str, default: Any = None) -> Any:
+        # Of a dictionary itself, `get` makes nothing.
+        if key not in self:
+            return default
+        return self[key]
+
+    def _make_all(self) -> None:
+        for key in self.waiting:
+            self[key]
+
+    def __iter__(self) -> Iterator[str]:
+        self._make_all()
+        return super().__iter__()
+
+    def __len__(self) -> int:
+        self._make_all()
+        return super().__len__()
+
+    def keys(self) -> Any:
+        self._make_all()
+        return super().keys()
+
+    def values(self) -> Any:
+        self._make_all()
+        return super().values()
+
+    def items(self) -> Any:
+        self._make_all()
+        return super().items()
+
+    def copy(self) -> dict:
+        self._make_all()
+        return dict(super().items())
+
+
+def make_macros_when_asked() -> None:
+    """The context of each node has a function for each of 800 macros, and the node calls a few."""
+    from dbt.clients.jinja import MacroGenerator
+    from dbt.context.macro_resolver import TestMacroNamespace
+    from dbt.context.macros import MacroNamespace, MacroNamespaceBuilder
+    from dbt.context.manifest import ManifestContext
+    from dbt_common.clients import jinja
+
+    def build_namespace(self: MacroNamespaceBuilder, macros_by_package: dict[str, dict[str, Any]], ctx: dict) -> MacroNamespace:
+        def when_asked(macros: dict[str, Any]) -> MadeWhenAsked:
+            return MadeWhenAsked(macros, lambda macro: MacroGenerator(macro, ctx, self.node, self.thread_ctx))
+
+        internal: dict[str, Any] = {}
+        for name in reversed(self.internal_package_names_order):
+            internal |= macros_by_package.get(name, {})
+        ours = {name: macros for name, macros in macros_by_package.items() if name not in self.internal_package_names}
+        return MacroNamespace(
+            global_namespace=when_asked(ours.get(self.root_package, {}) if self.root_package != self.search_package else {}),
+            local_namespace=when_asked(ours.get(self.search_package, {})),
+            global_project_namespace=when_asked(internal),
+            packages={name: when_asked(macros) for name, macros in ours.items()},
+        )
+
+    def names_of(namespace: MacroNamespace) -> dict[str, str]:
+        """Every name that a context may look up, by itself."""
+        names = dict.fromkeys(namespace.packages)
+        for macros in (namespace.global_project_namespace, namespace.global_namespace, namespace.local_namespace):
+            names |= dict.fromkeys(macros.waiting)
+        return {name: name for name in [*names, "dbt"]}
+
+    def build_context_namespace(self: ManifestContext) -> MacroNamespace:
+        self._ctx = MadeWhenAsked({}, lambda name: self.namespace[name])
+        return self._get_namespace_builder().build_namespace(self.manifest.get_macros_by_package(), self._ctx)
+
+    to_dict_before = ManifestContext.to_dict
+
+    def to_dict(self: ManifestContext) -> dict:
+        if isinstance(self.namespace, TestMacroNamespace):
+            return to_dict_before(self)
+        names = names_of(self.namespace)
+        context = super(ManifestContext, self).to_dict()
+        for name in dict.keys(context) & names.keys():
+            context[name] = self.namespace[name]
+        context.waiting = names
+        return context
+
+    # Of the arguments of a test, dbt renders each with a copy of the context. For SQL it makes no copy.
+    jinja.NativeSandboxTemplate.new_context = jinja.MacroFuzzTemplate.new_context
+    MacroNamespaceBuilder.build_namespace = build_namespace
+    ManifestContext._build_namespace = build_context_namespace
+    ManifestContext.to_dict = to_dict
+
+
+def keep_compiled_templates() -> None:
+    """The SQL of a model is compiled for each of its unit tests, and a generic test reads alike for each table."""
+    from dbt_common.clients import jinja
+
+    kept: dict[tuple, Any] = {}
+    compile_before = jinja.MacroFuzzEnvironment.compile
+
+    def compile_once(self: Any, source: Any, name: Any = None, filename: Any = None, **options: Any) -> Any:
+        if name or filename or options or not isinstance(source, str) or jinja.MACRO_DEBUGGING:
+            return compile_before(self, source, name, filename, **options)
+        key = type(self), source
+        if key not in kept:
+            if len(kept) >= MOST_TEMPLATES:
+                kept.clear()
+            kept[key] = compile_before(self, source)
+        return kept[key]
+
+    jinja.MacroFuzzEnvironment.compile = compile_once
+
+
+def keep_type_testers() -> None:
+    """The types that a value of a result may have are objects of no state, made anew for each result."""
+    import agate
+    from dbt_common.clients import agate_helper
+
+    build_before = agate_helper.build_type_tester
+    types = {nulls: build_before((), nulls)._possible_types for nulls in [(), ("null", "")]}
+
+    def build_type_tester(text_columns: Any, string_null_values: Any = ("null", "")) -> agate.TypeTester:
+        known = types[tuple(string_null_values)]
+        return agate.TypeTester(force=dict.fromkeys(text_columns, known[-1]), types=known)
+
+    agate_helper.build_type_tester = build_type_tester
+
+
+def leave_plain_vars() -> None:
+    """A var that is text is rendered with a copy of the whole context, also one that holds nothing to render."""
+    from dbt.clients.jinja import _HAS_RENDER_CHARS_PAT
+    from dbt.context.base import Var
+
+    render_before = Var.get_rendered_var
+
+    def get_rendered_var(self: Var, name: str) -> Any:
+        stored = self._merged[name]
+        return stored if isinstance(stored, str) and not _HAS_RENDER_CHARS_PAT.search(stored) else render_before(self, name)
+
+    Var.get_rendered_var = get_rendered_var
+
+
+def keep_modules_and_exceptions() -> None:
+    """Each context has a copy of the same modules, and a wrapper of each exception."""
+    from dbt.context import base, exceptions_jinja, providers
+
+    base.get_context_modules = functools.cache(base.get_context_modules)
+    providers.wrapped_exports = lambda model: MadeWhenAsked(exceptions_jinja.CONTEXT_EXPORTS, exceptions_jinja.wrapper(model))
+
+
+def keep_macros() -> None:
+    """A macro is made anew at each call, though it looks its names up when it runs."""
+    from dbt_common.clients.jinja import BaseMacroGenerator
+
+    get_before = BaseMacroGenerator.get_macro
+
+    def get_macro(self: BaseMacroGenerator) -> Callable:
+        if "made" not in self.__dict__:
+            self.made = get_before(self)
+        return self.made
+
+    BaseMacroGenerator.get_macro = get_macro
+
+
+WITH = re.compile(r"(?>(?:\s|--[^\n]*\n|/\*.*?\*/)*)with(?:\s+recursive)?\s+", re.IGNORECASE | re.DOTALL)
+
+
+def put_fixtures_first() -> None:
+    """For the place where a unit test puts its rows, dbt takes the whole statement apart. Ours begin with the word."""
+    from dbt import compilation
+
+    inject_before = compilation.inject_ctes_into_sql
+
+    def inject(sql: str, ctes: list) -> str:
+        beginning = WITH.match(sql)
+        if not ctes or not beginning:
+            return inject_before(sql, ctes)
+        return f"{beginning[0]}{', '.join(cte.sql for cte in ctes)}, {sql[beginning.end() :]}"
+
+    compilation.inject_ctes_into_sql = inject
+
+
+def pass_over_unread_events() -> None:
+    """Each statement makes some events for a log, also where there is no log."""
+    from dbt.events.logging import track_behavior_change_warn
+    from dbt_common.events.base_types import BaseEvent, DebugLevel, EventLevel
+    from dbt_common.events.event_manager import EventManager
+
+    init_before, get_before, fire_before = BaseEvent.__init__, BaseEvent.__getattr__, EventManager.fire_event
+
+    def keep_for_later(self: BaseEvent, *args: Any, **kwargs: Any) -> None:
+        self.__dict__["later"] = args, kwargs
+
+    def get_made(self: BaseEvent, key: str) -> Any:
+        if "pb_msg" not in self.__dict__:
+            args, kwargs = self.__dict__["later"]
+            init_before(self, *args, **kwargs)
+        return self.__dict__["pb_msg"] if key == "pb_msg" else get_before(self, key)
+
+    def fire_read(self: EventManager, e: BaseEvent, level: Any = None, *args: Any, **kwargs: Any) -> None:
+        is_debug = isinstance(e, DebugLevel) if level is None else level == EventLevel.DEBUG
+        if not is_debug or any(logger.level == EventLevel.DEBUG for logger in self.loggers) or any(map(reads_debug, self.callbacks)):
+            fire_before(self, e, level, *args, **kwargs)
+
+    def reads_debug(callback: Callable) -> bool:
+        return callback is not track_behavior_change_warn and not getattr(callback, "ignores_debug", False)
+
+    DebugLevel.__init__ = keep_for_later
+    DebugLevel.__getattr__ = get_made
+    EventManager.fire_event = fire_read
