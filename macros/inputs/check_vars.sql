@@ -7,8 +7,8 @@
         {{ return('') }}
     {% endif %}
 
-    {% set problems = [] %}
-    {% for name, rule in var_rules().items() if not fits_rule(var(name), rule) %}
+    {% set problems, rules = [], var_rules() %}
+    {% for name, rule in rules.items() if not fits_rule(var(name), rule) %}
         {% do problems.append('var ' ~ name ~ ": '" ~ var(name) ~ "' is not " ~ rule) %}
     {% endfor %}
     {% if var('engagement_types') is mapping %}
@@ -19,7 +19,7 @@
             ) %}
         {% endfor %}
     {% endif %}
-    {% for name in given_vars() if name not in var_rules() %}
+    {% for name in given_vars() if name not in rules %}
         {% do problems.append(
             'var ' ~ name ~ ': ' ~ ('it is now ' ~ removed_vars()[name] if name in removed_vars() else 'there is none; perhaps ' ~ nearest_var(name))
         ) %}

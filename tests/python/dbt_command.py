@@ -7,7 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,8 @@ DATABASE_FILE = "simclusters.duckdb"
 quicken_dbt()
 # Each command looks for cycles in the same project, a quarter of a short command. `make test-build` does so once.
 Linker.find_cycles = lambda self: None
+# What it is, it writes to a file that nobody reads.
+Linker.get_graph_summary = lambda self, manifest: {}
 # Half the time of a short command goes into files: a log of every statement, and a description of the whole project.
 WITHOUT_FILES = {"DBT_LOG_LEVEL_FILE": "none", "DBT_WRITE_JSON": "false"}
 
@@ -85,7 +87,7 @@ def start_dbt(arguments: list[str], folder: Path, environment: Mapping[str, str]
 
     ``parsed`` is the target folder of the same project, parsed before.
     """
-    command = [sys.executable, __file__, str(parsed)] if parsed else [sys.executable, "-m", "dbt.cli.main"]
+    command = [sys.executable, __file__, str(parsed or "")]
     return subprocess.Popen(
         [*command, *arguments],
         cwd=folder,
@@ -181,8 +183,12 @@ class Warehouse:
 
     def query(self, sql: str) -> list[tuple]:
         """Rows of a query on the database."""
+        return self.queries([sql])[0]
+
+    def queries(self, statements: Iterable[str]) -> list[list[tuple]]:
+        """Rows of each query; to open the database takes longer than a small one."""
         with duckdb.connect(str(self.database), read_only=True) as connection:
-            return connection.execute(sql).fetchall()
+            return [connection.execute(sql).fetchall() for sql in statements]
 
     def copy(self, folder: Path) -> Warehouse:
         """The same database in another folder."""
@@ -193,5 +199,5 @@ class Warehouse:
 
 
 if __name__ == "__main__":
-    outcome = dbtRunner(manifest=read_manifest(Path(sys.argv[1]))).invoke(sys.argv[2:])
+    outcome = dbtRunner(manifest=read_manifest(Path(sys.argv[1])) if sys.argv[1] else None).invoke(sys.argv[2:])
     sys.exit(0 if outcome.success else 1)

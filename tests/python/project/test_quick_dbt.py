@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 import pytest
-from dbt_command import PROJECT, run_dbt, start_dbt
+from dbt_command import PROJECT, run_dbt
 
 from simclusters.quick_dbt import KNOWN_VERSIONS, MadeWhenAsked
 
@@ -66,8 +66,10 @@ def test_statements_statuses_and_messages_are_those_of_dbt_as_it_is(tmp_path):
         for path, text in FILES.items():
             (tmp_path / name / path).parent.mkdir(parents=True, exist_ok=True)
             (tmp_path / name / path).write_text(text)
-    plain = start_dbt(["build", "--no-use-colors"], tmp_path / "plain", {"DBT_LOG_LEVEL_FILE": "none"})
-    quick = run_dbt(["build", "--no-use-colors"], tmp_path / "quick", {"DBT_WRITE_JSON": "true"})
+    arguments = ["--log-level-file", "none", "build", "--no-use-colors"]
+    command = [sys.executable, "-m", "dbt.cli.main", *arguments]
+    plain = subprocess.Popen(command, cwd=tmp_path / "plain", stdout=subprocess.PIPE, text=True)
+    quick = run_dbt(arguments, tmp_path / "quick", {"DBT_WRITE_JSON": "true"})
     printed = plain.communicate()[0]
 
     def results(name):

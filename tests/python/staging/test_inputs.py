@@ -40,7 +40,8 @@ def write_files(folder: Path, files: dict[str, str | bytes]) -> Path:
 def tables_of(warehouse) -> dict[str, list[tuple]]:
     """All rows of all staging tables."""
     names = [f"stg_{name}" for name in TABLES] + ["stg_as_of", "int_fav_states", "input_report"]
-    return {name: sorted(warehouse.query(f"from {name}"), key=repr) for name in names}
+    rows = warehouse.queries(f"from {name}" for name in names)
+    return {name: sorted(of_table, key=repr) for name, of_table in zip(names, rows, strict=True)}
 
 
 @pytest.fixture(scope="module")
