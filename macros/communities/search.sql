@@ -5,6 +5,9 @@
 {% macro find_communities(run) %}
     {%- set tables, settings, graph = run.tables, run.settings, run.graph -%}
     {%- set pair_cost = first_pair_cost(settings, graph) -%}
+    {%- if settings.tolerance is none -%}
+        {%- do settings.update({'tolerance': 0.05 if graph.is_warm else 0.01}) -%}
+    {%- endif -%}
 
     {%- if not settings.community_moves or not graph.is_warm -%}
         {%- set temperatures = [] -%}

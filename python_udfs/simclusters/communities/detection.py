@@ -44,7 +44,7 @@ class _State(NamedTuple):
         """What the search of the resolution is for; None when there is nothing to search."""
         if self.settings.given_weight is not None or self.graph.node_count == 0:
             return None
-        return goal_of(self.graph, self.settings)
+        return goal_of(self.graph, self.settings, self.is_warm)
 
 
 class _Found(NamedTuple):

@@ -12,8 +12,9 @@ from simclusters.communities.move_kernels import Partition
 from simclusters.communities.moves import CommunityMoves
 from simclusters.communities.settings import Settings
 
-# Symbol: how far from k the number of communities may be, and how far from an estimate of k.
-TOLERANCE, ESTIMATE_TOLERANCE = 0.05, 0.2
+# Shares of k by which the number of communities may be off: of an estimate of k, of one that is given, and where communities exist, which
+# would otherwise change for a percent of the count.
+ESTIMATE_TOLERANCE, TOLERANCE, WARM_TOLERANCE = 0.2, 0.01, 0.05
 # No community holds more than this share of the producers, or for small k this many times the mean size.
 LARGEST_SHARE = 0.05
 LARGEST_OVER_MEAN = 3.0
@@ -45,7 +46,7 @@ class Goal(NamedTuple):
     k: int
     largest: int
     highest_pair_cost: int
-    tolerance: float = TOLERANCE
+    tolerance: float
 
     def is_near(self, found: int) -> bool:
         """Whether so many communities are about k."""
@@ -74,14 +75,15 @@ class Fit(NamedTuple):
     had_giant: bool = False
 
 
-def goal_of(graph: SparseGraph, settings: Settings) -> Goal:
-    """What k asks of a graph."""
+def goal_of(graph: SparseGraph, settings: Settings, is_warm: bool) -> Goal:
+    """What k asks of a graph; ``is_warm`` where producers have previous communities."""
     k = settings.k
     largest_share = settings.largest_share or max(LARGEST_SHARE, LARGEST_OVER_MEAN / k)
     # Above this only cliques are communities, or sums of it leave 64 bits.
     heaviest = int(graph.rows.weight_units.max(initial=1))
     highest = min(heaviest * graph.largest_degree, 2**61 // max(1, 2 * graph.edge_count) - 1)
-    tolerance = ESTIMATE_TOLERANCE if settings.is_k_estimated else TOLERANCE
+    given_tolerance = WARM_TOLERANCE if is_warm else TOLERANCE
+    tolerance = ESTIMATE_TOLERANCE if settings.is_k_estimated else given_tolerance
     return Goal(k, max(2, int(graph.node_count * largest_share)), highest, tolerance)
 
 
