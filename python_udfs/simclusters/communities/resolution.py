@@ -12,8 +12,8 @@ from simclusters.communities.move_kernels import Partition
 from simclusters.communities.moves import CommunityMoves
 from simclusters.communities.settings import Settings
 
-# Shares of k by which the number of communities may be off: of an estimate of k, of one that is given, and where communities exist, which
-# would otherwise change for a percent of the count.
+# Shares of k by which the number of communities may be off: of an estimate of k, of one that is given, and on a warm start, where
+# communities would otherwise change for a percent of the count.
 ESTIMATE_TOLERANCE, TOLERANCE, WARM_TOLERANCE = 0.2, 0.01, 0.05
 # No community holds more than this share of the producers, or for small k this many times the mean size.
 LARGEST_SHARE = 0.05
