@@ -19,6 +19,11 @@
 {%- endmacro %}
 
 
+{% macro is_recipe_for(consumer_id, is_for_comparison, graph_settings) -%}
+    (not {{ is_for_comparison }} or {{ is_compared(consumer_id, graph_settings) }})
+{%- endmacro %}
+
+
 {# The hash depends on consumer_id alone, in integers that both adapters compute alike. So every table samples the same consumers. #}
 {% macro consumer_hash_steps(result_name, source_name) -%}
 {{ result_name }}_high_inputs as (

@@ -26,7 +26,7 @@ def quicken_dbt() -> None:
     collect_rarely()
     if all(version(name) == known for name, known in KNOWN_VERSIONS.items()):
         make_macros_when_asked()
-        keep_compiled_templates()
+        keep_templates()
         keep_type_testers()
         leave_plain_vars()
         keep_modules_and_exceptions()
@@ -146,24 +146,27 @@ def make_macros_when_asked() -> None:
     ManifestContext.to_dict = to_dict
 
 
-def keep_compiled_templates() -> None:
-    """The SQL of a model is compiled for each of its unit tests, and a generic test reads alike for each table."""
+def keep_templates() -> None:
+    """dbt reads each macro twice. It compiles the SQL of a model for each of its unit tests, and a generic test for each table."""
     from dbt_common.clients import jinja
 
-    kept: dict[tuple, Any] = {}
-    compile_before = jinja.MacroFuzzEnvironment.compile
+    def once(before: Callable) -> Callable:
+        kept: dict[tuple, Any] = {}
 
-    def compile_once(self: Any, source: Any, name: Any = None, filename: Any = None, **options: Any) -> Any:
-        if name or filename or options or not isinstance(source, str) or jinja.MACRO_DEBUGGING:
-            return compile_before(self, source, name, filename, **options)
-        key = type(self), source
-        if key not in kept:
-            if len(kept) >= MOST_TEMPLATES:
-                kept.clear()
-            kept[key] = compile_before(self, source)
-        return kept[key]
+        def keep(self: Any, source: Any, *others: Any, **options: Any) -> Any:
+            if others or options or not isinstance(source, str) or jinja.MACRO_DEBUGGING:
+                return before(self, source, *others, **options)
+            key = type(self), source
+            if key not in kept:
+                if len(kept) >= MOST_TEMPLATES:
+                    kept.clear()
+                kept[key] = before(self, source)
+            return kept[key]
 
-    jinja.MacroFuzzEnvironment.compile = compile_once
+        return keep
+
+    jinja.MacroFuzzEnvironment.parse = once(jinja.MacroFuzzEnvironment.parse)
+    jinja.MacroFuzzEnvironment.compile = once(jinja.MacroFuzzEnvironment.compile)
 
 
 def keep_type_testers() -> None:

@@ -59,8 +59,7 @@ chosen_scores as (
 
     inner join interests on recipes.interest_type = interests.interest_type
 
-    where not recipes.is_for_comparison
-        or {{ is_compared('interests.consumer_id', ref('int_graph_settings')) }}
+    where {{ is_recipe_for('interests.consumer_id', 'recipes.is_for_comparison', ref('int_graph_settings')) }}
 ),
 
 {# This is score / norm^power, computed from score and score / norm, because the norm is not stored. #}

@@ -86,7 +86,7 @@ joined_lookups as (
     inner join joined_lists on follows.producer_id = joined_lists.list_id
 
     where joined_lists.list_kind = 'producer'
-        and (not joined_lists.is_for_comparison or {{ is_compared('follows.consumer_id', ref('int_graph_settings')) }})
+        and {{ is_recipe_for('follows.consumer_id', 'joined_lists.is_for_comparison', ref('int_graph_settings')) }}
 
     union all
 
@@ -103,7 +103,7 @@ joined_lookups as (
     from joined_lists
 
     where list_kind = 'follower'
-        and (not is_for_comparison or {{ is_compared('list_id', ref('int_graph_settings')) }})
+        and {{ is_recipe_for('list_id', 'is_for_comparison', ref('int_graph_settings')) }}
 ),
 
 scaled_lookups as (

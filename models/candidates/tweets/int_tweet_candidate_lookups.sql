@@ -31,8 +31,7 @@ interests as (
 
     inner join consumer_scores on recipes.consumer_score = consumer_scores.consumer_score
 
-    where not recipes.is_for_comparison
-        or {{ is_compared('consumer_scores.consumer_id', ref('int_graph_settings')) }}
+    where {{ is_recipe_for('consumer_scores.consumer_id', 'recipes.is_for_comparison', ref('int_graph_settings')) }}
 
     qualify {{ rank_per(
         ['recipes.candidate_type', 'consumer_scores.consumer_id'], 'consumer_scores.interested_in_score', 'consumer_scores.cluster_id'
@@ -56,7 +55,7 @@ asked_lists as (
     cross join recent_favs
 
     where recipes.neighbor_share > 0
-        and (not recipes.is_for_comparison or {{ is_compared('recent_favs.user_id', ref('int_graph_settings')) }})
+        and {{ is_recipe_for('recent_favs.user_id', 'recipes.is_for_comparison', ref('int_graph_settings')) }}
 
     union all
 
@@ -72,7 +71,7 @@ asked_lists as (
     cross join followed_producers
 
     where recipes.author_share > 0
-        and (not recipes.is_for_comparison or {{ is_compared('followed_producers.consumer_id', ref('int_graph_settings')) }})
+        and {{ is_recipe_for('followed_producers.consumer_id', 'recipes.is_for_comparison', ref('int_graph_settings')) }}
 ),
 
 list_weights as (

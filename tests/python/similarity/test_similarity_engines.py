@@ -8,9 +8,9 @@ import pytest
 from simclusters.similarity import FollowMatrix, Recipe, co_follow_trial_hits, co_followed_producers, list_lengths, nearest_neighbors
 
 NEIGHBORS = ["producer_id", "neighbor_producer_id", "common_follower_count", "cosine_similarity"]
-EXACT = {"similarity_follower_cap": 0, "similarity_floor": 0.02, "neighbors_per_producer": 10, "rows_per_bucket": 20000}
+EXACT = {"similarity_follower_cap": 0, "similarity_floor": 0.02, "neighbors_per_producer": 10}
 # A floor of 0.1 and cosines such as 1 / 10 meet at the threshold; 3 neighbours make many ties.
-SAMPLED = {"similarity_follower_cap": 60, "similarity_floor": 0.1, "neighbors_per_producer": 3, "rows_per_bucket": 5000}
+SAMPLED = {"similarity_follower_cap": 60, "similarity_floor": 0.1, "neighbors_per_producer": 3}
 
 
 def write_random_follows(folder, seed):
@@ -40,14 +40,15 @@ def warehouses(parsed_warehouse, tmp_path_factory):
     """The graph step on one random graph: exact, and with a follower cap."""
     root = tmp_path_factory.mktemp("similarity")
     write_random_follows(root / "input", seed=3)
+    seeded = type(parsed_warehouse)(root / "seeded")
+    seeded.variables = {"input_dir": str(root / "input"), "minimum_active_followers": 2, "engine": "sql", "rows_per_bucket": 10000}
+    seeded.parse_part("staging", "engagements", "graph", "similarity")
+    seeded.build("seed", "--select", "table_limits", "similarity_limits", "co_follow_recipes")
     built = {}
     for name, settings in (("exact", EXACT), ("sampled", SAMPLED)):
-        variables = {"input_dir": str(root / "input"), "minimum_active_followers": 2, "engine": "sql", **settings}
-        built[name] = type(parsed_warehouse)(root / name)
-        built[name].parse_part("staging", "engagements", "graph", "similarity", variables=variables)
-        built[name].build("seed", "--select", "table_limits", "similarity_limits", "co_follow_recipes", variables=variables)
+        built[name] = seeded.copy(root / name)
         selected = ("+int_producer_neighbors_sql", "+int_co_followed_producers_sql", "similarity_report")
-        outcome = built[name].dbt("run", "--select", *selected, variables=variables)
+        outcome = built[name].dbt("run", "--select", *selected, variables=settings)
         assert outcome.success, outcome.output
         assert "int_producer_pairs: bucket 2 of " in outcome.output
     return built
