@@ -40,7 +40,8 @@ PLANTED_NOTE = """
 
 The graphs are LFR-like, with mean degree 20 and communities of 20 to 100. `w given` optimises at w = 20 (resolution 1/21), as
 the two Leiden CPM do. `k asked` finds the resolution for the planted number of communities. `objective` is at w = 20 for all,
-per edge. `s` leaves out building the tool's own graph (`build s`). Peak memory is of the process, input included.
+per edge. `s` leaves out building the tool's own graph (`build s`). NetworKit gets the resolution that finds the planted number, and
+`s` is one run there; `k asked` counts its search. Peak memory is of the process, input included.
 """
 
 REAL_NOTE = """
