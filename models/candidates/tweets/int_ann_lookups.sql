@@ -17,6 +17,7 @@ list_clusters as (
 lookups as (
     select
         queries.config_id,
+        queries.source_kind,
         queries.source_id,
         list_clusters.index_list_id,
         list_clusters.cluster_id,
