@@ -213,7 +213,7 @@ def run(name: str, hold_out: str, datasets: Path, work: Path, methods: Sequence[
     if not (folder / "simclusters.duckdb").exists():
         wanted = (*(f"+{goal}" for goal in goals), "stg_held_out_follows")
         dbt("build", "--select", *wanted, *WITHOUT_TESTS, folder=folder, variables=variables)
-    graph, (_, asked, consumers, producers) = graph_of(folder), matrices(folder)
+    graph, (_, asked, consumers, producers, _) = graph_of(folder), matrices(folder)
     users = np.flatnonzero(np.diff(asked.indptr))
     our_count = len(np.unique(ours(graph, 0).cluster_ids))
     for method in methods:

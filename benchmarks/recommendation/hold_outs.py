@@ -15,7 +15,7 @@ sys.path[:0] = [str(HERE), str(HERE.parent), str(HERE.parent / "datasets")]
 
 import load  # noqa: E402  (scripts beside this one)
 from measure import query  # noqa: E402
-from peers import CUTOFF  # noqa: E402
+from peers import CUTOFF, without_columns  # noqa: E402
 
 HELD_OUT_SHARE = 0.1
 Tables = dict[str, pl.DataFrame]
@@ -54,8 +54,11 @@ def held_out(name: str, datasets: Path, follows: pl.DataFrame, hold_out: str) ->
     return pairs.filter(np.random.default_rng(int(hold_out)).random(pairs.height) < HELD_OUT_SHARE)
 
 
-def matrices(folder: Path) -> tuple[sp.csr_matrix, sp.csr_matrix, np.ndarray, np.ndarray]:
-    """The follows of the build and those held out, as matrices over the same consumers and producers, and the ids of both."""
+def matrices(folder: Path) -> tuple[sp.csr_matrix, sp.csr_matrix, np.ndarray, np.ndarray, np.ndarray]:
+    """The follows of the build and those held out, as matrices over the same consumers and producers, and the ids of both.
+
+    The last array has the positions of inactive producers. Nobody may be recommended these, so nobody is asked for them.
+    """
     pairs = [
         np.array(query(folder, f"select consumer_id, producer_id from {relation}"), dtype=np.int64).reshape(-1, 2)
         for relation in ("stg_follows", "stg_held_out_follows")
@@ -66,7 +69,9 @@ def matrices(folder: Path) -> tuple[sp.csr_matrix, sp.csr_matrix, np.ndarray, np
     for part in (slice(0, len(pairs[0])), slice(len(pairs[0]), None)):
         ones = np.ones(len(rows[part]), np.float32)
         parts.append(sp.csr_matrix((ones, (rows[part], columns[part])), shape=(len(consumers), len(producers))))
-    return parts[0], parts[1], consumers, producers
+    inactive = np.array(query(folder, "select user_id from stg_users where not is_active"), dtype=np.int64).ravel()
+    hidden = np.flatnonzero(np.isin(producers, inactive))
+    return parts[0], without_columns(parts[1], hidden), consumers, producers, hidden
 
 
 def own_lists(folder: Path, candidate_type: str, consumers: np.ndarray, producers: np.ndarray, users: np.ndarray) -> Iterator:

@@ -138,11 +138,19 @@ def blocks(users: np.ndarray) -> Iterator[np.ndarray]:
         yield users[start : start + ROWS_AT_ONCE]
 
 
-def best_items(matrix: np.ndarray, known: sp.csr_matrix, users: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
-    """Each user with its first CUTOFF items, without those it knows; a row of the matrix for each."""
+def without_columns(matrix: sp.csr_matrix, columns: np.ndarray) -> sp.csr_matrix:
+    """The same matrix with nothing in some columns."""
+    entries = matrix.tocoo()
+    kept = ~np.isin(entries.col, columns)
+    return sp.csr_matrix((entries.data[kept], (entries.row[kept], entries.col[kept])), shape=matrix.shape)
+
+
+def best_items(matrix: np.ndarray, known: sp.csr_matrix, users: np.ndarray, hidden: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
+    """Each user with its first CUTOFF items, without hidden ones and those it knows; a row of the matrix for each."""
     for row, user in zip(matrix, users, strict=True):
         lost = -row.astype(np.float64)
         lost[known.indices[known.indptr[user] : known.indptr[user + 1]]] = np.inf
+        lost[hidden] = np.inf
         first = np.argpartition(lost, CUTOFF)[:CUTOFF]
         yield user, first[np.lexsort((first, lost[first]))]
 
@@ -160,7 +168,7 @@ def measured(lists: Iterable[tuple[int, np.ndarray]], asked: sp.csr_matrix) -> t
     return float(np.mean(recalls)), float(np.mean(gains)), len(shown) / asked.shape[1]
 
 
-def tuned(peer: Peer, train: sp.csr_matrix) -> Any:
+def tuned(peer: Peer, train: sp.csr_matrix, hidden: np.ndarray) -> Any:
     """The option that finds most of a tenth of the training follows."""
     if len(peer.options) == 1:
         return peer.options[0]
@@ -171,6 +179,7 @@ def tuned(peer: Peer, train: sp.csr_matrix) -> Any:
         sp.csr_matrix((entries.data[chosen], (entries.row[chosen], entries.col[chosen])), shape=train.shape)
         for chosen in (~is_out, is_out)
     )
+    out = without_columns(out, hidden)
     users = np.flatnonzero(np.diff(out.indptr))
     users = np.sort(random.permutation(users)[:VALIDATION_CONSUMERS])
     recalls: list[float] = []
@@ -181,19 +190,19 @@ def tuned(peer: Peer, train: sp.csr_matrix) -> Any:
         for some in blocks(users):
             matrix = scores(some)
             for place, option in enumerate(options):
-                lists[place] += best_items(matrix * peer.weights(kept, option), kept, some)
+                lists[place] += best_items(matrix * peer.weights(kept, option), kept, some, hidden)
         recalls += [measured(found, out)[0] for found in lists]
     return peer.options[int(np.argmax(recalls))]
 
 
-def outcome(name: str, train: sp.csr_matrix, asked: sp.csr_matrix) -> Outcome:
-    """Tunes a peer, fits it, and asks it once. To be called in a process of its own, whose memory it reports."""
+def outcome(name: str, train: sp.csr_matrix, asked: sp.csr_matrix, hidden: np.ndarray) -> Outcome:
+    """Tunes a peer, fits it, and asks it once, for what is not hidden. To be called in its own process, whose memory it reports."""
     peer = PEERS[name]
     started = time.process_time()
-    option = tuned(peer, train)
+    option = tuned(peer, train, hidden)
     was_tuned = time.process_time()
     users = np.flatnonzero(np.diff(asked.indptr))
     scores, weights = peer.fit(train, peer.fitted(option)), peer.weights(train, option)
-    found = measured((pair for some in blocks(users) for pair in best_items(scores(some) * weights, train, some)), asked)
+    found = measured((pair for some in blocks(users) for pair in best_items(scores(some) * weights, train, some, hidden)), asked)
     peak_bytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     return Outcome(*found, was_tuned - started, time.process_time() - was_tuned, peak_bytes, option)

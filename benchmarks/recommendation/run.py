@@ -73,7 +73,7 @@ def run(name: str, hold_out: str, datasets: Path, work: Path, methods: Iterable[
         models = ["+candidate_recall"]
     build = dbt("build", "--select", *models, *WITHOUT_TESTS, folder=folder, variables=variables, threads=1)
 
-    train, asked, consumers, producers = matrices(folder)
+    train, asked, consumers, producers, hidden = matrices(folder)
     users = np.flatnonzero(np.diff(asked.indptr))
     for candidate_type in OURS:
         figures = measured(own_lists(folder, candidate_type, consumers, producers, users), asked)
@@ -88,7 +88,7 @@ def run(name: str, hold_out: str, datasets: Path, work: Path, methods: Iterable[
         if method == "EASE" and train.shape[1] > MOST_ITEMS_OF_EASE:
             continue
         with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-            found = pool.submit(outcome, method, train, asked).result()
+            found = pool.submit(outcome, method, train, asked, hidden).result()
         kept(name, hold_out, method, found, PEERS[method].numbers_per_consumer)
     if models == ["+candidate_recall"]:
         for method, cutoff, *figures in query(folder, TWEETS):

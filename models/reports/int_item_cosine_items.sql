@@ -38,14 +38,12 @@ scored_items as (
     group by known_items.item_kind, known_items.consumer_id, neighbors.neighbor_item_id
 ),
 
-kept_items as (
+new_items as (
     select
         scored_items.item_kind,
         scored_items.consumer_id,
         scored_items.item_id,
-        {{ rank_per(
-            ['scored_items.item_kind', 'scored_items.consumer_id'], 'scored_items.similarity_sum', 'scored_items.item_id'
-        ) }} as candidate_rank
+        scored_items.similarity_sum
 
     from scored_items
 
@@ -55,6 +53,50 @@ kept_items as (
             and scored_items.item_id = known_items.item_id
 
     where known_items.item_id is null
+),
+
+{# A sum that enough items reach: the best of each of as many groups does. It spares the ranking, which costs most, nearly all. #}
+best_of_groups as (
+    select
+        new_items.item_kind,
+        new_items.consumer_id,
+        mod(new_items.item_id, limits.items_per_group) as group_number,
+        max(new_items.similarity_sum) as best_sum
+
+    from new_items
+
+    cross join limits
+
+    group by new_items.item_kind, new_items.consumer_id, mod(new_items.item_id, limits.items_per_group)
+),
+
+reached_sums as (
+    select
+        best_of_groups.item_kind,
+        best_of_groups.consumer_id,
+        case when count(*) >= max(limits.items_per_group) then min(best_of_groups.best_sum) else 0.0 end as reached_sum
+
+    from best_of_groups
+
+    cross join limits
+
+    group by best_of_groups.item_kind, best_of_groups.consumer_id
+),
+
+kept_items as (
+    select
+        new_items.item_kind,
+        new_items.consumer_id,
+        new_items.item_id,
+        {{ rank_per(['new_items.item_kind', 'new_items.consumer_id'], 'new_items.similarity_sum', 'new_items.item_id') }} as candidate_rank
+
+    from new_items
+
+    inner join reached_sums
+        on new_items.item_kind = reached_sums.item_kind
+            and new_items.consumer_id = reached_sums.consumer_id
+
+    where {{ rounded_score('new_items.similarity_sum') }} >= {{ rounded_score('reached_sums.reached_sum') }}
 
     qualify candidate_rank <= (select limits.items_per_group from limits)
 )

@@ -82,7 +82,7 @@ all_settings as (
             case when count(*) over () = 1 then {{ number_text(power) }} else 'auto' end as asked,
             {{ number_text(power) }} as used,
             recall as measured,
-            'held out follows found among 20 producers, nearly the most of all recipes tried' as reason
+            'held out follows found among 20 producers; with those among 10, nearly the most of all recipes tried' as reason
 
         from trials
 

@@ -1,4 +1,5 @@
-{% set nearly = 0.99 %}
+{# `first_places` is half a list: who finds a follow early finds it for certain, so the choice depends less on the consumers drawn. #}
+{% set nearly, first_places = 0.995, 10 %}
 
 with
 
@@ -7,7 +8,7 @@ recipes as (
     from {{ ref('co_follow_recipes') }}
 ),
 trial_follows as (select consumer_id, is_held_out from {{ ref('int_trial_follows') }}),
-hits as (select preference, consumer_id from {{ ref('int_co_follow_trial_hits') }}),
+hits as (select preference, consumer_id, producer_rank from {{ ref('int_co_follow_trial_hits') }}),
 
 held_out_counts as (
     select
@@ -25,7 +26,8 @@ consumer_recalls as (
     select
         hits.preference,
         hits.consumer_id,
-        count(*) / max(held_out_counts.held_out_count) as recall
+        count(*) / max(held_out_counts.held_out_count) as recall,
+        count(case when hits.producer_rank <= {{ first_places }} then 1 end) / max(held_out_counts.held_out_count) as recall_of_first
 
     from hits
 
@@ -43,7 +45,8 @@ recalls as (
         recipes.added_means,
         recipes.preference,
         consumer_counts.consumer_count,
-        coalesce(sum(consumer_recalls.recall), 0.0) / nullif(consumer_counts.consumer_count, 0) as recall
+        coalesce(sum(consumer_recalls.recall), 0.0) / nullif(consumer_counts.consumer_count, 0) as recall,
+        coalesce(sum(consumer_recalls.recall_of_first), 0.0) / nullif(consumer_counts.consumer_count, 0) as recall_of_first
 
     from recipes
 
@@ -60,9 +63,9 @@ recalls as (
         consumer_counts.consumer_count
 ),
 
-best_recalls as (select coalesce(max(recall), 0.0) as best_recall from recalls),
+best_recalls as (select coalesce(max(recall + recall_of_first), 0.0) as best_recall from recalls),
 
-{# Nearly the best is as good as the best on a few hundred consumers. So the preferred of these wins. #}
+{# Nearly the best is as good as the best on some thousand consumers. So the preferred of these wins. #}
 co_follow_trials as (
     select
         recalls.known_power,
@@ -71,10 +74,12 @@ co_follow_trials as (
         recalls.added_means,
         recalls.consumer_count,
         recalls.recall,
+        recalls.recall_of_first,
         row_number() over (
             order by
                 case
-                    when {{ rounded_score('coalesce(recalls.recall, 0.0)') }} >= {{ rounded_score(nearly ~ ' * best_recalls.best_recall') }}
+                    when {{ rounded_score('coalesce(recalls.recall + recalls.recall_of_first, 0.0)') }}
+                        >= {{ rounded_score(nearly ~ ' * best_recalls.best_recall') }}
                         then 0
                     else 1
                 end,
