@@ -1,71 +1,64 @@
-{# The vectors of everything that recommendations can be asked for, or of one kind. Fewer tables are planned sooner. #}
-{% macro ann_source_vectors(of_kind=none) -%}
-{%- set vectors = [
-    ('consumer', 'consumer_scores', 'consumer_score', 'consumer_id', 'interested_in_score', none),
-    ('consumer', 'interested_in_variants', 'interest_type', 'consumer_id', 'log_fav_score', 'log_fav_score > 0'),
-    ('consumer', 'interested_in_variants', "concat('follow_', interest_type)", 'consumer_id', 'follow_score', 'follow_score > 0'),
-    ('producer', 'producer_embeddings', 'embedding_type', 'producer_id', 'producer_score', none),
-    ('tweet', 'tweet_embeddings', 'embedding_type', 'tweet_id', 'tweet_score', none),
-    ('tweet', 'persistent_tweet_embeddings', "concat('log_fav_', snapshot_name)", 'tweet_id', 'tweet_score',
-        "snapshot_name in ('latest', 'longest_l2')"),
-    ('topic', 'topic_embeddings', 'embedding_type', 'topic_id', 'topic_score', none),
-] -%}
-    {%- for kind, model, embedding_type, id, score, condition in vectors if of_kind in (none, kind) %}
-    select
-        '{{ kind }}' as source_kind,
-        {{ embedding_type }} as source_embedding_type,
-        {{ id }} as source_id,
-        {{ 'consumer_language' if kind == 'topic' else "'all'" }} as source_language,
-        {{ 'consumer_country' if kind == 'topic' else "'all'" }} as source_country,
-        cluster_id,
-        {{ score }} as source_score
-
-    from {{ ref(model) }}
-    {%- if condition %}
-
-    where {{ condition }}
-    {%- endif %}
-    {%- if not loop.last %}
-
-    union all
-    {% endif %}
-    {%- endfor %}
+{# What recommendations can be asked for: where its vectors are, with the score of each embedding type. #}
+{% macro ann_source_models() -%}
+    {{ return([
+        {'kind': 'consumer', 'model': 'interested_in', 'id': 'consumer_id',
+            'scores': {"'log_fav'": 'log_fav_score', "'fav'": 'fav_score', "'follow'": 'follow_score'}},
+        {'kind': 'consumer', 'model': 'interested_in_variants', 'id': 'consumer_id',
+            'scores': {'interest_type': 'log_fav_score', "concat('follow_', interest_type)": 'follow_score'}},
+        {'kind': 'producer', 'model': 'producer_embeddings', 'id': 'producer_id', 'scores': {'embedding_type': 'producer_score'}},
+        {'kind': 'tweet', 'model': 'tweet_embeddings', 'id': 'tweet_id', 'scores': {'embedding_type': 'tweet_score'}},
+        {'kind': 'tweet', 'model': 'persistent_tweet_embeddings', 'id': 'tweet_id',
+            'scores': {"concat('log_fav_', snapshot_name)": 'tweet_score'}, 'where': "snapshot_name in ('latest', 'longest_l2')"},
+        {'kind': 'topic', 'model': 'topic_embeddings', 'id': 'topic_id', 'scores': {'embedding_type': 'topic_score'}},
+    ]) }}
 {%- endmacro %}
 
 
 {#
-    For a table function: where and qualify of the configuration asked for. A name that no configuration of the kind has, or one without a
-    source, is an error that lists the names that would do. A null name is none.
+    For a table function: the condition of the configuration asked for. A name that no configuration of the kind has, or one without a source,
+    is an error that lists the names that would do. A null name is none. One expression, because the parts of a condition have no order.
 #}
 {% macro asked_config(source_kind, with_config, is_live=false) -%}
-    {%- set is_asked = 'configs.source_kind = ' ~ source_kind ~ ' and configs.config_name = ' ~ with_config -%}
-    where {{ 'configs.is_live' if is_live else 'not configs.is_live' }}
-
-    qualify case
-        when {{ is_asked }} then true
-        when {{ source_kind }} is null or {{ with_config }} is null or count(case when {{ is_asked }} then 1 end) over () > 0 then false
-        else error(concat(
-            {{ quoted_text("no configuration '") }}, {{ with_config }}, {{ quoted_text("' for a ") }}, {{ source_kind }},
-            ' can answer here; there are: ',
-            coalesce(max(case when configs.source_kind = {{ source_kind }} then configs.config_names end) over (), 'none')
-        ))
+    {%- set kinds = ann_source_models() | map(attribute='kind') | unique -%}
+    case
+        when {{ 'not configs.is_live' if is_live else 'configs.is_live' }} or {{ with_config }} is null then false
+        when configs.source_kind = {{ source_kind }} then case
+            when configs.config_name = {{ with_config }} then true
+            when strpos(concat(', ', configs.config_names, ','), concat(', ', replace({{ with_config }}, ',', ' '), ',')) > 0 then false
+            else {{ no_such_config(source_kind, with_config, 'configs.config_names') }}
+        end
+        {%- if is_live %}
+        when {{ source_kind }} is not null and {{ source_kind }} not in ({{ quoted_texts(kinds) }}) then {{ no_such_config(source_kind, with_config, "'none'") }}
+        {%- endif %}
+        else false
     end
+{%- endmacro %}
+
+
+{% macro no_such_config(source_kind, with_config, config_names) -%}
+    error(concat(
+        {{ quoted_text("no configuration '") }}, {{ with_config }}, {{ quoted_text("' for a ") }}, {{ source_kind }},
+        ' can answer here; there are: ', {{ config_names }}
+    ))
 {%- endmacro %}
 
 
 {#
     The lists that are read for each source. An index has a list for each community, or lists by direction. The search reads those that point
-    most to the source, at most `clusters_scanned`. The live indexes have a list for each community. `which_configs` ends the query of
-    configs, `of_kind` reads the vectors of one kind alone, and `as_of` is the instant of the live indexes.
+    most to the source, at most `clusters_scanned`. The live indexes have a list for each community. `which_configs` is a condition on
+    configs. A function names one kind of source and its id, others give a condition on vectors. `as_of` is the instant of the live indexes.
 
-    Norms and ranks are over the full vector of the source. A topic has a vector per language and country; other sources have one, of `all`.
+    A batch has many configurations and sources, a function one of each. So the rows of a function carry no keys. Norms and ranks are over the
+    full vector of the source. A topic has a vector per language and country; other sources have one, of `all`. Whole tweets are scored over
+    all places that a list keeps.
 #}
-{% macro ann_lists(which_configs, which_sources, of_kind=none, of_language="'all'", of_country="'all'", as_of=none) %}
+{% macro ann_lists(which_configs, which_sources='', of_kind='', of_id='', of_language="'all'", of_country="'all'", as_of='', is_batch=false) %}
+{# More places than a list has. #}
+{%- set all_places = 1000000000 -%}
 configs as (
     select
-        configs.config_id,
+        {{ 'configs.config_id, configs.config_name,' if is_batch }}
         configs.source_kind,
-        configs.config_name,
         configs.source_embedding_type,
         configs.index_name,
         configs.algorithm,
@@ -88,41 +81,66 @@ configs as (
     cross join {{ as_of }}
     {%- endif %}
 
-    {{ which_configs }}
+    where {{ which_configs }}
 ),
 
-{% if of_kind -%}
-vectors as (
-    {{- ann_source_vectors(of_kind) }}
-),
-{%- endif %}
 source_vectors as (
-    select source_kind, source_embedding_type, source_id, cluster_id, source_score
-    from {{ 'vectors' if of_kind else ref('int_ann_source_vectors') }}
-    where {{ which_sources }} and source_language = {{ of_language }} and source_country = {{ of_country }}
+    {%- for source in ann_source_models() if source.kind == of_kind %}
+    select
+        configs.index_name,
+        vectors.cluster_id,
+        case configs.source_embedding_type
+            {%- for embedding_type, score in source.scores.items() %}
+            when {{ embedding_type }} then vectors.{{ score }}
+            {%- endfor %}
+        end as source_score
+
+    from {{ ref(source.model) }} as vectors
+
+    cross join configs
+
+    where vectors.{{ source.id }} = {{ of_id }}
+        {%- if source.where %}
+        and {{ source.where }}
+        {%- endif %}
+        {%- if of_kind == 'topic' %}
+        and vectors.consumer_language = {{ of_language }}
+        and vectors.consumer_country = {{ of_country }}
+        {%- endif %}
+    {%- if not loop.last %}
+
+    union all
+    {% endif %}
+    {%- else %}
+    select
+        {{ 'configs.config_id, vectors.source_id,' if is_batch }}
+        configs.index_name,
+        vectors.cluster_id,
+        vectors.source_score
+
+    from {{ ref('int_ann_source_vectors') }} as vectors
+
+    inner join configs
+        on vectors.source_kind = configs.source_kind
+            and vectors.source_embedding_type = configs.source_embedding_type
+
+    where {{ which_sources }}
+        and vectors.source_language = {{ of_language }}
+        and vectors.source_country = {{ of_country }}
+    {%- endfor %}
 ),
 
 queries as (
     select
-        configs.config_id,
-        configs.source_kind,
-        source_vectors.source_id,
-        source_vectors.cluster_id,
-        source_vectors.source_score,
-        configs.index_name,
-        configs.scored_over,
-        configs.clusters_scanned,
-        configs.tweets_per_cluster,
-        configs.created_from_millis,
-        configs.created_to_millis,
-        sum(source_vectors.source_score * source_vectors.source_score)
-            over (partition by configs.config_id, source_vectors.source_id) as source_squared_norm
+        {{ ann_keys(is_batch) }}
+        index_name,
+        cluster_id,
+        source_score,
+        sum(source_score * source_score) over ({{ 'partition by config_id, source_id' if is_batch }}) as source_squared_norm
 
-    from configs
+    from source_vectors
 
-    inner join source_vectors
-        on configs.source_kind = source_vectors.source_kind
-            and configs.source_embedding_type = source_vectors.source_embedding_type
+    where source_score > 0
 ),
 
 lists as (
@@ -135,9 +153,7 @@ lists as (
 
 list_scores as (
     select
-        queries.config_id,
-        queries.source_id,
-        queries.clusters_scanned,
+        {{ ann_keys(is_batch, 'queries.') }}
         lists.index_list_id,
         sum(queries.source_score * lists.direction_score) as list_score
 
@@ -147,16 +163,43 @@ list_scores as (
         on queries.index_name = lists.index_name
             and queries.cluster_id = lists.cluster_id
 
-    group by queries.config_id, queries.source_id, queries.clusters_scanned, lists.index_list_id
+    group by {{ ann_keys(is_batch, 'queries.') }} lists.index_list_id
 ),
 
 nearest_lists as (
-    select config_id, source_id, index_list_id
+    select
+        {{ ann_keys(is_batch, 'list_scores.') }}
+        list_scores.index_list_id,
+        configs.tweets_per_cluster,
+        case configs.scored_over when 'whole' then {{ all_places }} else configs.tweets_per_cluster end as last_place,
+        configs.created_from_millis,
+        configs.created_to_millis
 
     from list_scores
 
-    qualify {{ top_k_per(['config_id', 'source_id'], 'list_score', 'index_list_id', 'clusters_scanned') }}
+    {{ 'inner join configs on list_scores.config_id = configs.config_id' if is_batch else 'cross join configs' }}
+
+    qualify {{ top_k_per(
+        ['list_scores.config_id', 'list_scores.source_id'] if is_batch else [],
+        'list_scores.list_score', 'list_scores.index_list_id', 'configs.clusters_scanned'
+    ) }}
 )
+{%- endmacro %}
+
+
+{# What tells the searches of a batch apart, at the beginning of a list of columns. #}
+{% macro ann_keys(is_batch, prefix='') -%}
+    {%- if is_batch -%} {{ prefix }}config_id, {{ prefix }}source_id, {%- endif -%}
+{%- endmacro %}
+
+
+{# The places of a list that are scored. Ages count after the cut of a list, and a tweet without one is of any age. #}
+{% macro ann_is_scored(place) -%}
+    {{ place }}.tweet_rank <= nearest_lists.last_place
+        and (
+            {{ place }}.created_at is null
+            or {{ unix_millis(place ~ '.created_at') }} between nearest_lists.created_from_millis and nearest_lists.created_to_millis
+        )
 {%- endmacro %}
 
 
@@ -164,20 +207,52 @@ nearest_lists as (
     For a model that has the CTEs of ann_lists and, where the index is live, `top_tweets` (index_name, cluster_id, tweet_id, tweet_rank,
     created_at, tweet_score).
 
-    The search finds the tweets that stand in the first places of a list. Ages count after that cut. The dot product and the norm of a tweet
-    are over the places in which it was found, as in the original. So a tweet found in one community has the same cosine whatever its
-    score. `scored_over: whole` scores what was found over all places in the lists that are read, with the norm of the whole tweet. The live
-    indexes know no such norm. A larger dot product wins a tie, then a smaller tweet id. Hidden tweets go before the ranking, so ranks have
-    no gaps. `users` is a condition on user_id: of all sources in a batch, else of the one source if it is a consumer. `since_batch` see
-    hidden_tweets.
+    The search finds the tweets that stand in the first places of a list. The dot product and the norm of a tweet are over the places in which
+    it was found, as in the original. So a tweet found in one community has the same cosine whatever its score. `scored_over: whole` scores
+    what was found over all places in the lists that are read, with the norm of the whole tweet. The live indexes know no such norm. A larger
+    dot product wins a tie, then a smaller tweet id. Hidden tweets go before the ranking, so ranks have no gaps. `users` is a condition on
+    user_id: of all sources in a batch, else of the one source if it is a consumer. `since_batch` see hidden_tweets. `other_than_source` is
+    a condition on summed_tweets.
 
-    One join for both kinds of lists, few columns in the grouping, each norm in one place. A function is planned at each call, which is most
-    of its time, and the rest is the grouping.
+    A function is planned at each call, which is most of its time: few steps, few columns, each formula once. It opens the vectors of the
+    lists that it reads. A batch opens all of them, because many sources read a list.
 #}
-{% macro ann_search(users='false', since_batch=none, is_live=false, is_batch=false) %}
-{%- set keys = ['config_id', 'source_id', 'tweet_id'] + ([] if is_live else ['tweet_squared_norm']) -%}
+{% macro ann_search(users='false', other_than_source='true', since_batch=none, is_live=false, is_batch=false) %}
+{%- set place_columns = ['tweet_id', 'tweet_squared_norm', 'tweet_rank', 'created_at'] -%}
+{%- set vector = {'cluster_id': 'cluster_ids', 'tweet_score': 'tweet_scores'} -%}
 {% if is_batch -%}
 {{ hidden_tweets(users) }},
+
+entries as (
+    select index_list_id, {{ place_columns | join(', ') }}, cluster_id, tweet_score
+    from {{ ref('cluster_top_tweets') }} where tweet_score > 0
+    union all
+    {{ select_unnested(['index_list_id'] + place_columns, vector, ref('int_direction_list_tweets')) }}
+),
+
+places as (
+    select
+        queries.config_id,
+        queries.source_id,
+        queries.source_squared_norm,
+        queries.source_score,
+        entries.tweet_id,
+        entries.tweet_squared_norm,
+        entries.tweet_score,
+        entries.tweet_rank - nearest_lists.tweets_per_cluster as places_below
+
+    from queries
+
+    inner join nearest_lists
+        on queries.config_id = nearest_lists.config_id
+            and queries.source_id = nearest_lists.source_id
+
+    inner join entries
+        on nearest_lists.index_list_id = entries.index_list_id
+            and queries.cluster_id = entries.cluster_id
+
+    where {{ ann_is_scored('entries') }}
+),
 {%- else -%}
 hidden as (
     select tweet_id from {{ ref('int_hidden_tweets') }} where user_id is null or ({{ users }})
@@ -186,56 +261,63 @@ hidden as (
     select tweet_id from {{ since_batch }} where {{ users }}
     {%- endif %}
 ),
-{%- endif %}
 
 list_tweets as (
     {% if is_live -%}
     select
-        top_tweets.cluster_id as index_list_id, top_tweets.cluster_id, top_tweets.tweet_id, top_tweets.tweet_rank, top_tweets.created_at,
-        top_tweets.tweet_score
+        top_tweets.cluster_id as index_list_id, top_tweets.tweet_id, cast(null as float64) as tweet_squared_norm, top_tweets.tweet_rank,
+        top_tweets.created_at, [top_tweets.cluster_id] as cluster_ids, [top_tweets.tweet_score] as tweet_scores
     from top_tweets
     inner join configs on top_tweets.index_name = configs.index_name
     {%- else -%}
-    select index_list_id, cluster_id, tweet_id, tweet_rank, created_at, tweet_squared_norm, tweet_score
+    select index_list_id, {{ place_columns | join(', ') }}, [cluster_id] as cluster_ids, [tweet_score] as tweet_scores
     from {{ ref('cluster_top_tweets') }} where tweet_score > 0
     union all
-    select index_list_id, cluster_id, tweet_id, tweet_rank, created_at, tweet_squared_norm, tweet_score
+    select index_list_id, {{ place_columns | join(', ') }}, cluster_ids, tweet_scores
     from {{ ref('int_direction_list_tweets') }}
     {%- endif %}
 ),
 
+found_tweets as (
+    select
+        list_tweets.tweet_id,
+        list_tweets.tweet_squared_norm,
+        list_tweets.tweet_rank - nearest_lists.tweets_per_cluster as places_below,
+        list_tweets.cluster_ids,
+        list_tweets.tweet_scores
+
+    from list_tweets
+
+    inner join nearest_lists on list_tweets.index_list_id = nearest_lists.index_list_id
+
+    where {{ ann_is_scored('list_tweets') }}
+),
+
+entries as (
+    {{ select_unnested(['tweet_id', 'tweet_squared_norm', 'places_below'], vector, 'found_tweets') }}
+),
+
 places as (
     select
-        queries.config_id,
-        queries.source_id,
         queries.source_squared_norm,
-        queries.scored_over,
         queries.source_score,
-        list_tweets.tweet_id,
-        {{ '' if is_live else 'list_tweets.tweet_squared_norm,' }}
-        list_tweets.tweet_score,
-        queries.tweets_per_cluster >= list_tweets.tweet_rank and (
-            list_tweets.created_at is null
-            or {{ unix_millis('list_tweets.created_at') }} between queries.created_from_millis and queries.created_to_millis
-        ) as is_found
+        entries.tweet_id,
+        entries.tweet_squared_norm,
+        entries.tweet_score,
+        entries.places_below
 
-    from queries
+    from entries
 
-    inner join nearest_lists
-        on queries.config_id = nearest_lists.config_id
-            and queries.source_id = nearest_lists.source_id
-
-    inner join list_tweets
-        on nearest_lists.index_list_id = list_tweets.index_list_id
-            and queries.cluster_id = list_tweets.cluster_id
-
-    where queries.source_kind <> 'tweet' or queries.source_id <> list_tweets.tweet_id
+    inner join queries on entries.cluster_id = queries.cluster_id
 ),
+{%- endif %}
 
 {# The stored norm of a tweet is one per group, and a key is cheaper than an aggregate. #}
 summed_tweets as (
     select
-        {{ keys | join(',\n        ') }},
+        {{ ann_keys(is_batch) }}
+        tweet_id,
+        tweet_squared_norm,
         max(source_squared_norm) as source_squared_norm,
         count(*) as cluster_count,
         sum(source_score * tweet_score) as dot_product,
@@ -243,86 +325,62 @@ summed_tweets as (
 
     from places
 
-    where is_found{{ '' if is_live else " or scored_over = 'whole'" }}
+    group by {{ ann_keys(is_batch) }} tweet_id, tweet_squared_norm
 
-    group by {{ keys | join(', ') }}
-
-    having count(case when is_found then 1 end) > 0
+    having min(places_below) <= 0
 ),
 
 shown_tweets as (
     select
-        configs.config_id,
-        configs.source_kind,
-        configs.config_name,
+        {{ ann_keys(is_batch, 'summed_tweets.') }}
+        {{ 'configs.source_kind, configs.config_name,' if is_batch }}
         configs.algorithm,
         configs.maximum_results,
         configs.minimum_score,
-        summed_tweets.source_id,
-        summed_tweets.source_squared_norm,
         summed_tweets.tweet_id,
-        {% if is_live -%}
-        summed_tweets.scanned_squared_norm as tweet_squared_norm,
-        {%- else -%}
-        case when configs.scored_over = 'whole' then summed_tweets.tweet_squared_norm else summed_tweets.scanned_squared_norm end
+        summed_tweets.source_squared_norm,
+        coalesce(case when configs.scored_over = 'whole' then summed_tweets.tweet_squared_norm end, summed_tweets.scanned_squared_norm)
             as tweet_squared_norm,
-        {%- endif %}
         summed_tweets.cluster_count,
-        summed_tweets.dot_product
+        cast(summed_tweets.dot_product as float64) as dot_product
 
     from summed_tweets
 
+    {% if is_batch -%}
     inner join configs on summed_tweets.config_id = configs.config_id
 
-    {% if is_batch -%}
     {{ without_hidden('summed_tweets', 'source_id', "configs.source_kind = 'consumer'") }}
+        and (configs.source_kind <> 'tweet' or summed_tweets.source_id <> summed_tweets.tweet_id)
     {%- else -%}
+    cross join configs
+
     left join hidden on summed_tweets.tweet_id = hidden.tweet_id
 
     where hidden.tweet_id is null
+        and {{ other_than_source }}
     {%- endif %}
-),
-
-tweet_norms as (
-    select
-        config_id,
-        source_kind,
-        config_name,
-        source_id,
-        tweet_id,
-        maximum_results,
-        minimum_score,
-        cluster_count,
-        cast(dot_product as float64) as dot_product,
-        {{ ann_norms('algorithm', 'source_squared_norm', 'tweet_squared_norm') }} as norms
-
-    from shown_tweets
 ),
 
 scored_tweets as (
     select
-        config_id,
-        source_kind,
-        config_name,
-        source_id,
+        {{ ann_keys(is_batch) }}
+        {{ 'source_kind, config_name,' if is_batch }}
         tweet_id,
         maximum_results,
         minimum_score,
         cluster_count,
         dot_product,
-        cast(dot_product / nullif(norms, 0) as float64) as ann_score
+        cast(dot_product / nullif({{ ann_norms('algorithm', 'source_squared_norm', 'tweet_squared_norm') }}, 0) as float64) as ann_score
 
-    from tweet_norms
+    from shown_tweets
 ),
 
 {# After the ranking, because DuckDB would otherwise compute a score once more to filter by it. #}
 candidates as (
     select
-        source_kind,
-        config_name,
-        source_id,
+        {{ 'source_kind, config_name, source_id,' if is_batch }}
         tweet_id,
-        {{ rank_per(['config_id', 'source_id'], ['ann_score', 'dot_product'], 'tweet_id') }} as candidate_rank,
+        {{ rank_per(['config_id', 'source_id'] if is_batch else [], ['ann_score', 'dot_product'], 'tweet_id') }} as candidate_rank,
         cluster_count,
         dot_product,
         ann_score

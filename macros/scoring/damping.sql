@@ -18,15 +18,11 @@
 
 
 {#
-    1 + x keeps few digits of a tiny x, and the last digits of a sum must not decide. Below 0.001 four terms of the series are exact to 13
-    digits. The adapters have no function for it under a common name.
+    1 + x keeps few digits of a tiny x, and the last digits of a sum must not decide. The adapters have no function for it under a common name,
+    but both have asinh, and ln(1 + x) = 2 asinh(x / (2 sqrt(1 + x))).
 #}
 {% macro log_one_plus(x) -%}
-    case
-        when {{ x }} < 0.001
-            then {{ x }} * (1 - {{ x }} * (0.5 - {{ x }} * (1.0 / 3 - {{ x }} * 0.25)))
-        else ln(1 + {{ x }})
-    end
+    2 * asinh({{ x }} / (2 * sqrt(1 + {{ x }})))
 {%- endmacro %}
 
 

@@ -1,6 +1,8 @@
 {% macro rank_per(groups, scores, tie_break) -%}
     row_number() over (
+        {%- if groups %}
         partition by {{ groups if groups is string else groups | join(', ') }}
+        {%- endif %}
         order by
             {%- for score in ([scores] if scores is string else scores) %}
             {{ rounded_score(score) }} desc,

@@ -33,7 +33,7 @@ ranked_clusters as (
     inner join tweet_scores on recipes.vectors_of = tweet_scores.vectors_of
 ),
 
-tweet_directions as (
+tweet_vectors as (
     select
         index_name,
         tweets_per_cluster,
@@ -42,7 +42,9 @@ tweet_directions as (
         max(case when cluster_rank = 1 then cluster_id end) as first_cluster_id,
         max(case when cluster_rank = 2 then cluster_id end) as second_cluster_id,
         max(case when cluster_rank = 1 then tweet_score end) as first_score,
-        coalesce(max(case when cluster_rank = 2 then tweet_score end), 0) as second_score
+        coalesce(max(case when cluster_rank = 2 then tweet_score end), 0) as second_score,
+        array_agg(cluster_id order by cluster_rank) as cluster_ids,
+        array_agg(tweet_score order by cluster_rank) as tweet_scores
 
     from ranked_clusters
 
@@ -57,9 +59,11 @@ tweet_steps as (
         tweet_squared_norm,
         first_cluster_id,
         second_cluster_id,
-        cast(floor({{ rounded_score(steps ~ ' * second_score / first_score') }} + 0.5) as int64) as second_steps
+        cast(floor({{ rounded_score(steps ~ ' * second_score / first_score') }} + 0.5) as int64) as second_steps,
+        cluster_ids,
+        tweet_scores
 
-    from tweet_directions
+    from tweet_vectors
 ),
 
 listed_tweets as (
@@ -75,7 +79,9 @@ listed_tweets as (
         ) as index_list_id,
         {{ rank_per(
             ['index_name', 'first_cluster_id', 'second_cluster_id', 'second_steps'], 'tweet_squared_norm', 'tweet_id'
-        ) }} as tweet_rank
+        ) }} as tweet_rank,
+        cluster_ids,
+        tweet_scores
 
     from tweet_steps
 
@@ -89,21 +95,15 @@ direction_list_tweets as (
         listed_tweets.index_list_id,
         listed_tweets.tweet_id,
         listed_tweets.tweet_rank,
-        ranked_clusters.cluster_id,
+        listed_tweets.first_cluster_id,
+        listed_tweets.second_cluster_id,
+        cast(listed_tweets.second_steps / {{ steps }}.0 as float64) as second_share,
         coalesce(tweets.created_at, {{ snowflake_created_at('listed_tweets.tweet_id') }}) as created_at,
         listed_tweets.tweet_squared_norm,
-        ranked_clusters.tweet_score,
-        cast(case
-            when ranked_clusters.cluster_rank = 1 then 1.0
-            when ranked_clusters.cluster_rank = 2 then listed_tweets.second_steps / {{ steps }}.0
-            else 0.0
-        end as float64) as list_share
+        listed_tweets.cluster_ids,
+        listed_tweets.tweet_scores
 
     from listed_tweets
-
-    inner join ranked_clusters
-        on listed_tweets.index_name = ranked_clusters.index_name
-            and listed_tweets.tweet_id = ranked_clusters.tweet_id
 
     left join tweets on listed_tweets.tweet_id = tweets.tweet_id
 )

@@ -3,11 +3,12 @@
 with
 
 top_tweets as (select index_name, index_list_id, cluster_id from {{ ref('cluster_top_tweets') }}),
-list_tweets as (
-    select index_name, index_list_id, tweet_rank, cluster_id, list_share from {{ ref('int_direction_list_tweets') }} where list_share > 0
+direction_lists as (
+    select index_name, index_list_id, first_cluster_id, second_cluster_id, second_share
+    from {{ ref('int_direction_list_tweets') }} where tweet_rank = 1
 ),
 
-{# A community is a direction of one. All tweets of a list by direction have the same two shares, so the first one stands for them. #}
+{# A community is a direction of one. All tweets of a list by direction point the same way, so the first one stands for them. #}
 index_lists as (
     select distinct index_name, cluster_id, index_list_id, cast(1 as float64) as direction_score
 
@@ -16,14 +17,19 @@ index_lists as (
     union all
 
     select
-        index_name,
-        cluster_id,
-        index_list_id,
-        cast(list_share / sqrt(sum(list_share * list_share) over (partition by index_list_id)) as float64) as direction_score
+        index_name, first_cluster_id as cluster_id, index_list_id, 1 / sqrt(1 + second_share * second_share) as direction_score
 
-    from list_tweets
+    from direction_lists
 
-    where tweet_rank = 1
+    union all
+
+    select
+        index_name, second_cluster_id as cluster_id, index_list_id,
+        second_share / sqrt(1 + second_share * second_share) as direction_score
+
+    from direction_lists
+
+    where second_share > 0
 )
 
 select * from index_lists

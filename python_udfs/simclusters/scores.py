@@ -21,10 +21,8 @@ def rounded_score(score):
 
 @njit(cache=True, nogil=True, inline="always")
 def log_one_plus(x):
-    """ln(1 + x) for x >= 0, as macros/scoring/log_one_plus.sql computes it."""
-    if x < 0.001:
-        return x * (1 - x * (0.5 - x * (1.0 / 3 - x * 0.25)))
-    return np.log(1 + x)
+    """ln(1 + x) for x >= 0, as macros/scoring/damping.sql computes it."""
+    return 2 * np.arcsinh(x / (2 * np.sqrt(1 + x)))
 
 
 @njit(cache=True, nogil=True)

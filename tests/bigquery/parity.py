@@ -55,8 +55,8 @@ def compared_tables(manifest: dict) -> dict[str, Table]:
 CALLS = {
     "recommend_tweets": ("interested_in", "consumer_id", "{}, 'default'", ["tweet_id"]),
     "recommend_live_tweets": ("interested_in", "consumer_id", "'consumer', {}, 'live', 'all', 'all'", ["tweet_id"]),
-    "similar_tweets": ("persistent_tweet_embeddings", "tweet_id", "{}, 'default'", ["tweet_id"]),
-    "tweets_for_producer": ("known_for", "producer_id", "{}, 'default'", ["tweet_id"]),
+    "similar_tweets": ("persistent_tweet_embeddings", "tweet_id", "{}, 'cosine'", ["tweet_id"]),
+    "tweets_for_producer": ("known_for", "producer_id", "{}, 'log_cosine'", ["tweet_id"]),
     "tweets_for_topic": ("topic_embeddings", "topic_id", "{}, 'default', 'en', 'all'", ["tweet_id"]),
     "similar_producers_of": ("known_for", "producer_id", "{}, 'follow_based_producer'", ["producer_id"]),
     "embedding_similarity": (

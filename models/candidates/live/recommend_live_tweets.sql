@@ -8,7 +8,7 @@ tweets as (select tweet_id, created_at from {{ ref('stg_tweets') }}),
 
 {{ ann_lists(
     which_configs = asked_config(table_argument('of_source_kind'), table_argument('with_config'), is_live=true),
-    which_sources = 'source_kind = ' ~ table_argument('of_source_kind') ~ ' and source_id = ' ~ table_argument('of_source_id'),
+    which_sources = 'vectors.source_kind = ' ~ table_argument('of_source_kind') ~ ' and vectors.source_id = ' ~ table_argument('of_source_id'),
     of_language = table_argument('in_language'),
     of_country = table_argument('in_country'),
     as_of = 'as_of'
@@ -33,6 +33,7 @@ partials as (
 {# Since the batch people saw what they faved. #}
 {{ ann_search(
     users=table_argument('of_source_kind') ~ " = 'consumer' and user_id = " ~ table_argument('of_source_id'),
+    other_than_source='(' ~ table_argument('of_source_kind') ~ " <> 'tweet' or summed_tweets.tweet_id <> " ~ table_argument('of_source_id') ~ ')',
     since_batch=ref('int_stream_pairs'), is_live=true
 ) }}
 

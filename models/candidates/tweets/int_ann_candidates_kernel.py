@@ -31,6 +31,15 @@ NORM_OF_SQUARES = {None: np.ones_like, "square_root": np.sqrt, "log_one_plus": l
 COLUMNS = ["index_list_id", "cluster_id", "tweet_id", "tweet_rank", "created_at", "tweet_squared_norm", "tweet_score"]
 
 
+def opened(table):
+    """A row per entry of the vectors of lists by direction."""
+    table = table.combine_chunks()
+    rows = table.take(pc.list_parent_indices(table["cluster_ids"]))
+    for name, array in {"cluster_id": "cluster_ids", "tweet_score": "tweet_scores"}.items():
+        rows = rows.append_column(name, pc.list_flatten(table[array]))
+    return rows.select(COLUMNS)
+
+
 def vectors(table, id_column, weight_column):
     """A list by direction has a vector's entry per community; ids of communities have fewer than 20 bits."""
     list_ids, cluster_ids = table["index_list_id"].to_numpy(), table["cluster_id"].to_numpy()
@@ -78,7 +87,7 @@ def model(dbt, session):
     hidden = to_arrow(dbt.ref("int_hidden_tweets")).select(["user_id", "tweet_id"])
     is_from_all = pc.is_null(hidden["user_id"])
     community_lists = to_arrow(dbt.ref("cluster_top_tweets")).select(COLUMNS)
-    direction_lists = to_arrow(dbt.ref("int_direction_list_tweets")).select(COLUMNS)
+    direction_lists = opened(to_arrow(dbt.ref("int_direction_list_tweets")))
     tweets = pa.concat_tables([community_lists.filter(pc.greater(community_lists["tweet_score"], 0)), direction_lists])
     rows = batches(
         to_arrow(dbt.ref("int_ann_configs")),

@@ -6,7 +6,7 @@
     meta = {'rows_per_bucket': var('rows_per_bucket')}
 ) }}
 
-{# Each community of a source meets its list of tweets. #}
+{# Each community of a source meets its list of tweets, or the lists that point to it. #}
 {% set queries %}
 (
     select source_vectors.source_id, source_vectors.cluster_id, configs.index_name
@@ -22,13 +22,23 @@
         and source_vectors.source_country = 'all'
 )
 {% endset %}
-{{ buckets_by_join(queries, 'source_id', ref('cluster_top_tweets'), on=['index_name', 'cluster_id']) }}
+{% set places %}
+(
+    select index_name, cluster_id from {{ ref('cluster_top_tweets') }}
+    union all
+    select index_name, first_cluster_id as cluster_id from {{ ref('int_direction_list_tweets') }}
+    union all
+    select index_name, second_cluster_id as cluster_id from {{ ref('int_direction_list_tweets') }} where second_share > 0
+)
+{% endset %}
+{{ buckets_by_join(queries, 'source_id', places, on=['index_name', 'cluster_id']) }}
 
 with
 
 {{ ann_lists(
-    which_configs = 'where configs.is_in_batch',
-    which_sources = bucket_filter('source_id')
+    which_configs = 'configs.is_in_batch',
+    which_sources = bucket_filter('vectors.source_id'),
+    is_batch = true
 ) }},
 
 {{ ann_search(users=bucket_filter('user_id'), is_batch=true) }}

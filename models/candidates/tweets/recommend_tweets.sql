@@ -2,8 +2,8 @@ with
 
 {{ ann_lists(
     which_configs = asked_config("'consumer'", table_argument('with_config')),
-    which_sources = 'source_id = ' ~ table_argument('of_consumer_id'),
-    of_kind = 'consumer'
+    of_kind = 'consumer',
+    of_id = table_argument('of_consumer_id')
 ) }},
 
 {{ ann_search(users='user_id = ' ~ table_argument('of_consumer_id')) }}

@@ -2,8 +2,8 @@ with
 
 {{ ann_lists(
     which_configs = asked_config("'producer'", table_argument('with_config')),
-    which_sources = 'source_id = ' ~ table_argument('of_producer_id'),
-    of_kind = 'producer'
+    of_kind = 'producer',
+    of_id = table_argument('of_producer_id')
 ) }},
 
 {{ ann_search() }}

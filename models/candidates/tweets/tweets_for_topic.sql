@@ -2,8 +2,8 @@ with
 
 {{ ann_lists(
     which_configs = asked_config("'topic'", table_argument('with_config')),
-    which_sources = 'source_id = ' ~ table_argument('of_topic_id'),
     of_kind = 'topic',
+    of_id = table_argument('of_topic_id'),
     of_language = table_argument('in_language'),
     of_country = table_argument('in_country')
 ) }},
