@@ -95,10 +95,14 @@ class Browser:
             raise BrowserError(answer["exceptionDetails"].get("exception", {}).get("description", script))
         return answer["result"].get("value")
 
+    def wait_for(self, condition: str) -> None:
+        """Wait until an expression is true in the page. Raises BrowserError when it stays false."""
+        self.run(WAIT_FOR.replace("CONDITION", condition).replace("NAME", json.dumps(condition)))
+
     def open(self, address: str) -> None:
         """Open an address and wait for its page."""
         self.call("Page.navigate", url=address)
-        self.run(WAIT_FOR_PAGE)
+        self.wait_for(PAGE_SHOWS)
 
     def size(self, width: int, height: int, is_dark: bool = False) -> None:
         """Size of the window in pixels, and which colours the reader prefers."""
@@ -125,14 +129,14 @@ class Browser:
         os.close(self._answers)
 
 
-WAIT_FOR_PAGE = """
+WAIT_FOR = """
 new Promise((done, failed) => {
   const end = Date.now() + 20000;
   (function look() {
-    const main = document.getElementById("page");
-    if (document.readyState === "complete" && main && main.dataset.path !== undefined) done(true);
-    else if (Date.now() > end) failed(new Error("the page does not show"));
+    if (CONDITION) done(true);
+    else if (Date.now() > end) failed(new Error(`not in time: ${NAME}`));
     else setTimeout(look, 20);
   })();
 })
 """
+PAGE_SHOWS = "document.readyState === 'complete' && document.getElementById('page')?.dataset.path !== undefined"

@@ -133,23 +133,18 @@ def test_a_reader_walks_by_addresses_that_can_be_shared(address, browser, tmp_pa
     browser.size(1280, 860)
     browser.open(f"{address}person/Ada")
     title = "document.querySelector('#page h1').textContent"
-    wait = "new Promise((then) => setTimeout(then, 300))"
     assert browser.run(title) == "Ada"
     browser.run("document.querySelector('#page .bars a').click()")
-    browser.run(wait)
-    assert browser.run("location.pathname") == "/community/1"
-    assert browser.run(title) == "jazz guitar"
+    browser.wait_for(f"location.pathname === '/community/1' && {title} === 'jazz guitar'")
     publish(tmp_path, "run2", "free jazz")
     browser.run("history.back()")
-    browser.run(wait)
-    assert browser.run(title) == "Ada"
-    assert browser.run("document.querySelector('#page .bars a').textContent") == "free jazz"
+    browser.wait_for(f"{title} === 'Ada' && document.querySelector('#page .bars a').textContent === 'free jazz'")
     browser.run("document.getElementById('search').focus()")
     browser.press(*"did:plc")
-    browser.run(wait)
+    found = "document.getElementById('found')"
+    browser.wait_for(f"{found}.children.length === 1 && {found}.textContent.includes('did:plc')")
     browser.press("Enter")
-    browser.run(wait)
-    assert browser.run("location.pathname") == "/producer/12"
+    browser.wait_for("location.pathname === '/producer/12'")
     browser.open(f"{address}person/nobody")
     assert browser.run(title) == "Nothing to show here"
     assert browser.problems == []
