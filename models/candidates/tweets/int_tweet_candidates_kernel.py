@@ -2,7 +2,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from simclusters.products import Vectors, best_products, parts
+from simclusters.products import Vectors, best_products, parts, split_hidden
 from simclusters.relation_io import to_arrow, to_relation
 from simclusters.scores import log_one_plus_each
 
@@ -57,15 +57,13 @@ def batches(recipes, lookups, lists, hidden):
 
 
 def model(dbt, session):
-    hidden = to_arrow(dbt.ref("int_hidden_tweets")).select(["user_id", "tweet_id"])
+    hidden_from_all, hidden_from_users = split_hidden(to_arrow(dbt.ref("int_hidden_tweets")))
     lists = to_arrow(dbt.ref("int_tweet_candidate_lists"))
-    is_from_all = pc.is_null(hidden["user_id"])
-    shown = pc.invert(pc.is_in(lists["tweet_id"], hidden["tweet_id"].filter(is_from_all)))
     rows = batches(
         to_arrow(dbt.ref("candidate_recipes")),
         parts(to_arrow(dbt.ref("int_tweet_candidate_lookups")), "candidate_type"),
-        parts(lists.filter(shown), "candidate_type"),
-        hidden.filter(pc.invert(is_from_all)),
+        parts(lists.filter(pc.invert(pc.is_in(lists["tweet_id"], hidden_from_all))), "candidate_type"),
+        hidden_from_users,
     )
 
     return to_relation(session, pa.RecordBatchReader.from_batches(SCHEMA, rows))

@@ -224,6 +224,12 @@ def _known(row_ids, item_ids, distinct_rows, distinct_items) -> Known:
     return Known(starts, item[order])
 
 
+def split_hidden(hidden: pa.Table) -> tuple[pa.ChunkedArray, pa.Table]:
+    """Of int_hidden_tweets: the tweets that are hidden from everybody, and user_id and tweet_id of those hidden from one user."""
+    is_from_all = pc.is_null(hidden["user_id"])
+    return hidden["tweet_id"].filter(is_from_all), hidden.select(["user_id", "tweet_id"]).filter(pc.invert(is_from_all))
+
+
 def parts(table: pa.Table, column: str) -> dict[str, pa.Table]:
     """The rows of each value of a text column, without it, by rising value: the recipes of a table."""
     values = table[column].combine_chunks()
