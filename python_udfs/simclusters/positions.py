@@ -117,6 +117,10 @@ def dense_positions(*columns: np.ndarray, workers: Workers | None = None) -> tup
 
     Raises ValueError when there are 2^31 distinct ids or more. O(m) expected.
     """
+    # numba compiles again for arrays that may be written.
+    columns = tuple(column.view() for column in columns)
+    for column in columns:
+        column.flags.writeable = False
     longest = max(map(len, columns))
     if longest == 0:
         return np.empty(0, np.int64), *(np.empty(0, np.int32) for _ in columns)

@@ -22,6 +22,7 @@ from simclusters.beside import build_beside, close_connections
 from simclusters.commands import explore, report
 from simclusters.database import DatabaseInUseError, advice, database_path, in_short, open_database, wait_for_database
 from simclusters.inputs import check_no_secret, damaged_files, input_notes
+from simclusters.kernel_cache import KernelCompiler
 from simclusters.runs import summary
 
 STATUS_OK = {"success", "pass", "warn", "skipped", "no-op"}
@@ -29,15 +30,18 @@ TABLES = {"model", "seed", "snapshot"}
 
 
 class Progress:
-    """Prints a line per finished table and counts the tests between them."""
+    """Prints a line per finished table and counts the tests between them. A model waits here for the kernels that it calls."""
 
-    def __init__(self) -> None:
+    def __init__(self, kernels: KernelCompiler | None = None) -> None:
+        self.kernels = kernels
         self.tests = 0
         self.tables = 0
         self.warnings: list[str] = []
         self.started = time.perf_counter()
 
     def __call__(self, event: Any) -> None:
+        if event.info.name == "NodeStart" and self.kernels is not None:
+            self.kernels.wait_for(event.data.node_info.node_name)
         if event.info.name != "NodeFinished":
             return
         node, outcome = event.data.node_info, event.data.run_result
@@ -77,7 +81,7 @@ def build(arguments: argparse.Namespace) -> bool:
     wait_for_database(database_path())
     # Unit tests prove formulas, not data: `dbt build` and `make test` run them.
     os.environ.setdefault("DBT_EXCLUDE_RESOURCE_TYPES", "unit_test")
-    progress = Progress()
+    progress = Progress(KernelCompiler())
     print("Building. Each line: seconds so far, step, table, seconds of the table.", flush=True)
     outcome = dbtRunner(callbacks=[progress]).invoke(command)
     if isinstance(outcome.exception, KeyboardInterrupt):

@@ -59,16 +59,17 @@ def _batches(matrix: FollowMatrix, trial_follows: pa.Table, recipes: pa.Table, t
         power, added_means = popularity[:, :, None]
         return (added_means + follower_counts / mean) ** -power
 
-    trial_follows = trial_follows.sort_by([("consumer_id", "ascending"), ("producer_position", "ascending")])
-    drawn, start = np.unique(trial_follows["consumer_id"].to_numpy(), return_index=True)
+    members, followed = trial_follows["consumer_id"].to_numpy(), trial_follows["producer_position"].to_numpy() - 1
+    order = np.lexsort((followed, producers.sampled_shares[followed], members))
+    drawn, start = np.unique(members[order], return_index=True)
     positions = positions_among(drawn, matrix.consumer_ids)
     if (positions < 0).any():
         raise ValueError(f"drawn consumers who follow nobody: {drawn[positions < 0][:5].tolist()}")
     trial = Trial(
         positions,
-        np.append(start, len(trial_follows)).astype(np.int64),
-        (trial_follows["producer_position"].to_numpy() - 1).astype(np.int32),
-        trial_follows["is_held_out"].to_numpy(zero_copy_only=False),
+        np.append(start, len(order)).astype(np.int64),
+        followed[order].astype(np.int32),
+        trial_follows["is_held_out"].to_numpy(zero_copy_only=False)[order],
         producers.follower_counts[:, None] ** -known_powers,
         follow_counts[:, None] ** -pairs[1],
         pairs[0].astype(np.int64),

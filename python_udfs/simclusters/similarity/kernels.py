@@ -98,7 +98,7 @@ class Trial(NamedTuple):
 
     consumers: np.ndarray  # int32[t]: position of each drawn consumer
     follow_start: np.ndarray  # int64[t + 1]: offsets into producers
-    producers: np.ndarray  # int32[f]: what each follows
+    producers: np.ndarray  # int32[f]: what each follows, by rising sampled share
     is_held_out: np.ndarray  # bool[f]
     known_weights: np.ndarray  # float64[n, k]: what a follow of the producer adds to its follower, by known power
     consumer_weights: np.ndarray  # float64[c, a]: what a follower then adds, by pair of powers
@@ -163,6 +163,34 @@ def products_per_row(follows):
     return products
 
 
+# Functions of numpy that sort cost seconds to compile, so selecting and sorting are written out.
+# A count that goes on to another kernel starts as np.int64(0): numba takes a plain 0 for a type of its own, and compiles for it.
+@njit(cache=True, nogil=True)
+def value_at(values, place):
+    """The value that would stand at ``place`` if values[n], which are reordered, were sorted. O(n) expected."""
+    low, high = 0, len(values) - 1
+    while low < high:
+        first, middle, last = values[low], values[(low + high) // 2], values[high]
+        pivot = max(min(first, middle), min(max(first, middle), last))
+        left, right = low, high
+        while left <= right:
+            while values[left] < pivot:
+                left += 1
+            while values[right] > pivot:
+                right -= 1
+            if left <= right:
+                values[left], values[right] = values[right], values[left]
+                left += 1
+                right -= 1
+        if place <= right:
+            high = right
+        elif place >= left:
+            low = left
+        else:
+            return pivot
+    return values[place]
+
+
 @njit(cache=True, nogil=True)
 def nearest_of_row(scores, neighbors, count, k, producer_ids, chosen):
     """Choose the k candidates of the largest score, among equals those of the smallest producer id.
@@ -174,7 +202,7 @@ def nearest_of_row(scores, neighbors, count, k, producer_ids, chosen):
         for index in range(count):
             chosen[index] = index
         return count
-    last_score = np.partition(scores[:count], count - k)[count - k]
+    last_score = value_at(scores[:count].copy(), count - k)
     above = 0
     equal = 0
     for index in range(count):
@@ -186,13 +214,33 @@ def nearest_of_row(scores, neighbors, count, k, producer_ids, chosen):
         if scores[index] == last_score:
             equal_ids[place] = producer_ids[neighbors[index]]
             place += 1
-    last_id = np.sort(equal_ids)[k - above - 1]
+    last_id = value_at(equal_ids, k - above - 1)
     place = 0
     for index in range(count):
         if scores[index] > last_score or (scores[index] == last_score and producer_ids[neighbors[index]] <= last_id):
             chosen[place] = index
             place += 1
     return place
+
+
+@njit(cache=True, nogil=True)
+def put_best_first(chosen, count, scores, neighbors, producer_ids):
+    """Sort chosen[:count], indexes of candidates, by falling score, then rising producer id. A shell sort, for short lists."""
+    gap = 1
+    while gap < count // 3:
+        gap = 3 * gap + 1
+    while gap > 0:
+        for place in range(gap, count):
+            index = chosen[place]
+            score, producer_id = scores[index], producer_ids[neighbors[index]]
+            while place >= gap:
+                other = chosen[place - gap]
+                if scores[other] > score or (scores[other] == score and producer_ids[neighbors[other]] < producer_id):
+                    break
+                chosen[place] = other
+                place -= gap
+            chosen[place] = index
+        gap //= 3
 
 
 @njit(cache=True, nogil=True, inline="always")
@@ -270,7 +318,7 @@ def neighbors_of_rows(first_row, end_row, follows, producers, similarity_floor, 
         limit = np.float32(similarity_floor * (1.0 - SCREENING_SLACK) * np.sqrt(follower_counts[row]))
         found_count = candidates_of_row(row, follows, producers, limit, scratch)
 
-        candidate_count = 0
+        candidate_count = np.int64(0)
         for place in range(found_count):
             neighbor = found[place]
             share = min(row_share, sampled_shares[neighbor])
@@ -315,7 +363,7 @@ def co_followed_of_rows(first_row, end_row, follows, producers, weights, lengths
     chosen = np.empty(len(sums), np.int32)
     written = 0
     for row in range(first_row, end_row):
-        found_count = 0
+        found_count = np.int64(0)
         for index in range(producer_start[row], producer_start[row + 1]):
             consumer = consumers[index]
             weight = consumer_weights[consumer]
@@ -335,10 +383,9 @@ def co_followed_of_rows(first_row, end_row, follows, producers, weights, lengths
             scores[place] = rounded_score(sums[other])
 
         chosen_count = nearest_of_row(scores, found, found_count, lengths[row], producer_ids, chosen)
-        by_id = chosen[:chosen_count][np.argsort(producer_ids[found[chosen[:chosen_count]]])]
-        best_first = by_id[np.argsort(-scores[by_id], kind="mergesort")]
+        put_best_first(chosen, chosen_count, scores, found, producer_ids)
         for rank in range(chosen_count):
-            other = found[best_first[rank]]
+            other = found[chosen[rank]]
             out_row[written] = row
             out_producer[written] = other
             out_rank[written] = rank + 1
@@ -439,14 +486,16 @@ def trial_hits(first, end, cutoff, follows, producers, trial, scratch, out):
     for member in range(first, end):
         own = trial.producers[follow_start[member] : follow_start[member + 1]]
         is_asked = trial.is_held_out[follow_start[member] : follow_start[member + 1]]
-        known = own[~is_asked]
+        known = np.empty(len(own), np.int32)
+        known_count = 0
         for index in range(len(own)):
+            known[known_count] = own[index]
+            known_count += not is_asked[index]
             states[own[index]] = IS_ASKED if is_asked[index] else IS_KEPT
-        known = known[np.argsort(sampled_shares[known], kind="mergesort")]
-        found_count = group = 0
-        while group < len(known):
+        found_count, group = np.int64(0), 0
+        while group < known_count:
             group_end = group + 1
-            while group_end < len(known) and sampled_shares[known[group_end]] == sampled_shares[known[group]]:
+            while group_end < known_count and sampled_shares[known[group_end]] == sampled_shares[known[group]]:
                 group_end += 1
             found_count = add_co_follows(
                 known[group:group_end], trial.consumers[member], follows, producers, trial, scratch, found_count

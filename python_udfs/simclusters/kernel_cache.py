@@ -1,0 +1,180 @@
+"""Compiles the kernels into numba's cache, in a process beside a first run, which loads them from there.
+
+    python -m simclusters.kernel_cache
+
+runs each kernel on a few rows, in the order in which models need them. It prints the name of each model whose kernels are ready, and
+ends when its standard input does, so that it outlives no run. The steps import what they call, because the run reads this module too.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from importlib.metadata import version
+from pathlib import Path
+from threading import Event, Thread
+
+# A model that waits longer compiles its kernels itself.
+MOST_SECONDS = 30.0
+# Ids that are far apart, as people's are.
+GAP = 1_000_003
+
+
+def _follows() -> tuple:
+    """Nine producers, of whom each consumer follows some, as the models of similarity give them."""
+    import numpy as np
+    import pyarrow as pa
+
+    consumers, producers = np.nonzero(np.arange(12)[:, None] % (np.arange(9) + 2) < 2)
+    follows = pa.table({"consumer_id": consumers * GAP, "producer_position": producers + 1})
+    counts = np.bincount(producers)
+    columns = {"producer_id": np.arange(9) * GAP, "producer_position": np.arange(1, 10), "follower_count": counts}
+    return follows, pa.table(columns | {"sampled_share": np.ones(9)})
+
+
+def _neighbors() -> None:
+    from simclusters.similarity import FollowMatrix, nearest_neighbors
+
+    nearest_neighbors(FollowMatrix.from_tables(*_follows()), 0.01, 2).read_all()
+
+
+def _trial_hits() -> None:
+    import pyarrow as pa
+
+    from simclusters.similarity import FollowMatrix, co_follow_trial_hits
+
+    follows, producers = _follows()
+    asked = pa.array([row % 4 == 0 for row in range(len(follows))])
+    recipe = {"preference": [1], "known_power": [0.5], "activity_power": [0.5], "popularity_power": [0.5], "added_means": [1.0]}
+    trial_follows = follows.append_column("is_held_out", asked)
+    co_follow_trial_hits(FollowMatrix.from_tables(follows, producers), trial_follows, pa.table(recipe)).read_all()
+
+
+def _co_followed() -> None:
+    from simclusters.similarity import FollowMatrix, Recipe, co_followed_producers, list_lengths
+
+    matrix = FollowMatrix.from_tables(*_follows())
+    co_followed_producers(matrix, Recipe(0.5, 0.5, 0.5, 1.0), list_lengths(matrix.producers.follower_counts, 2, 1, 100)).read_all()
+
+
+def _communities() -> None:
+    import numpy as np
+    import pyarrow as pa
+
+    from simclusters.communities import Settings, detect_communities
+
+    # Eight rings of six, whose neighbours are linked, found too coarse and too fine on the way to four.
+    nodes = np.arange(48)
+    source = np.concatenate([nodes, nodes, nodes])
+    target = np.concatenate([nodes // 6 * 6 + (nodes + step) % 6 for step in (1, 2)] + [(nodes + 6) % 48])
+    edges = pa.table({"source": source * GAP, "target": target * GAP, "weight": np.repeat([1.0, 0.8, 0.1], 48)})
+    settings = Settings(k=4, seed=1, epochs=2, blocks=2, start_temperature=0.25, cooling_ratio=0.7)
+    source, target, weight = (column.to_numpy() for column in edges.columns)
+    first = detect_communities(source, target, weight, settings)
+    detect_communities(source, target, weight, settings, previous=(first.producer_ids, first.cluster_ids))
+
+
+def _products() -> None:
+    import numpy as np
+    import pyarrow as pa
+
+    from simclusters.products import Vectors, best_products
+    from simclusters.scores import log_one_plus_each
+
+    entries = pa.table({"id": np.arange(12) // 2 * GAP, "cluster_id": np.arange(12) % 3, "weight": np.ones(12)})
+    vectors = Vectors(*entries.columns)
+    norms = entries["weight"].to_numpy()
+    for weights in (norms, norms.copy()):
+        list(best_products(vectors, vectors, 2, divisors=log_one_plus_each(weights), known_row_ids=[0], known_item_ids=[GAP]))
+
+
+STEPS = {
+    "int_producer_neighbors_kernel": _neighbors,
+    "int_co_follow_trial_hits_kernel": _trial_hits,
+    "int_communities_kernel": _communities,
+    "int_co_followed_producers_kernel": _co_followed,
+    "int_similar_producers_kernel": _products,
+}
+# They call the same kernels.
+STEPS |= dict.fromkeys(["int_tweet_candidates_kernel", "int_producer_candidates_kernel", "int_ann_candidates_kernel"], _products)
+
+
+class KernelCompiler:
+    """The process that compiles, if the cache has not yet what the present code needs."""
+
+    def __init__(self) -> None:
+        self.ready = {model: Event() for model in STEPS}
+        self.process: subprocess.Popen | None = None
+        if is_compiled():
+            self._let_all_go()
+            return
+        self.process = subprocess.Popen(
+            # Not from the folder where somebody keeps data.
+            [sys.executable, "-P", "-m", "simclusters.kernel_cache"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+        Thread(target=self._read, daemon=True).start()
+
+    def wait_for(self, model: str) -> None:
+        """Return when the kernels of a model are compiled, or will not be, so that no two processes compile the same."""
+        if model in self.ready and not self.ready[model].wait(MOST_SECONDS):
+            self.process.kill()
+            self._let_all_go()
+
+    def _read(self) -> None:
+        for line in self.process.stdout:
+            if line.strip() in self.ready:
+                self.ready[line.strip()].set()
+        self._let_all_go()
+
+    def _let_all_go(self) -> None:
+        for event in self.ready.values():
+            event.set()
+
+
+def _mark() -> Path:
+    """The file that says for which code the cache is complete."""
+    return Path(os.environ.get("NUMBA_CACHE_DIR") or Path(__file__).parent / "__pycache__") / "simclusters_kernels"
+
+
+def _present_code() -> str:
+    """What changes when kernels must be compiled again."""
+    newest = max(path.stat().st_mtime_ns for path in Path(__file__).parent.rglob("*.py"))
+    return f"{sys.version}, numba {version('numba')}, {newest}"
+
+
+def is_compiled() -> bool:
+    """Whether the cache has what the present code needs."""
+    return _mark().exists() and _mark().read_text() == _present_code()
+
+
+def mark_compiled() -> None:
+    """Say that the cache has it."""
+    _mark().parent.mkdir(parents=True, exist_ok=True)
+    _mark().write_text(_present_code())
+
+
+def _end_with_input() -> None:
+    sys.stdin.read()
+    os._exit(0)
+
+
+def main() -> None:
+    """Compile all, and say which are ready."""
+    Thread(target=_end_with_input, daemon=True).start()
+    os.nice(5)
+    done = set()
+    for model, step in STEPS.items():
+        if step not in done:
+            step()
+            done.add(step)
+        print(model, flush=True)
+    mark_compiled()
+
+
+if __name__ == "__main__":
+    main()
