@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+import duckdb
 import pyarrow as pa
 
 
-def to_arrow(relation: Any) -> pa.Table:
+def to_arrow(relation: Any, columns: Sequence[str] | None = None, rows: Mapping[str, str] | None = None) -> pa.Table:
     """A relation of dbt (a DuckDB relation, a Spark or BigQuery data frame) as an Arrow table.
+
+    Parameters
+    ----------
+    columns : by default all
+    rows : column -> the value that it has in the rows that are read, so that memory holds no others; by default all rows
 
     Raises TypeError for anything else.
     """
+    for column, value in (rows or {}).items():
+        if hasattr(relation, "to_arrow_table"):
+            relation = relation.filter(duckdb.ColumnExpression(column) == duckdb.ConstantExpression(value))
+        else:
+            relation = relation[relation[column] == value]
     if hasattr(relation, "to_arrow_table"):  # DuckDB
-        return relation.to_arrow_table()
+        return (relation.select(*columns) if columns else relation).to_arrow_table()
+    if columns:
+        relation = relation[list(columns)]
     if hasattr(relation, "toPandas"):  # Spark, which turns timestamps into the zone of its session
         relation.sparkSession.conf.set("spark.sql.session.timeZone", "UTC")
         return pa.Table.from_pandas(relation.toPandas(), preserve_index=False)

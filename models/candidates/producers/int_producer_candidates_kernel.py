@@ -1,7 +1,7 @@
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from simclusters.products import Vectors, best_products, parts
+from simclusters.products import Vectors, best_products
 from simclusters.relation_io import to_arrow, to_relation
 
 SCHEMA = pa.schema(
@@ -17,23 +17,21 @@ SCHEMA = pa.schema(
 )
 
 
-def vectors(table, id_column, weight_column):
+def vectors(relation, candidate_type, id_column, weight_column):
+    table = to_arrow(relation, [id_column, "list_kind", "list_id", weight_column], {"candidate_type": candidate_type})
     is_second = pc.not_equal(table["list_kind"], "cluster")
     # A consumer's own list is another one than that of the producer with this id.
     is_own = pc.equal(table["list_kind"], "follower")
     list_ids = pc.if_else(is_own, pc.subtract(-1, table["list_id"]), table["list_id"])
-    return Vectors(table[id_column], list_ids, table[weight_column], is_second)
+    return Vectors(*(column.to_numpy() for column in (table[id_column], list_ids, table[weight_column], is_second)))
 
 
 def batches(recipes, lookups, lists, hidden):
-    for recipe in recipes.sort_by("candidate_type").to_pylist():
-        candidate_type = recipe["candidate_type"]
-        if candidate_type not in lookups or candidate_type not in lists:
-            continue
+    for candidate_type, producers_per_consumer in recipes.items():
         blocks = best_products(
-            vectors(lookups[candidate_type], "consumer_id", "lookup_weight"),
-            vectors(lists[candidate_type], "producer_id", "producer_weight"),
-            recipe["producers_per_consumer"],
+            lookups.pop(candidate_type),
+            lists.pop(candidate_type),
+            producers_per_consumer,
             known_row_ids=hidden["consumer_id"],
             known_item_ids=hidden["producer_id"],
             leaves_out_itself=True,
@@ -46,11 +44,14 @@ def batches(recipes, lookups, lists, hidden):
 
 
 def model(dbt, session):
+    recipes = to_arrow(dbt.ref("producer_candidate_recipes")).sort_by("candidate_type").to_pylist()
+    recipes = {recipe["candidate_type"]: recipe["producers_per_consumer"] for recipe in recipes}
+    lookups, lists = dbt.ref("int_producer_candidate_lookups"), dbt.ref("int_producer_candidate_lists")
     rows = batches(
-        to_arrow(dbt.ref("producer_candidate_recipes")),
-        parts(to_arrow(dbt.ref("int_producer_candidate_lookups")), "candidate_type"),
-        parts(to_arrow(dbt.ref("int_producer_candidate_lists")), "candidate_type"),
-        to_arrow(dbt.ref("int_hidden_producers")),
+        recipes,
+        {name: vectors(lookups, name, "consumer_id", "lookup_weight") for name in recipes},
+        {name: vectors(lists, name, "producer_id", "producer_weight") for name in recipes},
+        to_arrow(dbt.ref("int_hidden_producers"), ["consumer_id", "producer_id"]),
     )
 
     return to_relation(session, pa.RecordBatchReader.from_batches(SCHEMA, rows))

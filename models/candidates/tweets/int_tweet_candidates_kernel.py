@@ -2,7 +2,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from simclusters.products import Vectors, best_products, parts, split_hidden
+from simclusters.products import Vectors, best_products, split_hidden
 from simclusters.relation_io import to_arrow, to_relation
 from simclusters.scores import log_one_plus_each
 
@@ -20,26 +20,28 @@ SCHEMA = pa.schema(
 )
 
 
-def vectors(table, id_column, weight_column):
+def of_recipe(relation, candidate_type, id_column, *columns, left_out_ids=None):
+    """Vectors of the rows of a recipe, and one more column if it is named."""
+    table = to_arrow(relation, [id_column, "list_kind", "list_id", *columns], {"candidate_type": candidate_type})
+    if left_out_ids is not None:
+        table = table.filter(pc.invert(pc.is_in(table[id_column], left_out_ids)))
     is_second = pc.not_equal(table["list_kind"], "cluster")
     # An author's list is another one than that of the tweet with this id.
     list_ids = pc.if_else(pc.equal(table["list_kind"], "author"), pc.subtract(-1, table["list_id"]), table["list_id"])
-    return Vectors(table[id_column], list_ids, table[weight_column], is_second)
+    arrays = [column.to_numpy() for column in (table[id_column], list_ids, *(table[name] for name in columns[:1]), is_second)]
+    return Vectors(*arrays), *(table[name].to_numpy() for name in columns[1:])
 
 
 def batches(recipes, lookups, lists, hidden):
-    for recipe in recipes.sort_by("candidate_type").to_pylist():
+    for recipe in recipes:
         candidate_type = recipe["candidate_type"]
-        if candidate_type not in lookups or candidate_type not in lists:
-            continue
-        tweets = lists[candidate_type]
-        tweet_ids, first = np.unique(tweets["tweet_id"].to_numpy(), return_index=True)
+        [consumers], (tweets, squared_norms) = lookups.pop(candidate_type), lists.pop(candidate_type)
+        tweet_ids, first = np.unique(tweets.ids, return_index=True)
         # A joined recipe has no norms.
         is_normed = recipe["embedding_type"] is not None
-        squared_norms = tweets["squared_norm"].to_numpy()
         blocks = best_products(
-            vectors(lookups[candidate_type], "consumer_id", "lookup_weight"),
-            vectors(tweets, "tweet_id", "tweet_score"),
+            consumers,
+            tweets,
             recipe["tweets_per_consumer"],
             divisors=log_one_plus_each(squared_norms) if is_normed else None,
             known_row_ids=hidden["user_id"],
@@ -58,11 +60,13 @@ def batches(recipes, lookups, lists, hidden):
 
 def model(dbt, session):
     hidden_from_all, hidden_from_users = split_hidden(to_arrow(dbt.ref("int_hidden_tweets")))
-    lists = to_arrow(dbt.ref("int_tweet_candidate_lists"))
+    recipes = to_arrow(dbt.ref("candidate_recipes")).sort_by("candidate_type").to_pylist()
+    names = [recipe["candidate_type"] for recipe in recipes]
+    lookups, lists = dbt.ref("int_tweet_candidate_lookups"), dbt.ref("int_tweet_candidate_lists")
     rows = batches(
-        to_arrow(dbt.ref("candidate_recipes")),
-        parts(to_arrow(dbt.ref("int_tweet_candidate_lookups")), "candidate_type"),
-        parts(lists.filter(pc.invert(pc.is_in(lists["tweet_id"], hidden_from_all))), "candidate_type"),
+        recipes,
+        {name: of_recipe(lookups, name, "consumer_id", "lookup_weight") for name in names},
+        {name: of_recipe(lists, name, "tweet_id", "tweet_score", "squared_norm", left_out_ids=hidden_from_all) for name in names},
         hidden_from_users,
     )
 

@@ -1,3 +1,5 @@
+{{ config(enabled = engine_of('products') == 'sql') }}
+
 with
 
 neighbors as (select consumer_id, producer_id from {{ ref('int_multi_embedding_neighbors') }}),

@@ -23,6 +23,7 @@ from simclusters.products.kernels import (
     LOG_ONE_PLUS,
     SQUARE_ROOT,
     Choice,
+    Given,
     Known,
     Lists,
     Results,
@@ -30,8 +31,9 @@ from simclusters.products.kernels import (
     Scratch,
     best_of_rows,
     entries_per_row,
+    fill_lists,
 )
-from simclusters.threads import available_processors, blocks_of_rows, stream_blocks
+from simclusters.threads import Workers, available_processors, blocks_of_rows, equal_shares, stream_blocks
 
 # A block of rows is done when either is reached: its work in entries, or its rows, which bound what it writes.
 ENTRIES_PER_BLOCK = 4_000_000
@@ -120,39 +122,26 @@ def best_products(
         raise ValueError(f"found_norm must be one of {list(FOUND_NORMS)}, not {found_norm!r}")
     item_ids, item_cluster_ids, item_weights, item_is_second = items.arrays("items")
     count = len(item_ids)
-    listed = np.ones(count, bool) if is_listed is None else np.asarray(is_listed, bool)
-    divisor = np.ones(count) if divisors is None else np.asarray(divisors, np.float64)
-    if not len(listed) == len(divisor) == count:
-        raise ValueError(f"{count} items but {len(listed)} is_listed and {len(divisor)} divisors")
+    listed = None if is_listed is None else np.asarray(is_listed, bool)
+    divisor = None if divisors is None else np.asarray(divisors, np.float64)
     row_divisor = None if row_divisors is None else np.asarray(row_divisors, np.float64)
-    if not (np.all(divisor > 0) and (row_divisor is None or np.all(row_divisor > 0))):
+    for name, values in {"is_listed": listed, "divisors": divisor}.items():
+        if values is not None and len(values) != count:
+            raise ValueError(f"{count} items but {len(values)} {name}")
+    if not all(values is None or np.all(values > 0) for values in (divisor, row_divisor)):
         raise ValueError("divisors must be positive")
 
     distinct_items, item = dense_positions(item_ids)
     kinds, cluster = _of_both_kinds(item_cluster_ids, item_is_second)
-    cluster_count = sum(map(len, kinds))
     distinct_rows, given_rows = _by_row(*rows.arrays("rows"), row_divisor, kinds)
     if leaves_out_itself:
         given_rows = given_rows._replace(own_item=positions_among(distinct_rows, distinct_items))
-    reach = item_weights / divisor
     is_bounded = found_norm is None and (item_weights >= 0).all() and (given_rows.weights >= 0).all()
-    by_reach = np.argsort(-reach, kind="stable")
-    if not listed.all():
-        by_reach = by_reach[np.argsort(~listed[by_reach], kind="stable")]
-    list_start, by_list = stable_order(cluster[by_reach], cluster_count)
-    by_list = by_reach[by_list]
-    item_divisor = np.ones(len(distinct_items) if divisors is not None else 0)
-    if divisors is not None:
+    item_divisor = np.empty(0)
+    if divisor is not None:
+        item_divisor = np.ones(len(distinct_items))
         item_divisor[item] = divisor
-    lists = Lists(
-        start=list_start,
-        items=item[by_list],
-        weights=item_weights[by_list],
-        listed_end=list_start[:-1] + np.bincount(cluster[listed], minlength=cluster_count),
-        reach=reach[by_list] if is_bounded else reach[:0],
-        item_divisor=item_divisor,
-        second_from=len(kinds[0]),
-    )
+    lists = _lists(cluster, item, item_weights, listed, item_divisor, is_bounded, kinds)
     known = _known(known_row_ids, known_item_ids, distinct_rows, distinct_items)
     choice = Choice(k, only_positive, larger_product_first, FOUND_NORMS[found_norm])
     kept, size = min(k, max(1, len(distinct_items))), len(distinct_items)
@@ -179,6 +168,21 @@ def best_products(
     ]
     entries = entries_per_row(given_rows, lists)
     yield from stream_blocks(best, blocks_of_rows(entries, ENTRIES_PER_BLOCK, max(1, RESULTS_PER_BLOCK // kept)), scratches)
+
+
+def _lists(cluster, item, weights, listed, item_divisor, is_bounded, kinds) -> Lists:
+    """The lists over positions."""
+    start, order = stable_order(cluster, sum(map(len, kinds)))
+    given = Given(order, item, weights, np.empty(0, bool) if listed is None else listed)
+    list_weights = np.empty(len(order))
+    # Without divisors a weight is its own reach.
+    reach = np.empty(0) if not is_bounded else np.empty(len(order)) if len(item_divisor) else list_weights
+    lists = Lists(
+        start, np.empty(len(order), np.int32), list_weights, start[1:].copy(), reach, item_divisor, second_from=len(kinds[0])
+    )
+    with Workers(available_processors()) as workers:
+        workers.run(lambda *share: fill_lists(*share, given, lists), equal_shares(start, workers.count))
+    return lists
 
 
 def _of_both_kinds(cluster_ids, is_second) -> tuple[tuple[np.ndarray, np.ndarray], np.ndarray]:

@@ -45,6 +45,16 @@ class Lists(NamedTuple):
 
 
 @kernel_tuple
+class Given(NamedTuple):
+    """The entries of the lists as they came."""
+
+    order: np.ndarray  # int64[e]: brings the entries of each list together
+    item: np.ndarray  # int32[e]
+    weights: np.ndarray  # float64[e]
+    is_listed: np.ndarray  # bool[e]; empty if all are
+
+
+@kernel_tuple
 class Known(NamedTuple):
     """The items that a row knows."""
 
@@ -98,6 +108,37 @@ def entries_per_row(rows, lists):
         for index in range(row_start[row], row_start[row + 1]):
             entries[row] += list_start[row_list[index] + 1] - list_start[row_list[index]]
     return entries
+
+
+@njit(cache=True, nogil=True)
+def fill_lists(first_list, end_list, given, lists):
+    """Fill the lists in [first_list, end_list): what is listed first, each part by falling reach, equal ones as they came.
+
+    lists : Lists    mutated, but for start and item_divisor
+
+    O(e log of the longest list).
+    """
+    start, list_items, list_weights, listed_end, reach, item_divisor, _ = lists
+    order, item, weights, is_listed = given
+    for place in range(first_list, end_list):
+        entries = order[start[place] : start[place + 1]]
+        reaches = weights[entries]
+        if len(item_divisor) > 0:
+            for index in range(len(entries)):
+                reaches[index] /= item_divisor[item[entries[index]]]
+        by_reach = np.argsort(-reaches, kind="mergesort")
+        written = start[place]
+        for wanted in (True, False):
+            for index in by_reach:
+                entry = entries[index]
+                if (len(is_listed) == 0 or is_listed[entry]) != wanted:
+                    continue
+                list_items[written], list_weights[written] = item[entry], weights[entry]
+                if len(reach) > 0:
+                    reach[written] = reaches[index]
+                written += 1
+            if wanted:
+                listed_end[place] = written
 
 
 @njit(cache=True, nogil=True, inline="always")

@@ -22,6 +22,14 @@ TABLES = {
         ["dot_product", "ann_score"],
     ),
     "similar_producers": (["embedding_type", "producer_id", "similar_producer_id", "producer_rank"], ["producer_similarity"]),
+    "int_interest_variant_scores": (
+        ["interest_type", "consumer_id", "cluster_id", "followed_producer_count", "faved_producer_count"],
+        ["follow_score", "follow_score_producer_normalized", "fav_score", "fav_score_producer_normalized", "log_fav_score"],
+    ),
+    "multi_embedding_members": (
+        ["grouping_method", "consumer_id", "producer_id", "group_rank", "producer_count"],
+        ["fav_score", "medoid_score"],
+    ),
 }
 
 
@@ -45,6 +53,7 @@ def warehouses(built_warehouse, tmp_path_factory):
         "build",
         "--select",
         "int_producer_pairs",
+        "int_multi_embedding_components",
         *TABLES,
         *(of_engine(table, "sql") for table in TABLES),
         "--exclude-resource-type",
@@ -190,8 +199,10 @@ def test_bad_input_is_named():
         next(best_products(one, Vectors([1], [1.5], [1.0]), 1))
     with pytest.raises(ValueError, match="items have 1 ids and 2 is_second"):
         next(best_products(one, Vectors([1], [1], [1.0], [True, False]), 1))
-    with pytest.raises(ValueError, match="1 items but 2 is_listed and 1 divisors"):
+    with pytest.raises(ValueError, match="1 items but 2 is_listed"):
         next(best_products(one, one, 1, is_listed=[True, True]))
+    with pytest.raises(ValueError, match="1 items but 2 divisors"):
+        next(best_products(one, one, 1, divisors=[1.0, 1.0]))
     with pytest.raises(ValueError, match="divisors must be positive"):
         next(best_products(one, one, 1, divisors=[0.0]))
     with pytest.raises(ValueError, match="divisors must be positive"):

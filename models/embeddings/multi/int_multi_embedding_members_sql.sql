@@ -1,0 +1,108 @@
+{{ config(
+    enabled = engine_of('products') == 'sql',
+    materialized = 'bucketed_table',
+    cluster_by = ['consumer_id', 'grouping_method', 'group_rank'],
+    meta = {'rows_per_bucket': var('rows_per_bucket')}
+) }}
+
+{# Each producer of a consumer meets every community of its vector, once per grouping method. #}
+{{ buckets_by_join(
+    ref('int_multi_embedding_neighbors'), 'consumer_id', ref('int_producer_unit_vectors'), on=['producer_id'], rows_each=2
+) }}
+
+with
+
+neighbors as (
+    select consumer_id, producer_id, largest_cluster_id, fav_score
+    from {{ ref('int_multi_embedding_neighbors') }} where {{ bucket_filter('consumer_id') }}
+),
+components as (
+    select consumer_id, producer_id, component_id
+    from {{ ref('int_multi_embedding_components') }} where {{ bucket_filter('consumer_id') }}
+),
+unit_vectors as (select producer_id, cluster_id, unit_score from {{ ref('int_producer_unit_vectors') }}),
+
+members as (
+    select
+        'largest_dimension' as grouping_method, consumer_id, producer_id,
+        min(producer_id) over (partition by consumer_id, largest_cluster_id) as group_id, fav_score
+
+    from neighbors
+
+    union all
+
+    select
+        'connected_components' as grouping_method,
+        neighbors.consumer_id,
+        neighbors.producer_id,
+        components.component_id as group_id,
+        neighbors.fav_score
+
+    from neighbors
+
+    inner join components
+        on neighbors.consumer_id = components.consumer_id
+            and neighbors.producer_id = components.producer_id
+),
+
+{# One small number replaces three keys and keeps their order. The sums below group many times as many rows. #}
+numbered_members as (
+    select
+        grouping_method,
+        consumer_id,
+        producer_id,
+        group_id,
+        dense_rank() over (order by grouping_method, consumer_id, group_id) as group_number,
+        count(*) over (partition by grouping_method, consumer_id, group_id) as producer_count,
+        fav_score
+
+    from members
+),
+
+member_vectors as (
+    select numbered_members.group_number, numbered_members.producer_id, unit_vectors.cluster_id, unit_vectors.unit_score
+
+    from numbered_members
+
+    inner join unit_vectors on numbered_members.producer_id = unit_vectors.producer_id
+),
+
+group_sums as (select group_number, cluster_id, sum(unit_score) as unit_score_sum from member_vectors group by group_number, cluster_id),
+
+{# The cosines to all members add up to the product with their sum. The original counts equal cosines once, by a slip. #}
+medoid_scores as (
+    select
+        member_vectors.group_number,
+        member_vectors.producer_id,
+        cast(sum(member_vectors.unit_score * group_sums.unit_score_sum) as float64) as medoid_score
+
+    from member_vectors
+
+    inner join group_sums
+        on member_vectors.group_number = group_sums.group_number
+            and member_vectors.cluster_id = group_sums.cluster_id
+
+    group by member_vectors.group_number, member_vectors.producer_id
+),
+
+scored_members as (
+    select
+        numbered_members.grouping_method,
+        numbered_members.consumer_id,
+        numbered_members.producer_id,
+        dense_rank() over (
+            partition by numbered_members.grouping_method, numbered_members.consumer_id
+            order by numbered_members.producer_count desc, numbered_members.group_id asc
+        ) as group_rank,
+        numbered_members.producer_count,
+        numbered_members.fav_score,
+        medoid_scores.medoid_score
+
+    from numbered_members
+
+    inner join medoid_scores
+        on numbered_members.group_number = medoid_scores.group_number
+            and numbered_members.producer_id = medoid_scores.producer_id
+)
+
+select * from scored_members

@@ -1,0 +1,128 @@
+"""The kernels over a consumer's producers: every sum and group as plain Python finds it; threads and blocks change no bit."""
+
+import numpy as np
+import pytest
+
+from simclusters.embeddings import Edges, Members, Memberships, Producers, interest_sums, producer_groups
+
+
+def pairs(random, firsts, seconds, count):
+    """Distinct pairs of ids, in any order, some of them negative."""
+    drawn = np.unique(np.stack([random.integers(0, firsts, count), random.integers(0, seconds, count)], axis=1), axis=0)
+    drawn = random.permutation(drawn)
+    return drawn[:, 0] * 5 - 11, drawn[:, 1] * 5 - 11
+
+
+@pytest.fixture(params=range(6))
+def random(request):
+    return np.random.default_rng(request.param)
+
+
+def some_edges(random):
+    consumers, producers = pairs(random, 30, 40, 300)
+    # Quarters add up exactly, so sums are equal in any order.
+    return consumers, producers, random.random(len(consumers)) < 0.6, random.integers(0, 3, (len(consumers), 4)) / 4
+
+
+def some_memberships(random):
+    producers, clusters = pairs(random, 50, 12, 150)
+    return producers, clusters, random.integers(0, 4, len(producers)) / 4
+
+
+def sums_by_hand(edges, memberships, counts_follows_and_favs, minimum_proof):
+    groups = {}
+    for consumer, producer, followed, scores in zip(*edges, strict=True):
+        for member, cluster, weight in zip(*memberships, strict=True):
+            if member == producer:
+                total = groups.setdefault((consumer, cluster), np.zeros(8))
+                faved = scores[1] > 0
+                proof = int(followed) + int(faved) if counts_follows_and_favs else int(followed or faved)
+                total += [weight * followed, *(scores * weight), followed, faved, proof]
+    return [(*key, *total[:7]) for key, total in sorted(groups.items()) if total[7] >= minimum_proof]
+
+
+def rows(blocks):
+    return [
+        (*ids, *scores, *counts)
+        for found in blocks
+        for *ids, scores, counts in zip(*(column.tolist() for column in found), strict=True)
+    ]
+
+
+@pytest.mark.parametrize("minimum_proof", [0, 2])
+@pytest.mark.parametrize("counts_follows_and_favs", [True, False])
+def test_interests_are_sums_of_edges_times_memberships(random, counts_follows_and_favs, minimum_proof, monkeypatch):
+    monkeypatch.setattr("simclusters.embeddings.interests.PRODUCTS_PER_BLOCK", 50)
+    edges, memberships = some_edges(random), some_memberships(random)
+    expected = sums_by_hand(edges, memberships, counts_follows_and_favs, minimum_proof)
+    assert len(expected) > 20
+    options = {"counts_follows_and_favs": counts_follows_and_favs, "minimum_proof": minimum_proof}
+    for threads in (1, 3):
+        assert rows(interest_sums(Edges(*edges), Memberships(*memberships), threads=threads, **options)) == expected
+
+
+def groups_by_hand(members, vectors, links):
+    """Method -> (consumer, producer) -> rank, size, medoid score."""
+    methods = {"largest_dimension": {}, "connected_components": {}}
+    for consumer in sorted({consumer for consumer, _, _ in members}):
+        largest = {producer: cluster for owner, producer, cluster in members if owner == consumer}
+        linked = {frozenset(pair) for pair in links} | {frozenset([producer]) for producer in largest}
+        for method, groups in methods.items():
+            if method == "largest_dimension":
+                found = [{p for p in largest if largest[p] == cluster} for cluster in set(largest.values())]
+            else:
+                found = [{producer} for producer in largest]
+                for p, q in ((p, q) for p in largest for q in largest if frozenset([p, q]) in linked):
+                    one, other = (next(group for group in found if r in group) for r in (p, q))
+                    found = [group for group in found if group not in (one, other)] + [one | other]
+            for rank, group in enumerate(sorted(found, key=lambda group: (-len(group), min(group))), start=1):
+                for p in group:
+                    score = sum(vectors.get((p, c), 0) * vectors.get((q, c), 0) for q in group for c in {c for _, c in vectors})
+                    groups[consumer, p] = rank, len(group), score
+    return methods
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+def test_groups_are_found_ranked_and_scored(random, threads):
+    consumers, producers = pairs(random, 20, 40, 250)
+    largest = random.integers(0, 9, 40 * 5) - 4
+    owners, clusters, scores = some_memberships(random)
+    links = np.stack(pairs(random, 40, 40, 60), axis=1)
+    members = Members(consumers, producers, largest[producers + 11])
+    found = producer_groups(members, Producers(owners, clusters, scores, links[:, 0], links[:, 1]), threads=threads)
+    expected = groups_by_hand(
+        list(zip(consumers.tolist(), producers.tolist(), members.largest_cluster_ids.tolist(), strict=True)),
+        dict(zip(zip(owners.tolist(), clusters.tolist(), strict=True), scores.tolist(), strict=True)),
+        links.tolist(),
+    )
+    assert list(found) == list(expected)
+    for method, groups in found.items():
+        actual = zip(*(column.tolist() for column in groups), strict=True)
+        assert dict(zip(zip(consumers.tolist(), producers.tolist(), strict=True), actual, strict=True)) == expected[method]
+        assert groups.counts.max() > 3
+        assert groups.ranks.max() > 3
+
+
+def test_nothing_gives_nothing():
+    edges = Edges([], [], [], np.empty((0, 4)))
+    one = Edges([1], [2], [True], np.ones((1, 4)))
+    options = {"counts_follows_and_favs": True, "minimum_proof": 0}
+    assert rows(interest_sums(edges, Memberships([2], [3], [1.0]), **options)) == []
+    assert rows(interest_sums(one, Memberships([], [], []), **options)) == []
+    for groups in producer_groups(Members([], [], []), Producers([1], [1], [1.0], [], [])).values():
+        assert [len(column) for column in groups] == [0, 0, 0]
+
+
+def test_bad_input_is_named():
+    with pytest.raises(ValueError, match="2 consumer_ids, 1 producer_ids, 1 is_followed, scores"):
+        Edges([1, 2], [1], [True], np.ones((1, 4)))
+    with pytest.raises(ValueError, match="producer_ids must hold integers"):
+        Edges([1], ["a"], [True], np.ones((1, 4)))
+    edges = Edges([1], [1], [True], np.ones((1, 4)))
+    with pytest.raises(ValueError, match="memberships have 1 producer_ids, 2 cluster_ids and 1 scores"):
+        next(interest_sums(edges, Memberships([1], [1, 2], [1.0]), counts_follows_and_favs=True, minimum_proof=1))
+    nobody = Producers([], [], [], [], [])
+    with pytest.raises(ValueError, match="members have 1 consumer_ids, 2 producer_ids, 1 largest_cluster_ids"):
+        producer_groups(Members([1], [1, 2], [1]), nobody)
+    with pytest.raises(ValueError, match="1 linked_ids, 0 other_linked_ids"):
+        producer_groups(Members([], [], []), Producers([], [], [], [1], []))
