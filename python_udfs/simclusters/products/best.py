@@ -144,13 +144,19 @@ def best_products(
     lists = _lists(cluster, item, item_weights, listed, item_divisor, is_bounded, kinds)
     known = _known(known_row_ids, known_item_ids, distinct_rows, distinct_items)
     choice = Choice(k, only_positive, larger_product_first, FOUND_NORMS[found_norm])
-    kept, size = min(k, max(1, len(distinct_items))), len(distinct_items)
+    return _blocks(distinct_rows, distinct_items, given_rows, lists, known, choice, threads or available_processors())
+
+
+def _blocks(distinct_rows, distinct_items, rows, lists, known, choice, threads) -> Iterator[Best]:
+    """The results of all rows. A function of its own, so that what was given is forgotten before the first block is read."""
+    size = len(distinct_items)
+    kept = min(choice.k, max(1, size))
 
     def best(scratch: Scratch, first: int, end: int) -> Best:
         most = (end - first) * kept
         types = np.int32, np.int32, np.int64, np.int64, np.int64, np.float64, np.float64
         out = Results(*(np.empty(most, kind) for kind in types))
-        written = best_of_rows(first, end, given_rows, lists, known, choice, scratch, out)
+        written = best_of_rows(first, end, rows, lists, known, choice, scratch, out)
         found = Results(*(column[:written] for column in out))
         return Best(distinct_rows[found.rows], distinct_items[found.items], *found[2:])
 
@@ -162,12 +168,12 @@ def best_products(
             best=np.empty(kept, np.int32),
             scores=np.empty(kept),
             products=np.empty(kept),
-            squares=np.zeros(size if found_norm else 0),
+            squares=np.zeros(size if choice.found_norm else 0),
         )
-        for _ in range(threads or available_processors())
+        for _ in range(threads)
     ]
-    entries = entries_per_row(given_rows, lists)
-    yield from stream_blocks(best, blocks_of_rows(entries, ENTRIES_PER_BLOCK, max(1, RESULTS_PER_BLOCK // kept)), scratches)
+    blocks = blocks_of_rows(entries_per_row(rows, lists), ENTRIES_PER_BLOCK, max(1, RESULTS_PER_BLOCK // kept))
+    return stream_blocks(best, blocks, scratches)
 
 
 def _lists(cluster, item, weights, listed, item_divisor, is_bounded, kinds) -> Lists:
