@@ -4,18 +4,22 @@ Each shim states the difference, who notices it and what the shim does. Models a
 difference is repaired here or reported upstream. ``emulator.py`` applies all of them before it serves a request.
 """
 
+import functools
 import inspect
+import itertools
+import math
 import threading
 from collections.abc import Callable
 from typing import Any
 
 import duckdb
 import sqlglot
+from local_bigquery.catalog import metadata
 from local_bigquery.engine import database
-from local_bigquery.jobs import merge, query
-from local_bigquery.models import TableReference
-from local_bigquery.sql import script
-from local_bigquery.sql.dialect import BigQueryDialect
+from local_bigquery.jobs import merge, query, store
+from local_bigquery.models import Job, Table, TableReference
+from local_bigquery.sql import native, script
+from local_bigquery.sql.dialect import FUNCTIONS, MACRO, BigQueryDialect
 from local_bigquery.sql.rules import tables
 from sqlglot import exp
 
@@ -60,66 +64,89 @@ def assign_struct_to_listed_variables(set_variables: Callable[..., None]) -> Cal
     return set_listed_variables
 
 
-LAKE_LISTINGS = {
-    "duckdb_tables()": """
-        select listed.table_name, listed.kind, listed.row_count
-        from (
-            select schema_id, table_name, 'TABLE' as kind, coalesce(record_count, 0) as row_count
-            from {metadata}.ducklake_table left join {metadata}.ducklake_table_stats using (table_id)
-            where end_snapshot is null
-            union all
-            select schema_id, view_name, 'VIEW', 0 from {metadata}.ducklake_view where end_snapshot is null
-        ) as listed
-        inner join {metadata}.ducklake_schema as schemas using (schema_id)
-        where schemas.end_snapshot is null and schemas.schema_name = $1 and listed.table_name = coalesce($2, listed.table_name)
-        order by 1
-    """,
-    "duckdb_columns()": """
-        select columns.column_name
-        from {metadata}.ducklake_column as columns
-        inner join {metadata}.ducklake_table as tables using (table_id)
-        inner join {metadata}.ducklake_schema as schemas using (schema_id)
-        where columns.end_snapshot is null and tables.end_snapshot is null and schemas.end_snapshot is null
-            and columns.parent_column is null and schemas.schema_name = $1 and tables.table_name = $2
-            and case when $3 is null then not columns.nulls_allowed else columns.column_name = $3 end
-    """,
-}
-"""What the emulator asks of DuckDB's catalog, by a word in the question, as a question to the tables of a DuckLake.
+@functools.cache
+def connect_in_memory() -> duckdb.DuckDBPyConnection:
+    """Keep projects in memory, as plain DuckDB.
 
-Parameters: schema, table, and the column to look for; without a column the question is which columns are required. The column
-looked for is the hidden one of tables partitioned by the time of loading; in a view over one (the project has none) it is not found.
-"""
+    Not a difference in what the emulator answers but in how long it takes, like the next two: it keeps each project as a DuckLake of
+    Parquet files, whose list of tables DuckDB reads again after each statement that makes one.
+    """
+    connection = duckdb.connect(config={"TimeZone": "UTC"})
+    connection.execute("attach ':memory:' as emulator; attach ':memory:' as bq")
+    connection.execute(database.EMULATOR_SCHEMA)
+    native.register(connection)
+    for path in FUNCTIONS:
+        connection.execute(MACRO.sub(r"CREATE MACRO bq.main.\1", path.read_text()))
+    return connection
 
 
-def ask_the_lake(fetch: Callable[..., list[tuple]]) -> Callable[..., list[tuple]]:
-    """Look tables and columns up where a project, which is a DuckLake, keeps them.
+def attach_in_memory(project_id: str) -> None:
+    if project_id not in database._attached:
+        database.execute(f"attach if not exists ':memory:' as {database.quote(project_id)}")
+        database._attached.add(project_id)
 
-    Not a difference in what the emulator answers but in how long it takes: it asks some ten times per statement, and DuckDB
-    then lists every table of every database, among them one per statement before. That was most of the time of a build. The result
-    of a statement lies outside of the lake.
+
+def ask_for_one_table(fetch: Callable[..., list[tuple]]) -> Callable[..., list[tuple]]:
+    """Look a table or its columns up by name.
+
+    The emulator asks some ten times per statement, and DuckDB then lists every table of every database: also one per statement before.
     """
 
-    def fetch_from_lake(sql: str, params: list | None = None) -> list[tuple]:
-        listing = next((text for word, text in LAKE_LISTINGS.items() if word in sql), None)
-        if listing is None:
+    def fetch_one(sql: str, params: list | None = None) -> list[tuple]:
+        if "duckdb_columns()" not in sql and ("duckdb_tables()" not in sql or params[2] is None):
             return fetch(sql, params)
-        project, *rest = params
-        if project == "emulator":
-            return [] if "duckdb_columns()" in sql else result_table(params)
-        if "duckdb_columns()" in sql and len(rest) == 2:
-            rest.append(None)
+        *name, looked_for = [*params, None][:4]
         try:
-            return fetch(listing.format(metadata=database.quote(f"__ducklake_metadata_{project}")), rest)
-        except duckdb.CatalogException:
-            return fetch(sql, params)
-
-    def result_table(name: list[str]) -> list[tuple]:
-        try:
+            columns = fetch('select name, "notnull" from pragma_table_info(?)', [database.quote(*name)])
+            if "duckdb_columns()" in sql:
+                return [(column,) for column, is_required in columns if (column == looked_for if looked_for else is_required)]
+            stored = metadata.load(Table, *name)
+            if stored and stored.view:
+                return [(name[-1], "VIEW", 0)]
             return [(name[-1], "TABLE", *fetch(f"select count(*) from {database.quote(*name)}")[0])]
         except duckdb.CatalogException:
             return []
 
-    return fetch_from_lake
+    return fetch_one
+
+
+def remember_resources() -> None:
+    """Keep what the emulator knows of tables and jobs as it is. It writes JSON into tables and reads it for each question."""
+    resources: dict[type, dict[tuple, Any]] = {model: {} for model in metadata.KINDS}
+    jobs: dict[tuple, Job] = {}
+    versions = itertools.count()
+
+    def list_resources(model: type, *keys: str) -> list:
+        known = resources[model]
+        if keys in known:
+            return [known[keys]]
+        return [resource for other, resource in list(known.items()) if other[: len(keys)] == keys and len(other) > len(keys)]
+
+    def save_resource(resource: Any, *keys: str) -> Any:
+        resources[type(resource)][keys] = resource = resource.replace(etag=str(next(versions)))
+        return resource
+
+    def delete_resources(model: type, *keys: str) -> None:
+        for other in [other for other in resources[model] if other[: len(keys)] == keys]:
+            del resources[model][other]
+
+    def save_job(job: Job) -> Job:
+        jobs[job.jobReference.projectId, job.jobReference.jobId] = job
+        return job
+
+    def list_jobs(project: str, states: Any = None, parent: Any = None, earliest: Any = None, latest: Any = None) -> list[Job]:
+        found = [
+            job
+            for (job_project, _), job in list(jobs.items())
+            if job_project == project
+            and job.statistics.parentJobId == parent
+            and (states is None or job.status.state in states)
+            and (earliest or 0) <= int(job.statistics.creationTime) <= (latest or math.inf)
+        ]
+        return sorted(found, key=lambda job: (-int(job.statistics.creationTime), job.jobReference.jobId))
+
+    metadata.list_, metadata.save, metadata.delete = list_resources, save_resource, delete_resources
+    store.save, store.list_, store.load = save_job, list_jobs, lambda *name: jobs.get(name)
 
 
 class FreshCursor:
@@ -173,9 +200,11 @@ def let_merges_reach_filtered_tables(check: Callable[..., None], run: Callable[.
 
 def apply() -> None:
     """Put every shim in place."""
+    database._connect, database.attach, database.projects = connect_in_memory, attach_in_memory, lambda: sorted(database._attached)
     # A table that is not there yet is asked for often; DuckDB need not look for names like it.
     database.execute("set global catalog_error_max_schemas = 0")
-    database.fetch = ask_the_lake(database.fetch)
+    database.fetch = ask_for_one_table(database.fetch)
+    remember_resources()
     query.execute = report_destination_of_create_table_as(expect_no_temporary_tables(query.execute))
     script.Interpreter.set = assign_struct_to_listed_variables(script.Interpreter.set)
     tables._check, merge.run = let_merges_reach_filtered_tables(tables._check, merge.run)
