@@ -1,6 +1,6 @@
 """Holds follows and favs out, builds the pipeline with nothing set but the input, asks it and its peers, and writes RESULTS.md.
 
-    python benchmarks/recommendation/run.py --datasets FOLDER [--work FOLDER] [NAME ...]
+    python benchmarks/recommendation/run.py --datasets FOLDER [--work FOLDER] [--vars FILE] [NAME ...]
 
 Names: DATA below. Each hold-out is a tenth of the follows, drawn by a seed; `lastfm_split` is the published split of LightGCN. Results
 of a hold-out stay in results.csv until it runs again, so that a page can be written piece by piece; --page writes it from there.
@@ -17,6 +17,7 @@ from statistics import mean
 from typing import Any
 
 import numpy as np
+import yaml
 
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent), str(HERE.parent / "datasets")]
@@ -58,17 +59,18 @@ def kept(name: str, hold_out: str, method: str, found: Outcome, numbers: str) ->
     keep_row(HERE / "results.csv", COLUMNS, row | figures, ["data", "hold_out", "method"])
 
 
-def run(name: str, hold_out: str, datasets: Path, work: Path, methods: Iterable[str]) -> None:
-    """Builds one hold-out and asks the project and the peers named; rows of results.csv."""
-    folder = (work / f"{name}_{hold_out}").resolve()
+def run(name: str, hold_out: str, datasets: Path, work: Path, methods: Iterable[str], given: Path | None = None) -> None:
+    """Builds one hold-out and asks the project and the peers named; rows of results.csv. ``given`` is a YAML file of vars."""
+    folder = (work / "_".join([name, hold_out, *([given.stem] if given else [])])).resolve()
     tables = DATA[name](datasets)
     load.write_tables({"held_out": held_out(name, datasets, tables["follows"], hold_out)}, folder)
-    variables: dict[str, Any] = {"holdout_follows_file": str(folder / "held_out.parquet")}
+    variables: dict[str, Any] = yaml.safe_load(given.read_text()) if given else {}
+    variables["holdout_follows_file"] = str(folder / "held_out.parquet")
     if name != "sample":
         load.write_tables(tables, folder / "input")
         variables["input_dir"] = str(folder / "input")
     models = ["+producer_candidates", "stg_held_out_follows"]
-    if name in WITH_TWEETS and hold_out == str(SEEDS[0]):
+    if name in WITH_TWEETS and hold_out == str(SEEDS[0]) and not given:
         variables["holdout_engagement_share"] = 0.2
         models = ["+candidate_recall"]
     build = dbt("build", "--select", *models, *WITHOUT_TESTS, folder=folder, variables=variables, threads=1)
@@ -83,7 +85,7 @@ def run(name: str, hold_out: str, datasets: Path, work: Path, methods: Iterable[
             f"where candidate_type = '{candidate_type}' group by consumer_id)",
         )
         found = Outcome(*figures, 0.0, build.cpu_seconds, build.peak_bytes, "")
-        kept(name, hold_out, f"ours, `{candidate_type}`", found, f"{numbers:.0f}")
+        kept(name, hold_out, f"ours, `{candidate_type}`" + (f", {given.name}" if given else ""), found, f"{numbers:.0f}")
     for method in methods:
         if method == "EASE" and train.shape[1] > MOST_ITEMS_OF_EASE:
             continue
@@ -145,13 +147,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = load.command_line(__doc__)
     parser.add_argument("names", nargs="*", choices=[[], *DATA], help="default all")
     parser.add_argument("--seeds", type=int, nargs="+", default=SEEDS)
+    parser.add_argument("--vars", type=Path, help="a YAML file of vars for the project, whose name its rows carry")
     parser.add_argument("--ours", action="store_true", help="the project alone; what peers found stays")
     parser.add_argument("--page", action="store_true", help="write the page, run nothing")
     parser.add_argument("--work", type=Path, default=Path("data/recommendation"), help="inputs and databases")
     options = parser.parse_args(arguments)
     for name in () if options.page else options.names or DATA:
         for hold_out in ["published"] if name == "lastfm_split" else map(str, options.seeds):
-            run(name, hold_out, options.datasets, options.work, () if options.ours else PEERS)
+            run(name, hold_out, options.datasets, options.work, () if options.ours or options.vars else PEERS, options.vars)
     page()
     return 0
 

@@ -13,10 +13,10 @@ compared_follows as (
     from {{ ref('similarity_report') }} where outcome = 'compared_follows'
 ),
 trials as (
-    select known_power, activity_power, popularity_power, added_means, recall, is_chosen
+    select
+        known_power, activity_power, popularity_power, added_means, recall, recall_with_followers, trial_reason, is_chosen, uses_followers
     from {{ ref('co_follow_trials') }}
 ),
-follow_back_trial as (select recall_without_followers, recall_with_followers, is_used from {{ ref('int_follow_back_trial') }}),
 time_settings as (select recipe_time_factor from {{ ref('stg_as_of') }}),
 communities as (select count(*) as found_count from {{ ref('clusters') }}),
 
@@ -82,7 +82,10 @@ all_settings as (
             case when count(*) over () = 1 then {{ number_text(power) }} else 'auto' end as asked,
             {{ number_text(power) }} as used,
             recall as measured,
-            'held out follows found among 20 producers; with those among 10, nearly the most of all recipes tried' as reason
+            concat(
+                'held out follows found among 20 producers; with those among 10, nearly the most of all recipes tried (',
+                trial_reason, ')'
+            ) as reason
 
         from trials
 
@@ -94,11 +97,13 @@ all_settings as (
     select
         'producer_candidate_recipes.follower_share' as setting_name,
         'auto' as asked,
-        case when is_used then 'as the recipe says' else '0' end as used,
-        recall_with_followers / nullif(recall_without_followers, 0) as measured,
+        case when uses_followers then 'as the recipe says' else '0' end as used,
+        recall_with_followers / nullif(recall, 0) as measured,
         'held out follows found with own followers first, over those found without; used from 1.05 on' as reason
 
-    from follow_back_trial
+    from trials
+
+    where is_chosen
 
     union all
 

@@ -1,5 +1,5 @@
-{# `first_places` is half a list: who finds a follow early finds it for certain, so the choice depends less on the consumers drawn. #}
-{% set nearly, first_places = 0.995, 10 %}
+{% set nearly, least_gain = 0.995, 1.05 %}
+{% set earlier = earlier_trials() %}
 
 with
 
@@ -7,88 +7,73 @@ recipes as (
     select known_power, activity_power, popularity_power, added_means, preference
     from {{ ref('co_follow_recipes') }}
 ),
-trial_follows as (select consumer_id, is_held_out from {{ ref('int_trial_follows') }}),
-hits as (select preference, consumer_id, producer_rank from {{ ref('int_co_follow_trial_hits') }}),
-
-held_out_counts as (
-    select
-        consumer_id,
-        count(case when is_held_out then 1 end) as held_out_count
-
-    from trial_follows
-
-    group by consumer_id
+trial_recalls as (
+    select preference, consumer_count, recall, recall_of_first, recall_with_followers
+    from {{ ref('int_co_follow_trial_recalls') }}
 ),
 
-consumer_counts as (select count(*) as consumer_count from held_out_counts),
+{{ trial_reason_steps(earlier) }},
 
-consumer_recalls as (
-    select
-        hits.preference,
-        hits.consumer_id,
-        count(*) / max(held_out_counts.held_out_count) as recall,
-        count(case when hits.producer_rank <= {{ first_places }} then 1 end) / max(held_out_counts.held_out_count) as recall_of_first
+best_recalls as (select max(recall + recall_of_first) as best_recall from trial_recalls),
 
-    from hits
+{# Nearly the best is as good as the best on some thousand consumers. So the preferred of these wins. #}
+chosen_recipes as (
+    select trial_recalls.preference
 
-    inner join held_out_counts on hits.consumer_id = held_out_counts.consumer_id
+    from trial_recalls
 
-    group by hits.preference, hits.consumer_id
+    cross join best_recalls
+
+    order by
+        case
+            when {{ rounded_score('coalesce(trial_recalls.recall + trial_recalls.recall_of_first, 0.0)') }}
+                >= {{ rounded_score('coalesce(' ~ nearly ~ ' * best_recalls.best_recall, 0.0)') }}
+                then 0
+            else 1
+        end,
+        trial_recalls.preference
+
+    limit 1
 ),
 
-{# A consumer without a hit counts with 0. #}
-recalls as (
+new_trials as (
     select
         recipes.known_power,
         recipes.activity_power,
         recipes.popularity_power,
         recipes.added_means,
         recipes.preference,
-        consumer_counts.consumer_count,
-        coalesce(sum(consumer_recalls.recall), 0.0) / nullif(consumer_counts.consumer_count, 0) as recall,
-        coalesce(sum(consumer_recalls.recall_of_first), 0.0) / nullif(consumer_counts.consumer_count, 0) as recall_of_first
+        trial_recalls.consumer_count,
+        trial_recalls.recall,
+        trial_recalls.recall_of_first,
+        trial_recalls.recall_with_followers,
+        trial_reasons.follow_count,
+        trial_reasons.trial_reason,
+        chosen_recipes.preference is not null as is_chosen,
+        chosen_recipes.preference is not null
+        and coalesce(trial_recalls.recall_with_followers > {{ least_gain }} * trial_recalls.recall, false) as uses_followers
 
     from recipes
 
-    cross join consumer_counts
+    inner join trial_recalls on recipes.preference = trial_recalls.preference
+    cross join trial_reasons
+    left join chosen_recipes on recipes.preference = chosen_recipes.preference
 
-    left join consumer_recalls on recipes.preference = consumer_recalls.preference
-
-    group by
-        recipes.known_power,
-        recipes.activity_power,
-        recipes.popularity_power,
-        recipes.added_means,
-        recipes.preference,
-        consumer_counts.consumer_count
+    where trial_reasons.trial_reason is not null
 ),
 
-best_recalls as (select coalesce(max(recall + recall_of_first), 0.0) as best_recall from recalls),
+{% set columns %}
+known_power, activity_power, popularity_power, added_means, preference, consumer_count, recall, recall_of_first,
+        recall_with_followers, follow_count, trial_reason, is_chosen, uses_followers
+{%- endset %}
 
-{# Nearly the best is as good as the best on some thousand consumers. So the preferred of these wins. #}
 co_follow_trials as (
-    select
-        recalls.known_power,
-        recalls.activity_power,
-        recalls.popularity_power,
-        recalls.added_means,
-        recalls.consumer_count,
-        recalls.recall,
-        recalls.recall_of_first,
-        row_number() over (
-            order by
-                case
-                    when {{ rounded_score('coalesce(recalls.recall + recalls.recall_of_first, 0.0)') }}
-                        >= {{ rounded_score(nearly ~ ' * best_recalls.best_recall') }}
-                        then 0
-                    else 1
-                end,
-                recalls.preference
-        ) = 1 as is_chosen
-
-    from recalls
-
-    cross join best_recalls
+    select {{ columns }} from new_trials
+    {%- if earlier %}
+    union all
+    select {{ columns }} from {{ earlier }} as earlier
+    where exists (select 1 from trial_reasons where trial_reasons.trial_reason is null)
+    {%- endif %}
 )
 
 select * from co_follow_trials

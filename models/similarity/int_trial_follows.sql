@@ -2,7 +2,18 @@
 
 with
 
-follows as (select consumer_id, producer_position from {{ ref('int_similarity_follows') }}),
+{{ trial_reason_steps(earlier_trials()) }},
+
+{# None where the last trial stays. #}
+follows as (
+    select follows.consumer_id, follows.producer_position
+
+    from {{ ref('int_similarity_follows') }} as follows
+
+    cross join trial_reasons
+
+    where trial_reasons.trial_reason is not null
+),
 limits as (select trial_consumers, trial_rows from {{ ref('similarity_limits') }}),
 follow_counts as (select consumer_id, count(*) as follow_count from follows group by consumer_id),
 

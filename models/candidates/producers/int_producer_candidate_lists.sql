@@ -19,7 +19,7 @@ follows as (select consumer_id, producer_id from {{ ref('stg_follows') }}),
 producers as (select producer_id, popularity_rank from {{ ref('producers') }}),
 inactive_users as (select user_id from {{ ref('stg_users') }} where not is_active),
 consumers as (select distinct consumer_id from follows),
-follow_back_trial as (select is_used from {{ ref('int_follow_back_trial') }}),
+trials as (select uses_followers from {{ ref('co_follow_trials') }} where is_chosen),
 limits as (select items_per_group from {{ ref('table_limits') }} where table_name = 'int_producer_candidate_lists'),
 
 {# Active followers of those who follow somebody themselves. All weigh the same; the most followed are kept. #}
@@ -31,12 +31,12 @@ own_followers as (
 
     from follows
 
-    cross join follow_back_trial
+    cross join trials
     inner join consumers on follows.producer_id = consumers.consumer_id
     inner join producers on follows.consumer_id = producers.producer_id
     left join inactive_users on follows.consumer_id = inactive_users.user_id
 
-    where follow_back_trial.is_used
+    where trials.uses_followers
         and inactive_users.user_id is null
 
     qualify producer_rank <= (select limits.items_per_group from limits)

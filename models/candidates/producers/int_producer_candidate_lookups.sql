@@ -4,19 +4,19 @@
 
 with
 
-trial as (select is_used from {{ ref('int_follow_back_trial') }}),
+trials as (select uses_followers from {{ ref('co_follow_trials') }} where is_chosen),
 recipes as (
     select
         recipes.candidate_type,
         row_number() over (order by recipes.candidate_type) as recipe_number,
         recipes.neighbor_share,
-        case when trial.is_used then recipes.follower_share else 0.0 end as follower_share,
+        case when trials.uses_followers then recipes.follower_share else 0.0 end as follower_share,
         recipes.neighbor_share > 0 or recipes.follower_share > 0 as is_joined,
         recipes.is_for_comparison
 
     from {{ ref('producer_candidate_recipes') }} as recipes
 
-    cross join trial
+    cross join trials
 ),
 interests as (
     select candidate_type, consumer_id, cluster_id, interest_weight

@@ -120,6 +120,33 @@ def test_both_engines_find_the_same_held_out_follows(warehouses, name, monkeypat
         assert sorted(zip(*(hits[column].to_pylist() for column in columns), strict=True)) == expected
 
 
+@pytest.mark.parametrize("engine", ["sql", "kernel"])
+def test_the_chosen_powers_stay_until_the_follows_have_moved_far(warehouses, tmp_path, engine):
+    """A warm run draws nobody. A run on far fewer follows tries the recipes, and says why; a full refresh forgets."""
+    warehouse = warehouses["exact"].copy(tmp_path)
+    warehouse.variables |= {"engine": engine, "rows_per_bucket": 2_500_000}
+    warehouse.parse_part("staging", "engagements", "graph", "similarity")
+    trial = ("int_trial_follows", f"int_co_follow_trial_hits_{engine}", "int_co_follow_trial_hits", "int_co_follow_trial_recalls")
+    states = []
+    for arguments in ((), (), ("--full-refresh",)):
+        warehouse.build("run", "--select", *trial, "co_follow_trials", *arguments)
+        [(drawn,)] = warehouse.query("select count(*) from int_trial_follows")
+        states.append((drawn > 0, warehouse.query("from co_follow_trials order by preference")))
+        if len(states) == 1:
+            [(before,)] = warehouse.query("select count(*) from int_similarity_follows")
+            warehouse.execute("delete from int_similarity_follows where consumer_id % 3 = 0")
+            [(after,)] = warehouse.query("select count(*) from int_similarity_follows")
+    expected = warehouses["exact"].query("from co_follow_trials order by preference")
+    (stayed, same), (tried, moved), (refreshed, fresh) = states
+    assert (stayed, same) == (False, expected)
+    assert tried
+    assert refreshed
+    assert {row[10] for row in moved} == {f"compared follows went from {before} to {after}"}
+    assert {row[10] for row in fresh} == {"the first trial"}
+    assert [(*row[:6], row[11]) for row in moved] == [(*row[:6], row[11]) for row in fresh]
+    assert before - after > 0.2 * before
+
+
 def test_a_trial_without_consumers_finds_nothing_and_a_stranger_is_named(warehouses):
     matrix = FollowMatrix([1], [1], [10], [1], [1], [1.0])
     _, recipes = arrow_tables(warehouses["exact"], "int_trial_follows", "co_follow_recipes")

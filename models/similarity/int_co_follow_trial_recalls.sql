@@ -1,4 +1,5 @@
-{% set cutoff, least_gain = 20, 1.05 %}
+{# `first_places` is half a list: who finds a follow early finds it for certain, so the choice depends less on the consumers drawn. #}
+{% set cutoff, first_places = 20, 10 %}
 
 with
 
@@ -6,14 +7,7 @@ producers as (select producer_id, producer_position from {{ ref('int_similarity_
 follows as (select consumer_id, producer_position from {{ ref('int_similarity_follows') }}),
 trial_follows as (select consumer_id, producer_position, is_held_out from {{ ref('int_trial_follows') }}),
 trial_hits as (select preference, consumer_id, producer_position, producer_rank from {{ ref('int_co_follow_trial_hits') }}),
-chosen_recipe as (
-    select known_power, activity_power, popularity_power, added_means
-    from {{ ref('co_follow_trials') }} where is_chosen
-),
-recipes as (
-    select known_power, activity_power, popularity_power, added_means, preference
-    from {{ ref('co_follow_recipes') }}
-),
+recipes as (select preference from {{ ref('co_follow_recipes') }}),
 
 consumers as (
     select consumer_id, count(case when is_held_out then 1 end) as held_out_count
@@ -57,8 +51,10 @@ follower_hits as (
 {# Without followers the whole list counts; with them, as much as has room behind them. #}
 list_hits as (
     select
+        trial_hits.preference,
         trial_hits.consumer_id,
         count(*) as hit_count,
+        count(case when trial_hits.producer_rank <= {{ first_places }} then 1 end) as first_hit_count,
         count(
             case
                 when followers.consumer_id is null
@@ -69,45 +65,38 @@ list_hits as (
 
     from trial_hits
 
-    inner join recipes on trial_hits.preference = recipes.preference
-
-    inner join chosen_recipe
-        on recipes.known_power = chosen_recipe.known_power
-            and recipes.activity_power = chosen_recipe.activity_power
-            and recipes.popularity_power = chosen_recipe.popularity_power
-            and recipes.added_means = chosen_recipe.added_means
-
     left join follower_hits on trial_hits.consumer_id = follower_hits.consumer_id
 
     left join followers
         on trial_hits.consumer_id = followers.consumer_id
             and trial_hits.producer_position = followers.producer_position
 
-    group by trial_hits.consumer_id
+    group by trial_hits.preference, trial_hits.consumer_id
 ),
 
+{# A consumer without a hit counts with 0. #}
 recalls as (
     select
-        count(*) as consumer_count,
-        avg(coalesce(list_hits.hit_count, 0) / consumers.held_out_count) as recall_without_followers,
-        avg(
-            (coalesce(list_hits.hit_count_behind_followers, 0) + coalesce(follower_hits.hit_count, 0)) / consumers.held_out_count
+        recipes.preference,
+        count(consumers.consumer_id) as consumer_count,
+        cast(avg(coalesce(list_hits.hit_count, 0) / consumers.held_out_count) as float64) as recall,
+        cast(avg(coalesce(list_hits.first_hit_count, 0) / consumers.held_out_count) as float64) as recall_of_first,
+        cast(
+            avg(
+                (coalesce(list_hits.hit_count_behind_followers, 0) + coalesce(follower_hits.hit_count, 0)) / consumers.held_out_count
+            ) as float64
         ) as recall_with_followers
 
-    from consumers
+    from recipes
 
-    left join list_hits on consumers.consumer_id = list_hits.consumer_id
+    left join consumers on true
     left join follower_hits on consumers.consumer_id = follower_hits.consumer_id
-),
 
-follow_back_trial as (
-    select
-        consumer_count,
-        cast(recall_without_followers as float64) as recall_without_followers,
-        cast(recall_with_followers as float64) as recall_with_followers,
-        coalesce(recall_with_followers > {{ least_gain }} * recall_without_followers, false) as is_used
+    left join list_hits
+        on recipes.preference = list_hits.preference
+            and consumers.consumer_id = list_hits.consumer_id
 
-    from recalls
+    group by recipes.preference
 )
 
-select * from follow_back_trial
+select * from recalls
