@@ -239,7 +239,7 @@ def put_fixtures_first() -> None:
 
 
 def pass_over_unread_events() -> None:
-    """Each statement makes some events for a log, also where there is no log."""
+    """Each statement makes some events for a log, also where there is no log. A callback may name those it reads: debug_events."""
     from dbt.events.logging import track_behavior_change_warn
     from dbt_common.events.base_types import BaseEvent, DebugLevel, EventLevel
     from dbt_common.events.event_manager import EventManager
@@ -257,11 +257,13 @@ def pass_over_unread_events() -> None:
 
     def fire_read(self: EventManager, e: BaseEvent, level: Any = None, *args: Any, **kwargs: Any) -> None:
         is_debug = isinstance(e, DebugLevel) if level is None else level == EventLevel.DEBUG
-        if not is_debug or any(logger.level == EventLevel.DEBUG for logger in self.loggers) or any(map(reads_debug, self.callbacks)):
+        if not is_debug or is_read(self, type(e).__name__):
             fire_before(self, e, level, *args, **kwargs)
 
-    def reads_debug(callback: Callable) -> bool:
-        return callback is not track_behavior_change_warn and not getattr(callback, "ignores_debug", False)
+    def is_read(manager: EventManager, name: str) -> bool:
+        callbacks = [callback for callback in manager.callbacks if callback is not track_behavior_change_warn]
+        is_logged = any(logger.level == EventLevel.DEBUG for logger in manager.loggers)
+        return is_logged or any(name in getattr(callback, "debug_events", (name,)) for callback in callbacks)
 
     DebugLevel.__init__ = keep_for_later
     DebugLevel.__getattr__ = get_made

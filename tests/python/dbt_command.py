@@ -61,7 +61,7 @@ def run_dbt(arguments: list[str], folder: Path, environment: Mapping[str, str], 
         if event.info.level != "debug":
             lines.append(event.info.msg)
 
-    keep_line.ignores_debug = True
+    keep_line.debug_events = ()
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         for name, value in {"DBT_SEND_ANONYMOUS_USAGE_STATS": "false", **WITHOUT_FILES, **environment}.items():
