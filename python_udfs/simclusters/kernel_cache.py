@@ -89,12 +89,34 @@ def _products() -> None:
         list(best_products(vectors, vectors, 2, divisors=log_one_plus_each(weights), known_row_ids=[0], known_item_ids=[GAP]))
 
 
+def _interests() -> None:
+    import numpy as np
+
+    from simclusters.embeddings import Edges, Memberships, interest_sums
+
+    ids = np.arange(12)
+    edges = Edges(ids // 2 * GAP, ids % 3 * GAP, ids > 3, np.ones((12, 4)))
+    list(interest_sums(edges, Memberships(ids % 3 * GAP, ids, np.ones(12)), counts_follows_and_favs=True, minimum_proof=1))
+
+
+def _groups() -> None:
+    import numpy as np
+
+    from simclusters.embeddings import Members, Producers, producer_groups
+
+    ids = np.arange(12)
+    producers = Producers(ids % 3 * GAP, ids // 3, np.ones(12), ids[:1] * GAP, ids[1:2] * GAP)
+    producer_groups(Members(ids // 2 * GAP, ids % 3 * GAP, ids // 4), producers)
+
+
 STEPS = {
     "int_producer_neighbors_kernel": _neighbors,
     "int_co_follow_trial_hits_kernel": _trial_hits,
     "int_communities_kernel": _communities,
     "int_co_followed_producers_kernel": _co_followed,
     "int_similar_producers_kernel": _products,
+    "int_interest_variant_scores_kernel": _interests,
+    "int_multi_embedding_members_kernel": _groups,
 }
 # They call the same kernels.
 STEPS |= dict.fromkeys(["int_tweet_candidates_kernel", "int_producer_candidates_kernel", "int_ann_candidates_kernel"], _products)

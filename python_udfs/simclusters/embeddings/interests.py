@@ -47,7 +47,7 @@ class Memberships:
 
 
 class InterestSums(NamedTuple):
-    """A block of results, by consumer, then community: consumer_ids, cluster_ids int64[r]; scores float64[r, 5], counts int64[r, 2].
+    """A block of results, by consumer: consumer_ids, cluster_ids int64[r]; scores float64[r, 5], counts int64[r, 2].
 
     scores are follow_score and those of Edges; counts are of producers followed and of producers faved.
     """

@@ -35,7 +35,7 @@ class Entries(NamedTuple):
 
 @kernel_tuple
 class SumResults(NamedTuple):
-    """By consumer, then column."""
+    """By consumer."""
 
     rows: np.ndarray  # int32
     columns: np.ndarray  # int32
@@ -113,10 +113,9 @@ def sums_of_rows(first_row, end_row, graph, memberships, counts_follows_and_favs
                     totals[column, FAVED] += 1
                 if followed or faved:
                     totals[column, PROOFS] += 1
-        found = np.sort(out.columns[before:written])
-        written = before
-        for place in range(len(found)):
-            column = found[place]
+        end, written = written, before
+        for place in range(before, end):
+            column = out.columns[place]
             proof = totals[column, PROOFS]
             if counts_follows_and_favs:
                 proof = totals[column, FOLLOWED] + totals[column, FAVED]
@@ -139,7 +138,7 @@ def root_of(group, member):
 
 @njit(cache=True, nogil=True)
 def rank_and_score(first, size, group, producers, vectors, scratch, out):
-    """Rank the groups of one consumer by size, then first member, and score each member. O(size log size + entries)."""
+    """Rank the groups of one consumer by size, then first member, and score each member. O(size + entries)."""
     counts, first_member, next_member, sums = scratch.counts, scratch.first_member, scratch.next_member, scratch.sums
     for member in range(size):
         counts[member], first_member[member] = 0, -1
@@ -148,12 +147,16 @@ def rank_and_score(first, size, group, producers, vectors, scratch, out):
         counts[root] += 1
         next_member[member] = first_member[root]
         first_member[root] = member
-    # A stable sort keeps the groups of one size in the order of their first members.
-    by_size = np.argsort(-counts[:size], kind="mergesort")
-    for rank in range(1, size + 1):
-        root = by_size[rank - 1]
+    # The next rank for a group of each size: after all that are larger.
+    next_rank = np.ones(size + 1, np.int64)
+    for root in range(size):
+        for smaller in range(counts[root]):
+            next_rank[smaller] += 1
+    for root in range(size):
         if counts[root] == 0:
-            break
+            continue
+        rank = next_rank[counts[root]]
+        next_rank[counts[root]] += 1
         member = first_member[root]
         while member >= 0:
             producer = producers[first + member]

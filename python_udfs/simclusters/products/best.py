@@ -58,6 +58,9 @@ class Vectors:
         """The four as int64, int64, float64 and bool. Raises ValueError for unequal lengths and ids that are not integers."""
         ids, cluster_ids = as_ids(self.ids, f"ids of {name}"), as_ids(self.cluster_ids, f"cluster_ids of {name}")
         weights = np.ascontiguousarray(self.weights, np.float64)
+        # numba compiles again for arrays that may be written.
+        weights = weights.view()
+        weights.flags.writeable = False
         is_second = np.zeros(len(ids), bool) if self.is_second is None else np.asarray(self.is_second, bool)
         if not len(ids) == len(cluster_ids) == len(weights):
             raise ValueError(f"{name} have {len(ids)} ids, {len(cluster_ids)} cluster_ids and {len(weights)} weights")
@@ -179,7 +182,7 @@ def _blocks(distinct_rows, distinct_items, rows, lists, known, choice, threads) 
 def _lists(cluster, item, weights, listed, item_divisor, is_bounded, kinds) -> Lists:
     """The lists over positions."""
     start, order = stable_order(cluster, sum(map(len, kinds)))
-    given = Given(order, item, weights, np.empty(0, bool) if listed is None else listed)
+    given = Given(order, item, weights, np.empty(0, bool) if listed is None else listed.copy())
     list_weights = np.empty(len(order))
     # Without divisors a weight is its own reach.
     reach = np.empty(0) if not is_bounded else np.empty(len(order)) if len(item_divisor) else list_weights

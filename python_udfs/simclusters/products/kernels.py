@@ -110,37 +110,6 @@ def entries_per_row(rows, lists):
     return entries
 
 
-@njit(cache=True, nogil=True)
-def fill_lists(first_list, end_list, given, lists):
-    """Fill the lists in [first_list, end_list): what is listed first, each part by falling reach, equal ones as they came.
-
-    lists : Lists    mutated, but for start and item_divisor
-
-    O(e log of the longest list).
-    """
-    start, list_items, list_weights, listed_end, reach, item_divisor, _ = lists
-    order, item, weights, is_listed = given
-    for place in range(first_list, end_list):
-        entries = order[start[place] : start[place + 1]]
-        reaches = weights[entries]
-        if len(item_divisor) > 0:
-            for index in range(len(entries)):
-                reaches[index] /= item_divisor[item[entries[index]]]
-        by_reach = np.argsort(-reaches, kind="mergesort")
-        written = start[place]
-        for wanted in (True, False):
-            for index in by_reach:
-                entry = entries[index]
-                if (len(is_listed) == 0 or is_listed[entry]) != wanted:
-                    continue
-                list_items[written], list_weights[written] = item[entry], weights[entry]
-                if len(reach) > 0:
-                    reach[written] = reaches[index]
-                written += 1
-            if wanted:
-                listed_end[place] = written
-
-
 @njit(cache=True, nogil=True, inline="always")
 def is_worse(score, product, item, other_score, other_product, other_item):
     """Whether a candidate comes after another: by score, then product, then smaller item."""
@@ -167,6 +136,51 @@ def sink(scores, products, items, place, count):
         scores[place], products[place], items[place] = scores[child], products[child], items[child]
         place = child
     scores[place], products[place], items[place] = score, product, item
+
+
+@njit(cache=True, nogil=True)
+def sort_best_first(scores, products, items, count):
+    """Sort candidates in place, the worst last. A heap, because numpy's sorting costs seconds to compile. O(count log count)."""
+    for place in range(count // 2 - 1, -1, -1):
+        sink(scores, products, items, place, count)
+    for last in range(count - 1, 0, -1):
+        score, product, item = scores[last], products[last], items[last]
+        scores[last], products[last], items[last] = scores[0], products[0], items[0]
+        scores[0], products[0], items[0] = score, product, item
+        sink(scores, products, items, 0, last)
+
+
+@njit(cache=True, nogil=True)
+def fill_lists(first_list, end_list, given, lists):
+    """Fill the lists in [first_list, end_list): what is listed first, each part by falling reach, equal ones as they came.
+
+    lists : Lists    mutated, but for start and item_divisor
+
+    O(e log of the longest list).
+    """
+    start, list_items, list_weights, listed_end, reach, item_divisor, _ = lists
+    order, item, weights, is_listed = given
+    for place in range(first_list, end_list):
+        entries = order[start[place] : start[place + 1]]
+        count = len(entries)
+        reaches, by_reach, no_products = np.empty(count), np.empty(count, np.int32), np.zeros(count)
+        for index in range(count):
+            entry = entries[index]
+            reaches[index] = weights[entry] / item_divisor[item[entry]] if len(item_divisor) > 0 else weights[entry]
+            by_reach[index] = index
+        sort_best_first(reaches, no_products, by_reach, count)
+        written = start[place]
+        for wanted in (True, False):
+            for index in range(count):
+                entry = entries[by_reach[index]]
+                if (len(is_listed) == 0 or is_listed[entry]) != wanted:
+                    continue
+                list_items[written], list_weights[written] = item[entry], weights[entry]
+                if len(reach) > 0:
+                    reach[written] = reaches[index]
+                written += 1
+            if wanted:
+                listed_end[place] = written
 
 
 @njit(cache=True, nogil=True, inline="always")

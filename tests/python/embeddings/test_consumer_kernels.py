@@ -42,11 +42,11 @@ def sums_by_hand(edges, memberships, counts_follows_and_favs, minimum_proof):
 
 
 def rows(blocks):
-    return [
+    return sorted(
         (*ids, *scores, *counts)
         for found in blocks
         for *ids, scores, counts in zip(*(column.tolist() for column in found), strict=True)
-    ]
+    )
 
 
 @pytest.mark.parametrize("minimum_proof", [0, 2])
