@@ -16,11 +16,11 @@ from google.cloud import bigquery
 from googlesql import Analyzer, Catalog, Columns, Name, SqlError, Statement
 
 KINDS = ("model", "test", "unit_test")
-MODELS_PER_MACRO = 4
+MODELS_PER_MACRO = 2
 """Models whose unit tests ask a macro that differs."""
-SECONDS_BETWEEN_LISTS = 10
-"""A list holds every statement of the last half minute in full, which takes the emulator and its reader as long as running some."""
-LATE_IN_THE_LIST = datetime.timedelta(seconds=30)
+SECONDS_BETWEEN_LISTS = 20
+LATE_IN_THE_LIST = datetime.timedelta(seconds=5)
+"""A list holds each statement since then in full, which takes the emulator and its reader as long as running some."""
 
 
 @dataclass
