@@ -10,7 +10,6 @@
 {% endmacro %}
 
 {% macro duckdb__clear_leftovers() %}
-    {%- set models = graph.nodes.values() | selectattr('resource_type', 'equalto', 'model') | selectattr('package_name', 'equalto', 'simclusters') | list -%}
     {%- set leftovers_sql -%}
 select database_name, schema_name, table_name, kind
 
@@ -20,13 +19,15 @@ from (
     select database_name, schema_name, view_name, 'view' from duckdb_views() where not internal and not temporary
 ) as relations
 
-where database_name in ('{{ models | map(attribute='database') | unique | join("', '") }}')
-    and schema_name in ('{{ models | map(attribute='schema') | unique | join("', '") }}')
-    and regexp_full_match(table_name, '({{ models | map(attribute='alias') | join('|') }})__dbt_(tmp|backup).*')
+where regexp_full_match(table_name, '.*__dbt_(tmp|backup).*')
 
 order by all
     {%- endset -%}
-    {%- for database, schema, identifier, type in run_query(leftovers_sql).rows -%}
+    {%- set leftovers, ours = run_query(leftovers_sql).rows, [] -%}
+    {%- for node in graph.nodes.values() if leftovers and node.resource_type == 'model' and node.package_name == 'simclusters' -%}
+        {%- do ours.append((node.database, node.schema, node.alias)) -%}
+    {%- endfor -%}
+    {%- for database, schema, identifier, type in leftovers if (database, schema, identifier.split('__dbt_')[0]) in ours -%}
         {%- do adapter.drop_relation(api.Relation.create(database=database, schema=schema, identifier=identifier, type=type)) -%}
     {%- endfor -%}
 {% endmacro %}

@@ -23,8 +23,9 @@
         {%- endif -%}
     {%- endfor -%}
     {%- set newer = newer_tables(known) -%}
-    {%- set rows = [] -%}
-    {%- for name, table in known.items() -%}
+    {#- Of the others only what is news: DuckDB plans each row of the statement by itself. -#}
+    {%- set rows, selected = [], selected_models() | map(attribute='name') | list -%}
+    {%- for name, table in known.items() if name in selected or table.newer_table != newer.get(name) -%}
         {%- do rows.append({
             'table_name': name, 'unfinished_run_id': table.unfinished_run_id, 'newer_table': newer.get(name),
             'run_id': table.run_id if name in built else none,
@@ -62,45 +63,47 @@ where run_id = '{{ invocation_id }}'
     the batch on purpose, so they make nothing old.
 #}
 {% macro newer_tables(known) %}
-    {%- set newer, newest, depths = {}, {}, namespace(waiting=[]) -%}
-    {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.package_name == 'simclusters' -%}
-        {%- set depths.waiting = depths.waiting + [node] -%}
+    {%- set newer, newest, nodes, parents_of, children_of, ready = {}, {}, {}, {}, {}, [] -%}
+    {%- for unique_id, node in graph.nodes.items() if unique_id.startswith('model.simclusters.') -%}
+        {%- do nodes.update({unique_id: node}) -%}
     {%- endfor -%}
-    {%- set ours = depths.waiting | map(attribute='unique_id') | list -%}
-
-    {%- for depth in range(1000) if depths.waiting -%}
-        {%- set later = [] -%}
-        {%- for node in depths.waiting -%}
-            {%- set parents = node.depends_on.nodes | select('in', ours) | list -%}
-            {%- if parents | reject('in', newest) | list -%}
-                {%- do later.append(node) -%}
-            {%- else -%}
-                {%- set best = namespace(at='', table=none) -%}
-                {%- for parent in parents if newest[parent].at > best.at -%}
-                    {%- set best.at, best.table = newest[parent].at, newest[parent].table -%}
-                {%- endfor -%}
-                {%- set is_stored = node.config.materialized not in ['view', 'hook_table'] and 'table_function' not in node.config.materialized -%}
-                {%- set own_at = known.get(node.name, {}).get('started_at') -%}
-                {%- if is_stored and own_at and own_at < best.at -%}
-                    {#- One that somebody dropped is no table any more. -#}
-                    {%- if load_relation(api.Relation.create(database=node.database, schema=node.schema, identifier=node.alias)) is not none -%}
-                        {%- do newer.update({node.name: best.table}) -%}
-                    {%- endif -%}
-                {%- elif not is_stored -%}
-                    {%- for parent in parents if graph.nodes[parent].name in newer -%}
-                        {%- do newer.update({node.name: newer[graph.nodes[parent].name]}) -%}
-                    {%- endfor -%}
-                {%- endif -%}
-                {%- if 'minute' in node.tags -%}
-                    {%- do newest.update({node.unique_id: {'at': '', 'table': none}}) -%}
-                {%- elif is_stored and own_at and own_at >= best.at -%}
-                    {%- do newest.update({node.unique_id: {'at': own_at, 'table': node.name}}) -%}
-                {%- else -%}
-                    {%- do newest.update({node.unique_id: {'at': best.at, 'table': best.table}}) -%}
-                {%- endif -%}
-            {%- endif -%}
+    {%- for unique_id, node in nodes.items() -%}
+        {%- do parents_of.update({unique_id: node.depends_on.nodes | select('in', nodes) | unique | list}) -%}
+        {%- for parent in parents_of[unique_id] -%}
+            {%- do children_of.setdefault(parent, []).append(unique_id) -%}
+        {%- else -%}
+            {%- do ready.append(unique_id) -%}
         {%- endfor -%}
-        {%- set depths.waiting = later -%}
+    {%- endfor -%}
+
+    {#- The list grows while it is read: a model enters it with the last of its parents. -#}
+    {%- for unique_id in ready -%}
+        {%- set node, best = nodes[unique_id], namespace(at='', table=none) -%}
+        {%- for parent in parents_of[unique_id] if newest[parent].at > best.at -%}
+            {%- set best.at, best.table = newest[parent].at, newest[parent].table -%}
+        {%- endfor -%}
+        {%- set is_stored = node.config.materialized not in ['view', 'hook_table'] and 'table_function' not in node.config.materialized -%}
+        {%- set own_at = known.get(node.name, {}).get('started_at') -%}
+        {%- if is_stored and own_at and own_at < best.at -%}
+            {#- One that somebody dropped is no table any more. -#}
+            {%- if load_relation(api.Relation.create(database=node.database, schema=node.schema, identifier=node.alias)) is not none -%}
+                {%- do newer.update({node.name: best.table}) -%}
+            {%- endif -%}
+        {%- elif not is_stored -%}
+            {%- for parent in parents_of[unique_id] if nodes[parent].name in newer -%}
+                {%- do newer.update({node.name: newer[nodes[parent].name]}) -%}
+            {%- endfor -%}
+        {%- endif -%}
+        {%- if 'minute' in node.tags -%}
+            {%- do newest.update({unique_id: {'at': '', 'table': none}}) -%}
+        {%- elif is_stored and own_at and own_at >= best.at -%}
+            {%- do newest.update({unique_id: {'at': own_at, 'table': node.name}}) -%}
+        {%- else -%}
+            {%- do newest.update({unique_id: {'at': best.at, 'table': best.table}}) -%}
+        {%- endif -%}
+        {%- for child in children_of.get(unique_id, []) if not parents_of[child] | reject('in', newest) | list -%}
+            {%- do ready.append(child) -%}
+        {%- endfor -%}
     {%- endfor -%}
     {{ return(newer) }}
 {% endmacro %}

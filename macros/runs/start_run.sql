@@ -70,7 +70,7 @@
 {% endmacro %}
 
 
-{# By table: its run and when that started, as text; the run that may have replaced it; the origins that its rows may have. #}
+{# By table: its run and when that started, as text; the run that may have replaced it; what is newer; the origins that its rows may have. #}
 {% macro known_table_runs() %}
     {%- set known = {} -%}
     {%- if load_relation(hook_table_relation('table_runs')) is none -%}
@@ -81,6 +81,7 @@ select
     table_runs.table_name,
     table_runs.run_id,
     table_runs.unfinished_run_id,
+    table_runs.newer_table,
     cast(last_run.started_at as string) as started_at,
     last_run.input_kind,
     last_run.input_name,
@@ -102,7 +103,8 @@ left join {{ hook_table_relation('runs') }} as unfinished_run on table_runs.unfi
             {%- do origins.append({'kind': row['unfinished_kind'], 'name': row['unfinished_name'] or ''}) -%}
         {%- endif -%}
         {%- do known.update({row['table_name']: {
-            'run_id': row['run_id'], 'unfinished_run_id': row['unfinished_run_id'], 'started_at': row['started_at'], 'origins': origins,
+            'run_id': row['run_id'], 'unfinished_run_id': row['unfinished_run_id'], 'newer_table': row['newer_table'],
+            'started_at': row['started_at'], 'origins': origins,
         }}) -%}
     {%- endfor -%}
     {{ return(known) }}

@@ -32,6 +32,7 @@ def quicken_dbt() -> None:
         keep_modules_and_exceptions()
         keep_macros()
         put_fixtures_first()
+        compare_names_first()
         pass_over_unread_events()
 
 
@@ -236,6 +237,22 @@ def put_fixtures_first() -> None:
         return f"{beginning[0]}{', '.join(cte.sql for cte in ctes)}, {sql[beginning.end() :]}"
 
     compilation.inject_ctes_into_sql = inject
+
+
+def compare_names_first() -> None:
+    """To find one relation, dbt compares every part of the name of each that it knows, and nearly all have another name."""
+    from dbt.adapters.base.impl import BaseAdapter
+
+    match_before = BaseAdapter._make_match
+
+    def plain(name: str) -> str:
+        return name.lower().strip('"`')
+
+    def make_match(self: BaseAdapter, relations_list: list, database: str, schema: str, identifier: str) -> list:
+        named = [known for known in relations_list if not identifier or plain(known.identifier or "") == plain(identifier)]
+        return match_before(self, named, database, schema, identifier)
+
+    BaseAdapter._make_match = make_match
 
 
 def pass_over_unread_events() -> None:
