@@ -70,7 +70,7 @@
 {% endmacro %}
 
 
-{# By table: its run and when that started, as text; the run that may have replaced it; what is newer; the origins that its rows may have. #}
+{# By table: its run and when that started, as text; what is newer. Then the run that may have replaced it, and the origins that its rows may have. #}
 {% macro known_table_runs() %}
     {%- set known = {} -%}
     {%- if load_relation(hook_table_relation('table_runs')) is none -%}
