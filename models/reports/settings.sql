@@ -83,8 +83,7 @@ all_settings as (
             {{ number_text(power) }} as used,
             recall as measured,
             concat(
-                'held out follows found among 20 producers; with those among 10, nearly the most of all recipes tried (',
-                trial_reason, ')'
+                trial_reason, ': held out follows found among 20 producers; with those among 10, nearly the most of all recipes tried'
             ) as reason
 
         from trials

@@ -107,13 +107,23 @@ with best as (
     limit {count}
 ),
 reasons as (
-    select best.{item}, explanations.because_of, sum(explanations.contribution_share) as share
+    select best.{item}, explanations.list_kind, explanations.because_of, sum(explanations.contribution_share) as share
     from best
     inner join {table}_candidate_explanations as explanations
         on best.candidate_type = explanations.candidate_type
             and best.consumer_id = explanations.consumer_id
             and best.{item} = explanations.{item}
-    group by best.{item}, explanations.because_of
+    group by best.{item}, explanations.list_kind, explanations.because_of
+),
+-- Each community by its name; of another kind of list, such as followed producers, the strongest stands for all.
+kinds_of_reasons as (
+    select
+        {item},
+        first(because_of order by round(share, 9) desc, because_of)
+        || case when count(*) > 1 then ' and ' || cast(count(*) - 1 as varchar) || ' more' else '' end as because_of,
+        sum(share) as share
+    from reasons
+    group by {item}, list_kind, case when list_kind = 'cluster' then because_of end
 ),
 explained as (
     select
@@ -121,7 +131,7 @@ explained as (
         string_agg(
             because_of || ' ' || cast(round(100 * share) as integer) || ' %', ', ' order by round(share, 9) desc, because_of
         ) as because_of
-    from reasons
+    from kinds_of_reasons
     group by {item}
 )
 """
