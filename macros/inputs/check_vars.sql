@@ -20,9 +20,7 @@
         {% endfor %}
     {% endif %}
     {% for name in given_vars() if name not in rules %}
-        {% do problems.append(
-            'var ' ~ name ~ ': ' ~ ('it is now ' ~ removed_vars()[name] if name in removed_vars() else 'there is none; perhaps ' ~ nearest_var(name))
-        ) %}
+        {% do problems.append('var ' ~ name ~ ': there is none; perhaps ' ~ nearest_var(name)) %}
     {% endfor %}
 
     {% if var('community_moves') is false and var('true_positive_weight') == 0 %}

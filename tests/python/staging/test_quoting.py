@@ -47,7 +47,15 @@ def test_a_version_of_any_name_is_stored_and_replaced(new_warehouse):
     warehouse.execute("create table stg_as_of as select timestamp '2026-01-01' as as_of")
     warehouse.execute("create table int_run_counts as select 'follows' as metric_name, 7::double as metric_value")
     warehouse.execute(
-        "create table int_run_quality as select 'quality' as metric_kind, 'recall' as metric_name, 0.5::double as metric_value"
+        """
+        create table candidate_recall as select 'tweets' as item_kind, 'any' as candidate_type, 10 as cutoff, 0.5::double as recall;
+        create table cluster_metric_distributions (metric_name varchar, mean_value double);
+        create table known_for_changes (as_of timestamp, change_kind varchar, producer_share double);
+        create table cluster_quality_summary (
+            largest_cluster_share double, unweighted_recall double, weighted_recall double, modularity double,
+            relative_precision double, weight_score_correlation double
+        )
+        """
     )
     warehouse.execute("create table known_for as select 1 as producer_id")
     for _ in range(2):
