@@ -16,6 +16,9 @@ BOUND_SLACK = 1e-9
 # A list counts 1, one of the second kind this much more: product and count lie side by side, so that an entry reads memory once.
 SECOND = 1 << 26
 
+# The place of the worst. numba takes a plain 0 for a type of its own, and compiles for it.
+TOP = np.int64(0)
+
 # Choice.found_norm
 SQUARE_ROOT, LOG_ONE_PLUS = 1, 2
 
@@ -147,7 +150,7 @@ def sort_best_first(scores, products, items, count):
         score, product, item = scores[last], products[last], items[last]
         scores[last], products[last], items[last] = scores[0], products[0], items[0]
         scores[0], products[0], items[0] = score, product, item
-        sink(scores, products, items, 0, last)
+        sink(scores, products, items, TOP, last)
 
 
 @njit(cache=True, nogil=True)
@@ -254,7 +257,7 @@ def best_of_rows(first_row, end_row, rows, lists, known, choice, scratch, out):
         bound = lowered(bound)
 
         # The best k so far are a heap with the worst on top.
-        kept = 0
+        kept = np.int64(0)
         for place in range(found_count):
             item = found[place]
             divisor = row_divisor
@@ -278,7 +281,7 @@ def best_of_rows(first_row, end_row, rows, lists, known, choice, scratch, out):
                     sink(scores, products, best, heap_place, k)
             elif is_worse(scores[0], products[0], best[0], score, product, item):
                 scores[0], products[0], best[0] = score, product, item
-                sink(scores, products, best, 0, k)
+                sink(scores, products, best, TOP, k)
             bound = max(bound, lowered(scores[0]))
         if kept < k:
             for place in range(kept // 2 - 1, -1, -1):
@@ -301,7 +304,7 @@ def best_of_rows(first_row, end_row, rows, lists, known, choice, scratch, out):
                 divisor *= found_divisor(squares[item], found_norm)
             out.scores[place] = totals[item, 0] / divisor
             scores[0], products[0], best[0] = scores[rank - 1], products[rank - 1], best[rank - 1]
-            sink(scores, products, best, 0, rank - 1)
+            sink(scores, products, best, TOP, rank - 1)
         written += kept
         for place in range(found_count):
             totals[found[place], 0], totals[found[place], 1] = 0.0, 0.0
