@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import platform
 import subprocess
@@ -14,10 +15,13 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import numpy as np
 import yaml
 
 PROJECT = Path(__file__).resolve().parents[1]
 
+# Of the generated networks that grow.
+FOLLOWS_PER_USER = 12
 
 # For `dbt build`: what a benchmark does not time.
 WITHOUT_TESTS = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
@@ -85,6 +89,15 @@ def machine() -> str:
     """Cores and memory of this machine, in words."""
     pages, page_bytes = os.sysconf("SC_PHYS_PAGES"), os.sysconf("SC_PAGE_SIZE")
     return f"{os.cpu_count()} cores, {pages * page_bytes / 2**30:.0f} GB, {platform.system()} {platform.machine()}"
+
+
+def exponent(sizes: Sequence[float], seconds: Sequence[float]) -> float:
+    """Slope of the least-squares line through the logarithms of what was measured: 1 is linear growth. NaN for one size."""
+    measured = np.isfinite(seconds)
+    if measured.sum() < 2:
+        return math.nan
+    values = np.maximum(np.asarray(seconds)[measured], 1e-3)
+    return float(np.polyfit(np.log(np.asarray(sizes)[measured]), np.log(values), 1)[0])
 
 
 def dbt(

@@ -23,12 +23,11 @@ from typing import Any
 
 import duckdb
 import matplotlib
-import numpy as np
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
-from measure import dbt, machine, process, query  # noqa: E402  (scripts in the folder above)
+from measure import FOLLOWS_PER_USER, dbt, exponent, machine, process, query  # noqa: E402  (scripts in the folder above)
 from pages import table, write_page  # noqa: E402
 
 from simclusters.sample.parameters import SampleParameters  # noqa: E402
@@ -37,7 +36,6 @@ from simclusters.sample.writing import write_sample  # noqa: E402
 matplotlib.use("svg")
 from matplotlib import pyplot  # noqa: E402  (after the choice of the drawing engine)
 
-FOLLOWS_PER_USER = 12
 # Built first and not reported: the first call of a kernel compiles it, once per installation.
 WARM_UP_FOLLOWS = 20_000
 BUSY_LOAD = 4
@@ -127,15 +125,6 @@ def measure(follows: int, work: Path, memory_limit: str, follower_cap: int, engi
         },
         "by_hand": run_by_hand(work / "inputs", known_for, work / "by_hand.json"),
     }
-
-
-def exponent(sizes: Sequence[float], seconds: Sequence[float]) -> float:
-    """Slope of the least-squares line through the logarithms of what was measured: 1 is linear growth. NaN for one size."""
-    measured = np.isfinite(seconds)
-    if measured.sum() < 2:
-        return math.nan
-    values = np.maximum(np.asarray(seconds)[measured], 1e-3)
-    return float(np.polyfit(np.log(np.asarray(sizes)[measured]), np.log(values), 1)[0])
 
 
 def matched_seconds(figures: dict[str, Any]) -> dict[str, float]:
