@@ -1,7 +1,8 @@
 """The plan for data that no machine here holds: the formulas of laws/ at two sizes, and docs/full_size.md written from them.
 
     python benchmarks/full_size/plan.py                                     # writes docs/full_size.md
-    dbt parse && python benchmarks/full_size/plan.py --manifest target/manifest.json     # reads the models again first
+    dbt parse --vars '{engine: sql}'
+    python benchmarks/full_size/plan.py --manifest target/manifest.json     # reads the models again first
 
 models.csv is what the plan needs of dbt's manifest: columns with their bytes, and what reads what. Growth rates come from growth.csv
 (growth.py), the words from full_size.template.md. A formula in laws/ is a Python expression over the names above it: quantities,
@@ -47,8 +48,8 @@ SCALES = ("A", "B")
 NOT_STORED = ("view", "typed_table_function", "ephemeral")
 # Bytes of a value as BigQuery counts them: 8, and 2 plus the characters of a text, which are taken as 13.
 BYTES_OF_TYPE = {"bool": 1, "string": 15}
-# Tables whose rows are those of another engine's table in growth.csv.
-MEASURED_AS = {"int_communities_sql": "int_communities_kernel"}
+# Dictionaries, which stay empty where ids are integers, as they are in the plan.
+EMPTY = {"user_ids", "tweet_ids", "topic_ids"}
 MEASURED_FOLLOWS_PER_USER = 12
 # Days of the generated networks.
 MEASURED_HISTORY_DAYS = 5
@@ -96,7 +97,6 @@ def measured_size(follows: int, rows: dict[str, int]) -> Size:
     size = Size(f"{follows:,}")
     size.values |= {name: size.evaluate(setting["formula"]) for name, setting in SETTINGS.items()}
     size.values |= rows
-    size.values |= {name: rows[source] for name, source in MEASURED_AS.items()}
     size.values |= {
         "follows": follows,
         "engagements": follows,
@@ -138,8 +138,7 @@ def cadences() -> list[str]:
 
 
 def write_models(manifest: dict) -> None:
-    """models.csv, from a manifest of dbt; whichever engine found the communities, its table counts as the one in SQL."""
-    renamed = {measured: name for name, measured in MEASURED_AS.items()}
+    """models.csv, from a manifest of dbt with the SQL engines."""
     rows = []
     for node in manifest["nodes"].values():
         if node["resource_type"] != "model":
@@ -148,12 +147,12 @@ def write_models(manifest: dict) -> None:
         parents = [parent.rsplit(".", 1)[1] for parent in node["depends_on"]["nodes"] if parent.startswith("model.")]
         rows.append(
             {
-                "name": renamed.get(node["name"], node["name"]),
+                "name": node["name"],
                 "is_stored": int(node["config"]["materialized"] not in NOT_STORED),
-                "is_clustered": int(bool(node["config"].get("cluster_by"))),
+                "is_clustered": int(bool(node["config"].get("cluster_by")) and node["name"] not in EMPTY),
                 "cadences": " ".join(cadence for cadence in cadences() if cadence in node["tags"]),
                 "columns": " ".join(f"{name}:{BYTES_OF_TYPE.get(kind, 8)}" for name, kind in types.items()),
-                "parents": " ".join(sorted(renamed.get(parent, parent) for parent in set(parents))),
+                "parents": " ".join(sorted(set(parents))),
             }
         )
     pages.write_rows(HERE / "models.csv", list(rows[0]), sorted(rows, key=lambda row: row["name"]))
