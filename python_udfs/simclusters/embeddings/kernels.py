@@ -9,7 +9,7 @@ from numba import njit
 
 from simclusters.kernel_tuples import kernel_tuple
 
-# Columns of Totals: a sum for each score, then counts of edges.
+# Columns of the totals of a community: from 0 on a sum for each score, then counts of edges. TOTALS says how many.
 FOLLOWED, FAVED, PROOFS, EDGES, TOTALS = 5, 6, 7, 8, 9
 
 
@@ -19,7 +19,7 @@ class Graph(NamedTuple):
 
     start: np.ndarray  # int64[n + 1]
     order: np.ndarray  # int64[m]
-    producers: np.ndarray  # int32[m], or -1 for a producer without a vector
+    producers: np.ndarray  # int32[m]
     is_followed: np.ndarray  # bool[m]
     scores: np.ndarray  # float64[m, 4]: producer-normalized follow, fav, producer-normalized fav, log-fav
 
@@ -73,8 +73,7 @@ def products_of_rows(graph, memberships):
     for row in range(len(products)):
         for index in range(start[row], start[row + 1]):
             producer = producers[order[index]]
-            if producer >= 0:
-                products[row] += member_start[producer + 1] - member_start[producer]
+            products[row] += member_start[producer + 1] - member_start[producer]
     return products
 
 
@@ -95,8 +94,6 @@ def sums_of_rows(first_row, end_row, graph, memberships, counts_follows_and_favs
         for index in range(start[row], start[row + 1]):
             edge = order[index]
             producer = producers[edge]
-            if producer < 0:
-                continue
             followed, faved = is_followed[edge], scores[edge, 1] > 0
             for entry in range(member_start[producer], member_start[producer + 1]):
                 column, weight = member_columns[entry], member_weights[entry]
