@@ -19,13 +19,12 @@ def to_arrow(relation: Any, columns: Sequence[str] | None = None, rows: Mapping[
 
     Raises TypeError for anything else.
     """
-    for column, value in (rows or {}).items():
-        if hasattr(relation, "to_arrow_table"):
-            relation = relation.filter(duckdb.ColumnExpression(column) == duckdb.ConstantExpression(value))
-        else:
-            relation = relation[relation[column] == value]
     if hasattr(relation, "to_arrow_table"):  # DuckDB
+        for column, value in (rows or {}).items():
+            relation = relation.filter(duckdb.ColumnExpression(column) == duckdb.ConstantExpression(value))
         return (relation.select(*columns) if columns else relation).to_arrow_table()
+    for column, value in (rows or {}).items():
+        relation = relation[relation[column] == value]
     if columns:
         relation = relation[list(columns)]
     if hasattr(relation, "toPandas"):  # Spark, which turns timestamps into the zone of its session

@@ -1,7 +1,6 @@
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from simclusters.products import Vectors, best_products
+from simclusters.products import best_products, list_vectors
 from simclusters.relation_io import to_arrow, to_relation
 
 SCHEMA = pa.schema(
@@ -17,13 +16,9 @@ SCHEMA = pa.schema(
 )
 
 
-def vectors(relation, candidate_type, id_column, weight_column):
+def of_recipe(relation, candidate_type, id_column, weight_column):
     table = to_arrow(relation, [id_column, "list_kind", "list_id", weight_column], {"candidate_type": candidate_type})
-    is_second = pc.not_equal(table["list_kind"], "cluster")
-    # A consumer's own list is another one than that of the producer with this id.
-    is_own = pc.equal(table["list_kind"], "follower")
-    list_ids = pc.if_else(is_own, pc.subtract(-1, table["list_id"]), table["list_id"])
-    return Vectors(*(column.to_numpy() for column in (table[id_column], list_ids, table[weight_column], is_second)))
+    return list_vectors(table, id_column, weight_column, own_kind="follower")
 
 
 def batches(recipes, lookups, lists, hidden):
@@ -49,8 +44,8 @@ def model(dbt, session):
     lookups, lists = dbt.ref("int_producer_candidate_lookups"), dbt.ref("int_producer_candidate_lists")
     rows = batches(
         recipes,
-        {name: vectors(lookups, name, "consumer_id", "lookup_weight") for name in recipes},
-        {name: vectors(lists, name, "producer_id", "producer_weight") for name in recipes},
+        {name: of_recipe(lookups, name, "consumer_id", "lookup_weight") for name in recipes},
+        {name: of_recipe(lists, name, "producer_id", "producer_weight") for name in recipes},
         to_arrow(dbt.ref("int_hidden_producers"), ["consumer_id", "producer_id"]),
     )
 

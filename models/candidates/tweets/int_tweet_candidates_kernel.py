@@ -2,7 +2,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from simclusters.products import Vectors, best_products, split_hidden
+from simclusters.products import best_products, list_vectors, split_hidden
 from simclusters.relation_io import to_arrow, to_relation
 from simclusters.scores import log_one_plus_each
 
@@ -20,16 +20,12 @@ SCHEMA = pa.schema(
 )
 
 
-def of_recipe(relation, candidate_type, id_column, *columns, left_out_ids=None):
-    """Vectors of the rows of a recipe, and one more column if it is named."""
-    table = to_arrow(relation, [id_column, "list_kind", "list_id", *columns], {"candidate_type": candidate_type})
+def of_recipe(relation, candidate_type, id_column, weight_column, more=(), left_out_ids=None):
+    """The lists of a recipe as vectors, and the columns that are named besides."""
+    table = to_arrow(relation, [id_column, "list_kind", "list_id", weight_column, *more], {"candidate_type": candidate_type})
     if left_out_ids is not None:
         table = table.filter(pc.invert(pc.is_in(table[id_column], left_out_ids)))
-    is_second = pc.not_equal(table["list_kind"], "cluster")
-    # An author's list is another one than that of the tweet with this id.
-    list_ids = pc.if_else(pc.equal(table["list_kind"], "author"), pc.subtract(-1, table["list_id"]), table["list_id"])
-    arrays = [column.to_numpy() for column in (table[id_column], list_ids, *(table[name] for name in columns[:1]), is_second)]
-    return Vectors(*arrays), *(table[name].to_numpy() for name in columns[1:])
+    return list_vectors(table, id_column, weight_column, own_kind="author"), *(table[name].to_numpy() for name in more)
 
 
 def batches(recipes, lookups, lists, hidden):
@@ -66,7 +62,7 @@ def model(dbt, session):
     rows = batches(
         recipes,
         {name: of_recipe(lookups, name, "consumer_id", "lookup_weight") for name in names},
-        {name: of_recipe(lists, name, "tweet_id", "tweet_score", "squared_norm", left_out_ids=hidden_from_all) for name in names},
+        {name: of_recipe(lists, name, "tweet_id", "tweet_score", ["squared_norm"], hidden_from_all) for name in names},
         hidden_from_users,
     )
 

@@ -237,6 +237,16 @@ def _known(row_ids, item_ids, distinct_rows, distinct_items) -> Known:
     return Known(starts, item[order])
 
 
+def list_vectors(table: pa.Table, id_column: str, weight_column: str, own_kind: str) -> Vectors:
+    """Entries of lists, with list_kind and list_id, as vectors over the lists. All but lists of communities are of the second kind.
+
+    own_kind : kind of the lists that belong to somebody, whose ids may be those of other lists
+    """
+    is_second = pc.not_equal(table["list_kind"], "cluster")
+    list_ids = pc.if_else(pc.equal(table["list_kind"], own_kind), pc.subtract(-1, table["list_id"]), table["list_id"])
+    return Vectors(*(column.to_numpy() for column in (table[id_column], list_ids, table[weight_column], is_second)))
+
+
 def split_hidden(hidden: pa.Table) -> tuple[pa.ChunkedArray, pa.Table]:
     """Of int_hidden_tweets: the tweets that are hidden from everybody, and user_id and tweet_id of those hidden from one user."""
     is_from_all = pc.is_null(hidden["user_id"])
