@@ -20,7 +20,7 @@ from pyspark.sql.datasource import DataSource, DataSourceReader  # noqa: E402
 from pyspark.sql.pandas.types import from_arrow_schema  # noqa: E402
 
 INPUTS = (
-    *("int_community_edges", "stg_as_of", "int_similarity_follows", "int_similarity_producers"),
+    *("int_community_edges", "int_community_settings", "stg_as_of", "int_similarity_follows", "int_similarity_producers"),
     *("producer_candidate_recipes", "int_producer_candidate_lookups", "int_producer_candidate_lists", "int_hidden_producers"),
 )
 EARLIER = "2025-01-01 00:00:00"
