@@ -37,3 +37,16 @@ times as (
         {% endfor %}
 )
 {%- endmacro %}
+
+
+{# The powers of followers and activity come in few pairs, which recipes share. A pair has a number, and columns that end in it. #}
+{% macro power_pair_number() -%}
+    dense_rank() over (order by known_power, activity_power)
+{%- endmacro %}
+
+
+{% macro for_power_pairs(column, separator=',\n        ') -%}
+    {%- for number in range(1, 6) -%}
+        {{ column | replace('#', number) }}{{ separator if not loop.last }}
+    {%- endfor -%}
+{%- endmacro %}

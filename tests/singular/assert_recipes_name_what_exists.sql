@@ -74,7 +74,7 @@ dangling_recipes as (
 
     union all
 
-    {# int_co_follow_trial_hits_sql has a column for each pair of these powers, and five of them. #}
+    {# for_power_pairs gives each pair of these powers a column, and has five of them. #}
     select 'co_follow_recipes' as recipe_name, 'a sixth pair of known_power and activity_power' as missing_name
 
     from power_pairs
