@@ -68,6 +68,68 @@ tweet_scores as (
 
 {#
     The model has CTEs
+        recipes        candidate_type, neighbor_share, `people_share`, is_joined
+        asked_lists    candidate_type, consumer_id, list_kind, list_id, lookup_weight
+        lists          candidate_type, list_kind, list_group, list_id, `item_weight`
+
+    What all lists of a consumer can give is 100 points. So all kinds of list are on one scale, whatever their weights are.
+#}
+{% macro candidate_lookups(people_kind, people_share, item_weight) -%}
+list_weights as (
+    select candidate_type, list_kind, list_group, list_id, sum({{ item_weight }}) as list_weight
+
+    from lists
+
+    group by candidate_type, list_kind, list_group, list_id
+),
+
+scaled_lists as (
+    select
+        asked_lists.candidate_type,
+        asked_lists.consumer_id,
+        asked_lists.list_kind,
+        list_weights.list_group,
+        asked_lists.list_id,
+        asked_lists.lookup_weight,
+        recipes.is_joined,
+        100 * case asked_lists.list_kind
+            when '{{ people_kind }}' then recipes.{{ people_share }}
+            when 'cluster' then (1 - recipes.{{ people_share }}) * (1 - recipes.neighbor_share)
+            else (1 - recipes.{{ people_share }}) * recipes.neighbor_share
+        end * asked_lists.lookup_weight
+        / nullif(
+            sum(asked_lists.lookup_weight * list_weights.list_weight)
+                over (partition by asked_lists.candidate_type, asked_lists.consumer_id, asked_lists.list_kind), 0
+        ) as scaled_weight
+
+    from asked_lists
+
+    inner join recipes on asked_lists.candidate_type = recipes.candidate_type
+
+    inner join list_weights
+        on asked_lists.candidate_type = list_weights.candidate_type
+            and asked_lists.list_kind = list_weights.list_kind
+            and asked_lists.list_id = list_weights.list_id
+),
+
+lookups as (
+    select
+        candidate_type,
+        consumer_id,
+        list_kind,
+        list_group,
+        list_id,
+        cast(case when is_joined then scaled_weight else lookup_weight end as float64) as lookup_weight
+
+    from scaled_lists
+
+    where not is_joined or scaled_weight > 0
+)
+{%- endmacro %}
+
+
+{#
+    The model has CTEs
         candidates     candidate_type, consumer_id, `item`, candidate_rank, `score`
         lookups        candidate_type, consumer_id, list_kind, list_id, lookup_weight
         lists          candidate_type, list_kind, list_id, `item`, `item_weight`

@@ -1,6 +1,4 @@
 {{ config(cluster_by = ['consumer_id', 'candidate_type']) }}
-{# What all lists of a consumer can give is 100 points. So all kinds of list are on one scale, whatever their weights are. #}
-{% set points = 100 %}
 {% set score_override = var('consumer_score') %}
 
 with
@@ -74,56 +72,7 @@ asked_lists as (
         and {{ is_recipe_for('followed_producers.consumer_id', 'recipes.is_for_comparison', ref('int_graph_settings')) }}
 ),
 
-list_weights as (
-    select candidate_type, list_kind, list_group, list_id, sum(tweet_score) as list_weight
-
-    from lists
-
-    group by candidate_type, list_kind, list_group, list_id
-),
-
-scaled_lists as (
-    select
-        asked_lists.candidate_type,
-        asked_lists.consumer_id,
-        asked_lists.list_kind,
-        list_weights.list_group,
-        asked_lists.list_id,
-        asked_lists.lookup_weight,
-        recipes.is_joined,
-        {{ points }} * case asked_lists.list_kind
-            when 'author' then recipes.author_share
-            when 'tweet' then (1 - recipes.author_share) * recipes.neighbor_share
-            else (1 - recipes.author_share) * (1 - recipes.neighbor_share)
-        end * asked_lists.lookup_weight
-        / nullif(
-            sum(asked_lists.lookup_weight * list_weights.list_weight)
-                over (partition by asked_lists.candidate_type, asked_lists.consumer_id, asked_lists.list_kind), 0
-        ) as scaled_weight
-
-    from asked_lists
-
-    inner join recipes on asked_lists.candidate_type = recipes.candidate_type
-
-    inner join list_weights
-        on asked_lists.candidate_type = list_weights.candidate_type
-            and asked_lists.list_kind = list_weights.list_kind
-            and asked_lists.list_id = list_weights.list_id
-),
-
-lookups as (
-    select
-        candidate_type,
-        consumer_id,
-        list_kind,
-        list_group,
-        list_id,
-        cast(case when is_joined then scaled_weight else lookup_weight end as float64) as lookup_weight
-
-    from scaled_lists
-
-    where not is_joined or scaled_weight > 0
-)
+{{ candidate_lookups('author', 'author_share', item_weight='tweet_score') }}
 
 select * from lookups
 
