@@ -2,6 +2,7 @@
 {% set lost_share, fewest, most = 0.003, 2, 5 %}
 {% set asked_followers, asked_audience = var('minimum_active_followers'), var('producer_embedding_minimum_audience') %}
 {% set asked_score, asked_consumers = var('consumer_score'), var('evaluation_maximum_consumers') %}
+{% set used_followers = 'minimum_followers' if asked_followers == 'auto' else asked_followers %}
 
 with
 
@@ -24,8 +25,7 @@ producer_counts as (
 
 minimums as (
     {% for minimum in range(fewest, most + 1) %}
-        select cast({{ minimum }} as int64) as minimum_followers
-        {{ 'union all' if not loop.last }}
+        select cast({{ minimum }} as int64) as minimum_followers {{ 'union all' if not loop.last }}
     {% endfor %}
 ),
 
@@ -49,21 +49,19 @@ chosen_minimum as (
 
     from lost_follows
 
-    where lost_share <= {{ lost_share }}
-        or minimum_followers = {{ fewest }}
+    where lost_share <= {{ lost_share }} or minimum_followers = {{ fewest }}
 
     qualify row_number() over (order by minimum_followers desc) = 1
 ),
 
 fav_totals as (select coalesce(sum(fav_count), 0) as fav_count from producer_counts),
-
 consumer_totals as (select count(distinct consumer_id) as consumer_count from user_producer_edges),
 
 settings as (
     select
         'minimum_active_followers' as setting_name,
         {{ quoted_text(asked_followers | string) }} as asked,
-        {{ 'minimum_followers' if asked_followers == 'auto' else asked_followers }} as used_number,
+        {{ used_followers }} as used_number,
         lost_share as measured,
         'share of the follows that go to producers with fewer, at most {{ lost_share }} above {{ fewest }}' as reason
 
@@ -74,8 +72,7 @@ settings as (
     select
         'producer_embedding_minimum_audience' as setting_name,
         {{ quoted_text(asked_audience | string) }} as asked,
-        {{ ('minimum_followers' if asked_followers == 'auto' else asked_followers) if asked_audience == 'auto' else asked_audience }}
-            as used_number,
+        {{ used_followers if asked_audience == 'auto' else asked_audience }} as used_number,
         lost_share as measured,
         'as minimum_active_followers' as reason
 

@@ -28,17 +28,8 @@ recipes as (
 {# A number in place of two columns: searches join by it. #}
 index_numbers as (select index_name, row_number() over (order by index_name) as index_number from recipes),
 tweet_scores as (
-    select
-        index_name as vectors_of, cast(null as timestamp) as list_day, cluster_id, tweet_id, engagement_count, tweet_score
-    from {{ ref('int_index_tweet_scores') }}
-    union all
-    select
-        embedding_type as vectors_of, cast(null as timestamp) as list_day, cluster_id, tweet_id, cast(null as int64) as engagement_count,
-        tweet_score
-    from {{ ref('tweet_embeddings') }}
-    union all
-    select index_name as vectors_of, list_day, cluster_id, tweet_id, cast(null as int64) as engagement_count, tweet_score
-    from {{ ref('int_look_back_tweet_scores') }}
+    select vectors_of, list_day, cluster_id, tweet_id, engagement_count, tweet_score
+    from {{ ref('int_listed_tweet_scores') }}
 ),
 
 tweet_norms as (
@@ -55,11 +46,10 @@ tweet_norms as (
     A list is in the order of what its entries add to a score: to a dot product or to a log-cosine. Of equal ones the larger tweet_score
     comes first, as a search breaks the tie by the dot product.
 #}
-ordered_tweets as (
+top_tweets as (
     select
         recipes.index_name,
         recipes.intersected_index_name,
-        recipes.tweets_per_cluster,
         tweet_scores.list_day,
         tweet_scores.cluster_id,
         tweet_scores.tweet_id,
@@ -78,15 +68,11 @@ ordered_tweets as (
     inner join tweet_norms
         on tweet_scores.vectors_of = tweet_norms.vectors_of
             and tweet_scores.tweet_id = tweet_norms.tweet_id
-),
 
-top_tweets as (
-    select
-        index_name, intersected_index_name, list_day, cluster_id, tweet_id, engagement_count, tweet_squared_norm, tweet_score, order_score
-
-    from ordered_tweets
-
-    qualify {{ top_k_per(['index_name', 'cluster_id', 'list_day'], ['order_score', 'tweet_score'], 'tweet_id', 'tweets_per_cluster') }}
+    qualify {{ top_k_per(
+        ['recipes.index_name', 'tweet_scores.cluster_id', 'tweet_scores.list_day'],
+        ['order_score', 'tweet_scores.tweet_score'], 'tweet_scores.tweet_id', 'recipes.tweets_per_cluster'
+    ) }}
 ),
 
 {# The cut comes first, so an intersected index can be shorter than its length. #}
@@ -102,8 +88,7 @@ intersected_tweets as (
             and top_tweets.cluster_id = other_index.cluster_id
             and top_tweets.tweet_id = other_index.tweet_id
 
-    where top_tweets.intersected_index_name is null
-        or other_index.tweet_id is not null
+    where top_tweets.intersected_index_name is null or other_index.tweet_id is not null
 ),
 
 {# Stored in the order of look-ups. #}
@@ -127,7 +112,6 @@ final_ranks as (
     from intersected_tweets
 
     inner join index_numbers on intersected_tweets.index_name = index_numbers.index_name
-
     left join tweets on intersected_tweets.tweet_id = tweets.tweet_id
 )
 

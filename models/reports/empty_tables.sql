@@ -1,5 +1,3 @@
-{{ config(materialized = 'table') }}
-
 {# Kinds by what has to be there. The first need that is not met is the reason. #}
 {% set of_interests = ['interests', 'neighbors', 'topics', 'languages', 'tweets', 'live'] %}
 {% set of_communities = of_interests + ['communities', 'members', 'entities', 'opt_outs'] %}
@@ -27,24 +25,17 @@ windows as (
 engagements as (
     select
         count(*) as engagement_count,
-        sum(case when engagement_type = 'fav' then 1 else 0 end) as fav_count,
-        sum(case when engagement_type = 'impression' then 1 else 0 end) as impression_count,
+        count(case when engagement_type = 'fav' then 1 end) as fav_count,
+        count(case when engagement_type = 'impression' then 1 end) as impression_count,
         max(case when engagement_type = 'fav' then engaged_at end) as newest_fav_at
-
     from {{ ref('stg_engagements') }}
 ),
 
 recent_favs as (
-    select
-        pairs.tweet_id,
-        max(case when pairs.is_new_tweet then 1 else 0 end) as is_new_tweet,
-        count(distinct pairs.user_id) as faver_count
-
-    from {{ ref('int_engagement_pairs') }} as pairs
-
-    where pairs.pair_name in (select recipes.pair_name from {{ ref('tweet_embedding_recipes') }} as recipes)
-
-    group by pairs.tweet_id
+    select tweet_id, max(case when is_new_tweet then 1 else 0 end) as is_new_tweet, count(distinct user_id) as faver_count
+    from {{ ref('int_engagement_pairs') }}
+    where pair_name in (select recipes.pair_name from {{ ref('tweet_embedding_recipes') }} as recipes)
+    group by tweet_id
 ),
 
 recent_tweets as (
@@ -109,26 +100,21 @@ interests as (select count(*) as row_count from {{ ref('interested_in') }}),
 
 unmet_needs as (
     {% for table_kinds, relation, row_count, reason in needs %}
-        {% set need_number = loop.index %}
-        {% set is_last_need = loop.last %}
-        {% for table_kind in table_kinds %}
-            select '{{ table_kind }}' as table_kind, {{ need_number }} as need_number, {{ reason }} as reason
-            from {{ relation }} where coalesce({{ row_count }}, 0) = 0
-            {{ 'union all' if not (loop.last and is_last_need) }}
-        {% endfor %}
+        select empty_tables.table_name, {{ loop.index }} as need_number, {{ reason }} as reason
+        from empty_tables cross join {{ relation }}
+        where empty_tables.table_kind in ({{ quoted_texts(table_kinds) }}) and coalesce({{ row_count }}, 0) = 0
+        union all
     {% endfor %}
+    select table_name, {{ needs | length + 1 }} as need_number, 'no row passes the limits that its description names' as reason
+    from empty_tables
 ),
 
 first_reasons as (
-    select
-        empty_tables.table_name,
-        coalesce(unmet_needs.reason, 'no row passes the limits that its description names') as reason
+    select table_name, reason
 
-    from empty_tables
+    from unmet_needs
 
-    left join unmet_needs on empty_tables.table_kind = unmet_needs.table_kind
-
-    qualify row_number() over (partition by empty_tables.table_name order by unmet_needs.need_number) = 1
+    qualify row_number() over (partition by table_name order by need_number) = 1
 )
 
 select * from first_reasons

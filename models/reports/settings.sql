@@ -20,7 +20,7 @@ trials as (
 time_settings as (select recipe_time_factor from {{ ref('stg_as_of') }}),
 communities as (select count(*) as found_count from {{ ref('clusters') }}),
 
-all_settings as (
+settings as (
     select
         setting_name,
         asked,
@@ -69,7 +69,7 @@ all_settings as (
         'similarity_follower_cap' as setting_name,
         {{ quoted_text(var('similarity_follower_cap') | string) }} as asked,
         cast(follower_cap as string) as used,
-        exact_pair_count as measured,
+        cast(exact_pair_count as float64) as measured,
         'pairs of the exact join; 0 compares all followers' as reason
 
     from compared_follows
@@ -114,17 +114,6 @@ all_settings as (
         'auto: the kernel where Python models run in the process of dbt, else SQL' as reason
 
     from time_settings
-),
-
-settings as (
-    select
-        setting_name,
-        asked,
-        used,
-        cast(measured as float64) as measured,
-        reason
-
-    from all_settings
 )
 
 select * from settings

@@ -50,13 +50,9 @@ longest_lists as (
 ),
 
 consumer_weights as (
-    select
-        follow_counts.consumer_id,
-        pow(follow_counts.follow_count, -chosen_recipe.activity_power) as consumer_weight
-
-    from (select consumer_id, count(*) as follow_count from follows group by consumer_id) as follow_counts
-
-    cross join chosen_recipe
+    select follows.consumer_id, pow(count(*), -chosen_recipe.activity_power) as consumer_weight
+    from follows cross join chosen_recipe
+    group by follows.consumer_id, chosen_recipe.activity_power
 ),
 
 found_producers as (

@@ -13,7 +13,6 @@ top_tweets as (
     select index_name, cluster_id, tweet_id, tweet_rank, tweet_score
     from {{ ref('cluster_top_tweets') }} where tweet_score > 0
 ),
-co_faved_tweets as (select tweet_id, co_faved_tweet_id, co_fav_score from {{ ref('int_co_faved_tweets') }}),
 fresh_favs as (select tweet_id, fresh_weight from {{ ref('int_recent_favs') }} where fresh_weight > 0),
 tweets as (select tweet_id, author_id from {{ ref('stg_tweets') }} where author_id is not null),
 limits as (select items_per_group from {{ ref('table_limits') }} where table_name = 'int_tweet_candidate_lists'),
@@ -29,11 +28,12 @@ tweet_norms as (
     group by embedding_type, tweet_id
 ),
 
-embedded_tweets as (
+embedded_lists as (
     select
         recipes.candidate_type,
-        recipes.recipe_number,
-        tweet_embeddings.cluster_id,
+        'cluster' as list_kind,
+        3 * recipes.recipe_number as list_group,
+        tweet_embeddings.cluster_id as list_id,
         tweet_embeddings.tweet_id,
         tweet_embeddings.tweet_score,
         cast(tweet_norms.squared_norm as float64) as squared_norm
@@ -51,7 +51,7 @@ embedded_tweets as (
     ) }} <= recipes.tweets_per_cluster
 ),
 
-authored_tweets as (
+author_tweets as (
     select
         tweets.author_id,
         fresh_favs.tweet_id,
@@ -62,27 +62,23 @@ authored_tweets as (
     inner join tweets on fresh_favs.tweet_id = tweets.tweet_id
 
     group by tweets.author_id, fresh_favs.tweet_id
+
+    qualify {{ top_k_per(
+        'tweets.author_id', 'sum(fresh_favs.fresh_weight)', 'fresh_favs.tweet_id', '(select limits.items_per_group from limits)'
+    ) }}
 ),
 
-author_tweets as (
-    select author_id, tweet_id, tweet_score
-
-    from authored_tweets
-
-    qualify {{ top_k_per('author_id', 'tweet_score', 'tweet_id', '(select limits.items_per_group from limits)') }}
+{# Each recipe that reads them at all reads the same. #}
+shared_lists as (
+    select 'tweet' as list_kind, 1 as kind_number, tweet_id as list_id, co_faved_tweet_id as tweet_id, co_fav_score as tweet_score
+    from {{ ref('int_co_faved_tweets') }}
+    union all
+    select 'author' as list_kind, 2 as kind_number, author_id as list_id, tweet_id, tweet_score
+    from author_tweets
 ),
 
 lists as (
-    select
-        candidate_type,
-        'cluster' as list_kind,
-        3 * recipe_number as list_group,
-        cluster_id as list_id,
-        tweet_id,
-        tweet_score,
-        squared_norm
-
-    from embedded_tweets
+    select candidate_type, list_kind, list_group, list_id, tweet_id, tweet_score, squared_norm from embedded_lists
 
     union all
 
@@ -105,35 +101,18 @@ lists as (
 
     select
         recipes.candidate_type,
-        'tweet' as list_kind,
-        3 * recipes.recipe_number + 1 as list_group,
-        co_faved_tweets.tweet_id as list_id,
-        co_faved_tweets.co_faved_tweet_id as tweet_id,
-        co_faved_tweets.co_fav_score as tweet_score,
+        shared_lists.list_kind,
+        3 * recipes.recipe_number + shared_lists.kind_number as list_group,
+        shared_lists.list_id,
+        shared_lists.tweet_id,
+        shared_lists.tweet_score,
         cast(null as float64) as squared_norm
 
     from recipes
 
-    cross join co_faved_tweets
+    cross join shared_lists
 
-    where recipes.neighbor_share > 0
-
-    union all
-
-    select
-        recipes.candidate_type,
-        'author' as list_kind,
-        3 * recipes.recipe_number + 2 as list_group,
-        author_tweets.author_id as list_id,
-        author_tweets.tweet_id,
-        author_tweets.tweet_score,
-        cast(null as float64) as squared_norm
-
-    from recipes
-
-    cross join author_tweets
-
-    where recipes.author_share > 0
+    where case shared_lists.list_kind when 'tweet' then recipes.neighbor_share else recipes.author_share end > 0
 )
 
 select * from lists

@@ -1,6 +1,6 @@
-"""The folders of models/ are in the order of the data: dbt_project.yml lists them, and no model reads one of a later folder."""
+"""The folders of models/ are in the order of the data: dbt_project.yml lists them, and no model reads one of a later folder. No model is long."""
 
-from pathlib import PurePath
+from pathlib import Path, PurePath
 
 import yaml
 from dbt_command import PROJECT
@@ -69,3 +69,22 @@ def test_kernels_are_enabled_by_one_rule_which_their_files_repeat():
         rule = f"{engine} == 'kernel' or ({engine} == 'auto' and target.type == 'duckdb' and project_name == 'simclusters')"
         [model] = yaml.safe_load(path.read_text())["models"]
         assert model["config"]["enabled"] == "{{ " + rule + " }}"
+
+
+def long_models(folder: Path, most: int = 120) -> list[str]:
+    """The SQL files in `folder` that have more lines than `most`, and how many."""
+    counts = {path: len(path.read_text().splitlines()) for path in sorted(folder.rglob("*.sql"))}
+    assert counts
+    return [f"{path.relative_to(folder)}: {count} lines" for path, count in counts.items() if count > most]
+
+
+def test_no_model_is_long():
+    assert long_models(PROJECT / "models") == []
+
+
+def test_a_long_model_is_named(tmp_path):
+    (tmp_path / "graph").mkdir()
+    (tmp_path / "graph" / "edges.sql").write_text("select 1\n" * 121)
+    (tmp_path / "nodes.sql").write_text("select 1\n" * 120)
+
+    assert long_models(tmp_path) == ["graph/edges.sql: 121 lines"]
