@@ -45,8 +45,8 @@ times as (
 {%- endmacro %}
 
 
-{% macro for_power_pairs(column, separator=',\n        ') -%}
+{% macro for_power_pairs(column, separator=none) -%}
     {%- for number in range(1, 6) -%}
-        {{ column | replace('#', number) }}{{ separator if not loop.last }}
+        {{ column | replace('#', number) }}{{ (separator or ', ') if not loop.last }}
     {%- endfor -%}
 {%- endmacro %}

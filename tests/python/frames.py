@@ -33,9 +33,10 @@ class Tables:
             self._frames[name] = self.query(f"select * from {name}")
         return self._frames[name]
 
-    def limit(self, table: str, column: str = "items_per_group") -> Any:
-        """What table_limits says of a table."""
-        [value] = self["table_limits"].filter(pl.col("table_name") == table)[column]
+    def limit(self, table: str, column: str = "items_per_group", item: str | None = None) -> Any:
+        """What table_limits says of a table, or of one kind of item in it."""
+        is_asked = (pl.col("table_name") == table) & (pl.col("item_name") == item if item else pl.lit(True))
+        [value] = self["table_limits"].filter(is_asked)[column]
         return value
 
     def input(self, table: str) -> pl.DataFrame:

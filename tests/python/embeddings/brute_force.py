@@ -318,7 +318,7 @@ def cluster_top_entities(tables: Tables) -> pl.DataFrame:
 def entity_embeddings(tables: Tables) -> pl.DataFrame:
     """Sections 8.2, 8.4 and 8.8."""
     best = tables["topic_top_producers"].filter(
-        pl.col("consumer_language") == "all", pl.col("producer_rank") <= tables.limit("int_entity_producer_scores")
+        pl.col("consumer_language") == "all", pl.col("producer_rank") <= tables.limit("entity_embeddings", item="producers")
     )
     share = pl.col("topic_producer_similarity") / pl.col("topic_producer_similarity").sum().over("topic_id")
     embedded = tables["producer_embeddings"].filter(pl.col("embedding_type").is_in(["fav_based_producer", "follow_based_producer"]))
@@ -336,7 +336,7 @@ def entity_embeddings(tables: Tables) -> pl.DataFrame:
         )
     )
     groups = ["embedding_type", "entity_id", "consumer_language"]
-    k = tables.limit("entity_embeddings")
+    k = tables.limit("entity_embeddings", item="clusters")
     return keep_best(pl.concat([entity_scores(tables), means]), groups, ["entity_score"], ["cluster_id"], k, "cluster_rank")
 
 

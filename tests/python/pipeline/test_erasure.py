@@ -52,7 +52,7 @@ def test_an_id_of_any_kind_stands_beside_its_kind_where_it_may_be_a_person(manif
             for column, kind in subject_columns["kind"].items():
                 if column in model["columns"] and kind not in model["columns"]:
                     without_kind.add((column, model["name"]))
-    of_topics = ("cluster_top_entities", "entity_embeddings", "int_entity_cluster_scores", "int_entity_producer_scores")
+    of_topics = ("cluster_top_entities", "entity_embeddings", "int_entity_cluster_scores")
     assert without_kind == {("entity_id", name) for name in of_topics}
 
 

@@ -1,4 +1,7 @@
-"""The folders of models/ are in the order of the data: dbt_project.yml lists them, and no model reads one of a later folder. No model is long."""
+"""The folders of models/ are in the order of the data: dbt_project.yml lists them, and no model reads one of a later folder
+
+No model is long.
+"""
 
 from pathlib import Path, PurePath
 
