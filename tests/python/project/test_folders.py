@@ -1,4 +1,4 @@
-"""The folders of models/ are in the order of the data: dbt_project.yml lists them, and no model reads one of a later folder
+"""The folders of models/ are in the order of the data: dbt_project.yml lists them, and no model reads one of a later folder.
 
 No model is long.
 """
