@@ -110,29 +110,26 @@ def test_the_figures_are_those_of_the_tables(show, sample_file, built_warehouse)
 def test_search_finds_by_name_and_the_keyboard_alone_goes_there(show, sample_file, built_warehouse):
     browser = show(sample_file)
     browser.press("/", *"jazz guitar")
-    browser.run("new Promise((then) => setTimeout(then, 100))")
+    browser.wait_for("document.querySelectorAll('.map > g > a.dim').length > 15")
     assert browser.run("[...document.querySelectorAll('.map a:not(.dim)')].some((one) => one.ariaLabel.startsWith('jazz guitar'))")
-    assert browser.run("document.querySelectorAll('.map > g > a.dim').length") > 15
     less_known = "from known_for join producers using (producer_id) where producer_rank > 15"
     [(producer, community)] = built_warehouse.query(f"select screen_name, cluster_id {less_known} order by all limit 1")
     browser.press("Escape", *producer)
-    browser.run("new Promise((then) => setTimeout(then, 200))")
-    assert str(community) in browser.run("[...document.querySelectorAll('.map a:not(.dim)')].map((one) => one.dataset.community)")
+    is_found = f"[...document.querySelectorAll('.map a:not(.dim)')].some((one) => one.dataset.community === '{community}')"
+    browser.wait_for(f"document.querySelector('.map > g > a.dim') && {is_found}")
     browser.press("Escape", *"jazz guitar")
-    browser.run("new Promise((then) => setTimeout(then, 100))")
-    kinds = browser.run("[...document.querySelectorAll('#found .kind')].map((one) => one.textContent)")
-    assert kinds[:2] == ["community", "topic"]
+    browser.wait_for(
+        "[...document.querySelectorAll('#found .kind')].slice(0, 2).map((one) => one.textContent).join() === 'community,topic'"
+    )
     browser.press("ArrowDown", "Enter")
-    browser.run("new Promise((then) => setTimeout(then, 100))")
-    assert browser.run("document.querySelector('#page .over').textContent").startswith("Topic ")
+    browser.wait_for("document.querySelector('#page .over')?.textContent.startsWith('Topic ')")
     browser.run("visit('/')")
     browser.press("Tab")
     # From the top of a page: to the map and through its bubbles, the largest first.
     browser.run("document.querySelector('.map a').focus()")
     assert browser.run("document.activeElement.dataset.community") == "1"
     browser.press("Enter")
-    browser.run("new Promise((then) => setTimeout(then, 100))")
-    assert browser.run("document.getElementById('page').dataset.path") == "/community/1"
+    browser.wait_for("document.getElementById('page').dataset.path === '/community/1'")
 
 
 @pytest.mark.parametrize("is_dark", [False, True])
@@ -151,13 +148,10 @@ def test_a_phone_shows_all_of_it_without_scrolling_sideways(show, sample_file, i
 
 def test_zooming_in_shows_the_producers_of_a_community(show, sample_file):
     browser = show(sample_file)
-    names = "[...document.querySelectorAll('.map text')].map((one) => one.textContent)"
-    browser.run("new Promise((then) => setTimeout(then, 100))")
-    assert "jazzguitar" in browser.run(names)
+    browser.wait_for("[...document.querySelectorAll('.map text')].some((one) => one.textContent === 'jazzguitar')")
     assert not browser.run("document.querySelector('.inside-list')")
     browser.run("for (let step = 0; step < 3; step += 1) document.querySelector('.tools button').click()")
-    browser.run("new Promise((then) => setTimeout(then, 100))")
-    assert browser.run("document.querySelectorAll('.inside-list').length") > 5
+    browser.wait_for("document.querySelectorAll('.inside-list').length > 5")
 
 
 HOSTILE = {
@@ -201,8 +195,7 @@ def test_names_are_text_whatever_they_hold(show, hostile_warehouse, tmp_path):
         browser.run(f"visit('{path}')")
         assert browser.run("document.querySelectorAll('#page img, #page script, #foot img').length") == 0
     browser.press("/", *"<img")
-    browser.run("new Promise((then) => setTimeout(then, 100))")
-    assert browser.run("document.querySelector('#found bdi').textContent").startswith("<img src=x")
+    browser.wait_for("document.querySelector('#found bdi')?.textContent.startsWith('<img src=x')")
     browser.size(360, 740)
     browser.run("visit('/community/5')")
     assert browser.run("document.documentElement.scrollWidth") <= 360
