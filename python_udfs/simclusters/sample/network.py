@@ -21,6 +21,18 @@ from simclusters.sample.parameters import SMALLEST_COMMUNITY, SampleParameters
 
 # The least popular part of each community has so few followers that some of it is not eligible to be clustered.
 LITTLE_KNOWN_FROM = 0.9
+# Users with one to four interests, and the weight of each interest, strongest first.
+INTEREST_COUNT_SHARES = (26, 36, 24, 14)
+INTEREST_WEIGHTS = (1.0, 0.6, 0.4, 0.25)
+# Of a producer's own community, in place of the first of these.
+OWN_INTEREST_WEIGHT = 6.0
+# Interests are drawn by the size of the community to this power.
+INTEREST_SIZE_POWER = 0.8
+# Follows of the leader of any community, and of anybody; the others stay inside the interests.
+CELEBRITY_SHARE = 0.05
+STRANGER_SHARE = 0.03
+# Producers of its own community that a producer draws, who then follow each other.
+MUTUAL_DRAWS = 2
 
 
 @dataclass(frozen=True)
@@ -76,8 +88,8 @@ def make_network(parameters: SampleParameters) -> Network:
     producer_weight = rank**-0.7 * (0.7 + 0.6 * random(producers)) * np.where(little_known, 0.05, 1.0)
 
     is_producer = producer_of_user >= 0
-    interest_counts = 1 + draw_from_shares([26, 36, 24, 14], random(users))
-    drawn = np.stack([draw_from_shares(sizes**0.8, random(users)) for _ in range(4)], axis=1)
+    interest_counts = 1 + draw_from_shares(INTEREST_COUNT_SHARES, random(users))
+    drawn = np.stack([draw_from_shares(sizes**INTEREST_SIZE_POWER, random(users)) for _ in INTEREST_WEIGHTS], axis=1)
     drawn[producer_user, 0] = producer_community
     flat_user = np.repeat(np.arange(users), 4)
     flat_community = drawn.reshape(-1)
@@ -85,8 +97,8 @@ def make_network(parameters: SampleParameters) -> Network:
     wanted = np.flatnonzero(position < interest_counts[flat_user])
     kept = wanted[first_occurrences(flat_user[wanted] * communities + flat_community[wanted])]
     interest_user, interest_community = flat_user[kept], flat_community[kept]
-    interest_weight = np.array([1.0, 0.6, 0.4, 0.25])[position[kept]]
-    interest_weight[is_producer[interest_user] & (position[kept] == 0)] = 6.0
+    interest_weight = np.array(INTEREST_WEIGHTS)[position[kept]]
+    interest_weight[is_producer[interest_user] & (position[kept] == 0)] = OWN_INTEREST_WEIGHT
 
     is_active = random(users) >= np.where(is_producer, 0.01, 0.04)
     follow_weight = heavy_tailed(random(users), 0.4, 8.0) * np.where(is_active, 1.0, 0.3)
@@ -112,12 +124,17 @@ def make_network(parameters: SampleParameters) -> Network:
     )
 
 
+def celebrity_shares(communities: int) -> np.ndarray:
+    """How much more often the leader of an earlier community is followed by anybody: float64[communities]."""
+    return 1.0 / np.arange(1, communities + 1)
+
+
 def mutual_follows(network: Network, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """(consumer, producer) positions, both directions of each pair of producers that follow each other; by consumer."""
     random = uniform_stream(seed, "mutual follows").random
     producers = len(network.producer_user)
     peers = WeightedGroups(network.producer_weight, network.community_start)
-    source = np.repeat(np.arange(producers), 2)
+    source = np.repeat(np.arange(producers), MUTUAL_DRAWS)
     target = peers.draw(network.producer_community[source], random(len(source)))
     source, target = source[source != target], target[source != target]
     consumer = network.producer_user[np.concatenate([source, target])]
@@ -138,7 +155,7 @@ def generate_follows(network: Network, parameters: SampleParameters) -> Iterator
     everyone = np.array([0, producers], dtype=np.int64)
     anyone = WeightedGroups(network.producer_weight, everyone)
     leaders = network.community_start[:-1]
-    celebrity_shares = 1.0 / np.arange(1, len(leaders) + 1)
+    shares = celebrity_shares(len(leaders))
     mutual_consumer, mutual_producer = mutual_follows(network, parameters.seed)
     cumulative = np.concatenate([[0.0], np.cumsum(network.follow_weight)])
 
@@ -146,9 +163,9 @@ def generate_follows(network: Network, parameters: SampleParameters) -> Iterator
         community = network.interest_community[interests.draw(consumer, random(len(consumer)))]
         producer = members.draw(community, random(len(consumer)))
         kind = random(len(consumer))
-        celebrity = leaders[draw_from_shares(celebrity_shares, random(len(consumer)))]
+        celebrity = leaders[draw_from_shares(shares, random(len(consumer)))]
         stranger = anyone.draw(np.zeros(len(consumer), dtype=np.int64), random(len(consumer)))
-        return np.where(kind < 0.05, celebrity, np.where(kind < 0.08, stranger, producer))
+        return np.where(kind < CELEBRITY_SHARE, celebrity, np.where(kind < CELEBRITY_SHARE + STRANGER_SHARE, stranger, producer))
 
     for chunk, (first, after_last, rows) in enumerate(split_rows(cumulative, parameters.follows)):
         random = uniform_stream(parameters.seed, "follows", chunk).random
