@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import duckdb
+import numpy as np
 import pyarrow as pa
+
+ROWS_PER_BATCH = 1_000_000
 
 
 def to_arrow(relation: Any, columns: Sequence[str] | None = None, rows: Mapping[str, str] | None = None) -> pa.Table:
@@ -20,9 +23,7 @@ def to_arrow(relation: Any, columns: Sequence[str] | None = None, rows: Mapping[
     Raises TypeError for anything else.
     """
     if hasattr(relation, "to_arrow_table"):  # DuckDB
-        for column, value in (rows or {}).items():
-            relation = relation.filter(duckdb.ColumnExpression(column) == duckdb.ConstantExpression(value))
-        return (relation.select(*columns) if columns else relation).to_arrow_table()
+        return _chosen(relation, columns, rows).to_arrow_table()
     for column, value in (rows or {}).items():
         relation = relation[relation[column] == value]
     if columns:
@@ -33,6 +34,46 @@ def to_arrow(relation: Any, columns: Sequence[str] | None = None, rows: Mapping[
     if hasattr(relation, "to_pandas"):  # BigFrames
         return pa.Table.from_pandas(relation.to_pandas(), preserve_index=False)
     raise TypeError(f"cannot read a {type(relation).__name__}; expected a DuckDB, Spark or BigFrames relation")
+
+
+def to_arrays(
+    relation: Any,
+    columns: Sequence[str],
+    rows: Mapping[str, str] | None = None,
+    of_batch: Callable[[pa.RecordBatch], Iterable[Any]] = lambda batch: batch.columns,
+) -> list[np.ndarray]:
+    """A relation of dbt as numpy arrays, read in batches: memory holds what is kept of the rows once, and one array twice.
+
+    Parameters
+    ----------
+    columns, rows : as for to_arrow
+    of_batch : the Arrow arrays to keep of a batch of rows; by default its columns
+    """
+    chunks = [[np.array(array) for array in of_batch(batch)] for batch in _batches(relation, columns, rows)]
+    by_array = list(map(list, zip(*chunks, strict=True)))
+    chunks.clear()
+    arrays = []
+    while by_array:
+        arrays.append(np.concatenate(by_array.pop(0)))
+    return arrays
+
+
+def _batches(relation: Any, columns: Sequence[str], rows: Mapping[str, str] | None) -> Iterator[pa.RecordBatch]:
+    """A relation in batches; the last may be empty, so that there is one."""
+    if not hasattr(relation, "to_arrow_reader"):
+        table = to_arrow(relation, columns, rows)
+        yield from table.to_batches(ROWS_PER_BATCH)
+        yield pa.RecordBatch.from_pylist([], table.schema)
+        return
+    reader = _chosen(relation, columns, rows).to_arrow_reader(ROWS_PER_BATCH)
+    yield from reader
+    yield pa.RecordBatch.from_pylist([], reader.schema)
+
+
+def _chosen(relation: duckdb.DuckDBPyRelation, columns: Sequence[str] | None, rows: Mapping[str, str] | None) -> Any:
+    for column, value in (rows or {}).items():
+        relation = relation.filter(duckdb.ColumnExpression(column) == duckdb.ConstantExpression(value))
+    return relation.select(*columns) if columns else relation
 
 
 def query(session: Any, sql: str, history: Any) -> pa.Table:

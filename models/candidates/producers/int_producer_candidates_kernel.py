@@ -16,16 +16,11 @@ SCHEMA = pa.schema(
 )
 
 
-def of_recipe(relation, candidate_type, id_column, weight_column):
-    table = to_arrow(relation, [id_column, "list_kind", "list_id", weight_column], {"candidate_type": candidate_type})
-    return list_vectors(table, id_column, weight_column, own_kind="follower")
-
-
 def batches(recipes, lookups, lists, hidden):
     for candidate_type, producers_per_consumer in recipes.items():
         blocks = best_products(
-            lookups.pop(candidate_type),
-            lists.pop(candidate_type),
+            lookups.pop(candidate_type)[0],
+            lists.pop(candidate_type)[0],
             producers_per_consumer,
             known_row_ids=hidden["consumer_id"],
             known_item_ids=hidden["producer_id"],
@@ -44,8 +39,8 @@ def model(dbt, session):
     lookups, lists = dbt.ref("int_producer_candidate_lookups"), dbt.ref("int_producer_candidate_lists")
     rows = batches(
         recipes,
-        {name: of_recipe(lookups, name, "consumer_id", "lookup_weight") for name in recipes},
-        {name: of_recipe(lists, name, "producer_id", "producer_weight") for name in recipes},
+        {name: list_vectors(lookups, name, "consumer_id", "lookup_weight", "follower") for name in recipes},
+        {name: list_vectors(lists, name, "producer_id", "producer_weight", "follower") for name in recipes},
         to_arrow(dbt.ref("int_hidden_producers"), ["consumer_id", "producer_id"]),
     )
 

@@ -1,6 +1,5 @@
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from simclusters.products import best_products, list_vectors, split_hidden
 from simclusters.relation_io import to_arrow, to_relation
@@ -20,23 +19,15 @@ SCHEMA = pa.schema(
 )
 
 
-def of_recipe(relation, candidate_type, id_column, weight_column, more=(), left_out_ids=None):
-    """The lists of a recipe as vectors, and the columns that are named besides."""
-    table = to_arrow(relation, [id_column, "list_kind", "list_id", weight_column, *more], {"candidate_type": candidate_type})
-    if left_out_ids is not None:
-        table = table.filter(pc.invert(pc.is_in(table[id_column], left_out_ids)))
-    return list_vectors(table, id_column, weight_column, own_kind="author"), *(table[name].to_numpy() for name in more)
-
-
 def batches(recipes, lookups, lists, hidden):
     for recipe in recipes:
         candidate_type = recipe["candidate_type"]
-        [consumers], (tweets, squared_norms) = lookups.pop(candidate_type), lists.pop(candidate_type)
+        tweets, squared_norms = lists.pop(candidate_type)
         tweet_ids, first = np.unique(tweets.ids, return_index=True)
         # A joined recipe has no norms.
         is_normed = recipe["embedding_type"] is not None
         blocks = best_products(
-            consumers,
+            lookups.pop(candidate_type)[0],
             tweets,
             recipe["tweets_per_consumer"],
             divisors=log_one_plus_each(squared_norms) if is_normed else None,
@@ -61,8 +52,8 @@ def model(dbt, session):
     lookups, lists = dbt.ref("int_tweet_candidate_lookups"), dbt.ref("int_tweet_candidate_lists")
     rows = batches(
         recipes,
-        {name: of_recipe(lookups, name, "consumer_id", "lookup_weight") for name in names},
-        {name: of_recipe(lists, name, "tweet_id", "tweet_score", ["squared_norm"], hidden_from_all) for name in names},
+        {name: list_vectors(lookups, name, "consumer_id", "lookup_weight", "author") for name in names},
+        {name: list_vectors(lists, name, "tweet_id", "tweet_score", "author", ["squared_norm"], hidden_from_all) for name in names},
         hidden_from_users,
     )
 

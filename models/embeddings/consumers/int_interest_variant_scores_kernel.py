@@ -3,7 +3,7 @@ import pyarrow as pa
 
 from simclusters.embeddings import Edges, Memberships, interest_sums
 from simclusters.products import parts
-from simclusters.relation_io import to_arrow, to_relation
+from simclusters.relation_io import to_arrays, to_arrow, to_relation
 
 GIVEN_SCORES = ["follow_score_producer_normalized", "fav_score", "fav_score_producer_normalized", "log_fav_score"]
 SCORES = ["follow_score", *GIVEN_SCORES]
@@ -17,6 +17,15 @@ SCHEMA = pa.schema(
         *((name, pa.int64()) for name in COUNTS),
     ]
 )
+
+
+def graph_edges(graph):
+    *ends, scores = to_arrays(
+        graph,
+        ["consumer_id", "producer_id", "is_followed", *GIVEN_SCORES],
+        of_batch=lambda batch: [*batch.columns[:3], np.stack(batch.columns[3:], axis=1)],
+    )
+    return Edges(*ends, scores)
 
 
 def batches(recipes, memberships, edges, minimum_proof):
@@ -38,12 +47,10 @@ def batches(recipes, memberships, edges, minimum_proof):
 
 
 def model(dbt, session):
-    graph = to_arrow(dbt.ref("user_user_graph"))
-    scores = np.stack([graph[name] for name in GIVEN_SCORES], axis=1)
     rows = batches(
         to_arrow(dbt.ref("interest_recipes")),
         parts(to_arrow(dbt.ref("int_interest_memberships")), "interest_type"),
-        Edges(graph["consumer_id"], graph["producer_id"], graph["is_followed"], scores),
+        graph_edges(dbt.ref("user_user_graph")),
         dbt.config.meta_get("minimum_social_proof"),
     )
 

@@ -10,7 +10,7 @@ Memory is the vectors of one recipe, about twice, plus a few blocks of rows: res
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -33,6 +33,7 @@ from simclusters.products.kernels import (
     entries_per_row,
     fill_lists,
 )
+from simclusters.relation_io import to_arrays
 from simclusters.threads import Workers, available_processors, blocks_of_rows, equal_shares, stream_blocks
 
 # A block of rows is done when either is reached: its work in entries, or its rows, which bound what it writes.
@@ -124,6 +125,7 @@ def best_products(
     if found_norm not in FOUND_NORMS:
         raise ValueError(f"found_norm must be one of {list(FOUND_NORMS)}, not {found_norm!r}")
     item_ids, item_cluster_ids, item_weights, item_is_second = items.arrays("items")
+    del items  # Its ids are not needed once they are positions.
     count = len(item_ids)
     listed = None if is_listed is None else np.asarray(is_listed, bool)
     divisor = None if divisors is None else np.asarray(divisors, np.float64)
@@ -135,8 +137,11 @@ def best_products(
         raise ValueError("divisors must be positive")
 
     distinct_items, item = dense_positions(item_ids)
+    del item_ids
     kinds, cluster = _of_both_kinds(item_cluster_ids, item_is_second)
+    del item_cluster_ids, item_is_second
     distinct_rows, given_rows = _by_row(*rows.arrays("rows"), row_divisor, kinds)
+    del rows
     if leaves_out_itself:
         given_rows = given_rows._replace(own_item=positions_among(distinct_rows, distinct_items))
     is_bounded = found_norm is None and (item_weights >= 0).all() and (given_rows.weights >= 0).all()
@@ -237,14 +242,36 @@ def _known(row_ids, item_ids, distinct_rows, distinct_items) -> Known:
     return Known(starts, item[order])
 
 
-def list_vectors(table: pa.Table, id_column: str, weight_column: str, own_kind: str) -> Vectors:
-    """Entries of lists, with list_kind and list_id, as vectors over the lists. All but lists of communities are of the second kind.
+def list_vectors(
+    relation: Any,
+    candidate_type: str,
+    id_column: str,
+    weight_column: str,
+    own_kind: str,
+    more: Sequence[str] = (),
+    left_out_ids: pa.ChunkedArray | None = None,
+) -> tuple[Any, ...]:
+    """A recipe's entries of lists as Vectors over the lists, then an array for each column of ``more``.
 
+    All but lists of communities are of the second kind.
+
+    Parameters
+    ----------
+    relation : of dbt, with candidate_type, list_kind, list_id and the two columns named
     own_kind : kind of the lists that belong to somebody, whose ids may be those of other lists
+    left_out_ids : ids whose entries are left out
     """
-    is_second = pc.not_equal(table["list_kind"], "cluster")
-    list_ids = pc.if_else(pc.equal(table["list_kind"], own_kind), pc.subtract(-1, table["list_id"]), table["list_id"])
-    return Vectors(*(column.to_numpy() for column in (table[id_column], list_ids, table[weight_column], is_second)))
+
+    def of_batch(batch: pa.RecordBatch) -> list[pa.Array]:
+        if left_out_ids is not None:
+            batch = batch.filter(pc.invert(pc.is_in(batch[id_column], left_out_ids)))
+        list_ids = pc.if_else(pc.equal(batch["list_kind"], own_kind), pc.subtract(-1, batch["list_id"]), batch["list_id"])
+        is_second = pc.not_equal(batch["list_kind"], "cluster")
+        return [batch[id_column], list_ids, batch[weight_column], is_second, *(batch[name] for name in more)]
+
+    columns = [id_column, "list_kind", "list_id", weight_column, *more]
+    arrays = to_arrays(relation, columns, {"candidate_type": candidate_type}, of_batch)
+    return Vectors(*arrays[:4]), *arrays[4:]
 
 
 def split_hidden(hidden: pa.Table) -> tuple[pa.ChunkedArray, pa.Table]:
