@@ -1,14 +1,17 @@
 {% macro rank_per(groups, scores, tie_break) -%}
-    row_number() over (
-        {%- if groups %}
-        partition by {{ groups if groups is string else groups | join(', ') }}
-        {%- endif %}
-        order by
-            {%- for score in ([scores] if scores is string else scores) %}
-            {{ rounded_score(score) }} desc,
-            {%- endfor %}
-            {{ tie_break }}
-    )
+    row_number() over ({{ ordered_per(groups, scores, tie_break) }})
+{%- endmacro %}
+
+
+{% macro ordered_per(groups, scores, tie_break) -%}
+    {%- if groups %}
+    partition by {{ groups if groups is string else groups | join(', ') }}
+    {%- endif %}
+    order by
+        {%- for score in ([scores] if scores is string else scores) %}
+        {{ rounded_score(score) }} desc,
+        {%- endfor %}
+        {{ tie_break }}
 {%- endmacro %}
 
 

@@ -6,11 +6,15 @@ with
 as_of as (select as_of from {{ ref('stg_as_of') }}),
 limits as (select items_per_group from {{ ref('table_limits') }} where table_name = 'score_report'),
 
-type_sizes as (select embedding_type, count(*) as row_count from {{ ref('embeddings') }} group by embedding_type),
+{# Scores are sorted by the number of their type. Its name would be compared for every row. #}
+type_sizes as (
+    select model_version, embedding_type, row_number() over (order by model_version, embedding_type) as type_number, count(*) as row_count
+    from {{ ref('embeddings') }} group by model_version, embedding_type
+),
 
 {# Same entities each run. #}
 drawn_scores as (
-    select embeddings.model_version, embeddings.embedding_type, embeddings.entity_id, embeddings.embedding_score
+    select type_sizes.type_number, embeddings.entity_id, embeddings.embedding_score
 
     from {{ ref('embeddings') }} as embeddings
 
@@ -23,20 +27,18 @@ drawn_scores as (
 
 ordered_scores as (
     select
-        model_version,
-        embedding_type,
+        type_number,
         entity_id,
         embedding_score,
-        row_number() over (partition by embedding_type order by embedding_score) - 1 as score_position,
-        count(*) over (partition by embedding_type) as score_count
+        row_number() over (partition by type_number order by embedding_score) - 1 as score_position,
+        count(*) over (partition by type_number) as score_count
 
     from drawn_scores
 ),
 
 distributions as (
     select
-        model_version,
-        embedding_type,
+        type_number,
         count(*) as score_count,
         count(distinct entity_id) as entity_count,
         avg(embedding_score) as mean_score,
@@ -49,14 +51,14 @@ distributions as (
 
     from ordered_scores
 
-    group by model_version, embedding_type
+    group by type_number
 ),
 
 dated_distributions as (
     select
-        distributions.model_version,
+        type_sizes.model_version,
         as_of.as_of,
-        distributions.embedding_type,
+        type_sizes.embedding_type,
         distributions.score_count,
         distributions.entity_count,
         distributions.mean_score,
@@ -69,6 +71,7 @@ dated_distributions as (
 
     from distributions
 
+    inner join type_sizes on distributions.type_number = type_sizes.type_number
     cross join as_of
 )
 

@@ -92,5 +92,3 @@ lists as (
 )
 
 select * from lists
-
-{{ stored_in_order(['list_group', 'list_id', 'producer_rank']) }}

@@ -7,14 +7,7 @@ with
 embedding_types as (select embedding_type, clusters_served from {{ ref('embedding_types') }} where clusters_served is not null),
 limits as (select items_per_group from {{ ref('table_limits') }} where table_name = 'embeddings'),
 
-{# A table that has several scores, or no rank, is ranked here. #}
-listed_embeddings as (
-    select
-        'known_for' as embedding_type, 'producer' as entity_kind, producer_id as entity_id, 'all' as consumer_language,
-        'all' as consumer_country, cluster_id,
-        {{ rank_per('producer_id', 'known_for_score', 'cluster_id') }} as cluster_rank, known_for_score as embedding_score
-    from {{ ref('known_for') }} where known_for_score > 0
-    union all
+ranked_embeddings as (
     select
         embedding_type, 'producer' as entity_kind, producer_id as entity_id, 'all' as consumer_language,
         'all' as consumer_country, cluster_id,
@@ -53,6 +46,30 @@ listed_embeddings as (
         'all' as consumer_country, cluster_id,
         cluster_rank, user_topic_score as embedding_score
     from {{ ref('user_topic_embeddings') }} where user_topic_score > 0
+),
+
+cut_embeddings as (
+    select
+        ranked_embeddings.embedding_type, ranked_embeddings.entity_kind, ranked_embeddings.entity_id, ranked_embeddings.consumer_language,
+        ranked_embeddings.consumer_country, ranked_embeddings.cluster_id, ranked_embeddings.cluster_rank, ranked_embeddings.embedding_score
+
+    from ranked_embeddings
+
+    left join embedding_types on ranked_embeddings.embedding_type = embedding_types.embedding_type
+
+    where ranked_embeddings.cluster_rank <= coalesce(embedding_types.clusters_served, ranked_embeddings.cluster_rank)
+),
+
+{# A table that has several scores, or no rank, is ranked here, and served whole. So who asks for scores alone sorts nothing. #}
+listed_embeddings as (
+    select embedding_type, entity_kind, entity_id, consumer_language, consumer_country, cluster_id, cluster_rank, embedding_score
+    from cut_embeddings
+    union all
+    select
+        'known_for' as embedding_type, 'producer' as entity_kind, producer_id as entity_id, 'all' as consumer_language,
+        'all' as consumer_country, cluster_id,
+        {{ rank_per('producer_id', 'known_for_score', 'cluster_id') }} as cluster_rank, known_for_score as embedding_score
+    from {{ ref('known_for') }} where known_for_score > 0
     {% for score in ['fav', 'follow', 'log_fav'] %}
         union all
         select
@@ -77,20 +94,9 @@ listed_embeddings as (
 served_embeddings as (
     select
         {{ quoted_text(model_version) }} as model_version,
-        listed_embeddings.embedding_type,
-        listed_embeddings.entity_kind,
-        listed_embeddings.entity_id,
-        listed_embeddings.consumer_language,
-        listed_embeddings.consumer_country,
-        listed_embeddings.cluster_id,
-        listed_embeddings.cluster_rank,
-        listed_embeddings.embedding_score
+        embedding_type, entity_kind, entity_id, consumer_language, consumer_country, cluster_id, cluster_rank, embedding_score
 
     from listed_embeddings
-
-    left join embedding_types on listed_embeddings.embedding_type = embedding_types.embedding_type
-
-    where listed_embeddings.cluster_rank <= coalesce(embedding_types.clusters_served, listed_embeddings.cluster_rank)
 )
 
 select * from served_embeddings

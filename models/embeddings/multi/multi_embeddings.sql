@@ -35,11 +35,16 @@ scored_members as (
 ),
 
 representatives as (
-    select multi_embedding_type, consumer_id, group_rank, producer_id, producer_count
+    select
+        multi_embedding_type,
+        consumer_id,
+        group_rank,
+        {{ first_of('producer_id', 'member_score', 'producer_id') }} as producer_id,
+        max(producer_count) as producer_count
 
     from scored_members
 
-    qualify {{ top_k_per(['multi_embedding_type', 'consumer_id', 'group_rank'], 'member_score', 'producer_id', 1) }}
+    group by multi_embedding_type, consumer_id, group_rank
 )
 
 select * from representatives

@@ -23,7 +23,8 @@ known_topics as (
         consumer_language,
         consumer_country,
         sum(topic_weight) as topic_follower_weight,
-        sqrt(sum(topic_weight * topic_weight)) as topic_follower_norm
+        sqrt(sum(topic_weight * topic_weight)) as topic_follower_norm,
+        sum(sum(topic_weight)) over (partition by consumer_language, consumer_country) as all_topics_follower_weight
 
     from topic_followers
 
@@ -65,7 +66,7 @@ counted_followers as (
     select
         common_followers.topic_id, common_followers.consumer_language, common_followers.consumer_country, common_followers.producer_id,
         common_followers.common_follower_weight, known_topics.topic_follower_weight, known_topics.topic_follower_norm,
-        producer_counts.producer_follower_count, producers.active_follower_count
+        known_topics.all_topics_follower_weight, producer_counts.producer_follower_count, producers.active_follower_count
 
     from common_followers
 

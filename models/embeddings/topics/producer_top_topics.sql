@@ -4,62 +4,38 @@
     meta = {'rows_per_bucket': var('rows_per_bucket')}
 ) }}
 
-{% set minimum_topic_followers = var('minimum_topic_followers') %}
+{% set in_place = ['producer_id', 'consumer_language', 'consumer_country'] %}
 
 {# The topics of a producer are sorted several times; buckets keep them in memory. #}
 {{ buckets_by_rows(ref('int_topic_producer_followers'), 'producer_id') }}
 
 with
 
-topic_followers as (
-    select topic_id, consumer_language, consumer_country, sum(topic_weight) as topic_follower_weight
-    from {{ ref('int_topic_consumers') }} where topic_source = 'read_languages'
-    group by topic_id, consumer_language, consumer_country
-    having {{ rounded_score('sum(topic_weight)') }} >= {{ minimum_topic_followers }}
-),
 common_followers as (
-    select topic_id, consumer_language, consumer_country, producer_id, common_follower_weight
+    select
+        topic_id, consumer_language, consumer_country, producer_id, common_follower_weight as follower_weight, topic_follower_weight,
+        all_topics_follower_weight
     from {{ ref('int_topic_producer_followers') }} where {{ bucket_filter('producer_id') }}
 ),
 limits as (select items_per_group, background_share from {{ ref('table_limits') }} where table_name = 'producer_top_topics'),
 
-background as (
-    select
-        topic_id,
-        consumer_language,
-        consumer_country,
-        (select limits.background_share / (1 - limits.background_share) from limits) * topic_follower_weight
-        / sum(topic_follower_weight) over (partition by consumer_language, consumer_country) as background_share
-
-    from topic_followers
-),
-
-{# Topics that are followed more here than everywhere are the producer's own. #}
-ordered_topics as (
+topics_with_background as (
     select
         common_followers.producer_id,
         common_followers.consumer_language,
         common_followers.consumer_country,
         common_followers.topic_id,
-        common_followers.common_follower_weight as follower_weight,
-        background.background_share,
-        row_number() over (
-            partition by common_followers.producer_id, common_followers.consumer_language, common_followers.consumer_country
-            order by
-                {{ rounded_score('common_followers.common_follower_weight / background.background_share') }} desc,
-                common_followers.topic_id
-        ) as own_order
+        common_followers.follower_weight,
+        limits.background_share / (1 - limits.background_share)
+        * common_followers.topic_follower_weight / common_followers.all_topics_follower_weight as background_share
 
     from common_followers
 
-    inner join background
-        on common_followers.topic_id = background.topic_id
-            and common_followers.consumer_language = background.consumer_language
-            and common_followers.consumer_country = background.consumer_country
+    cross join limits
 ),
 
-{# A topic belongs to the producer while it and the topics before it leave it a positive share. #}
-own_topics as (
+{# Topics that are followed more here than everywhere are the producer's own. #}
+running_sums as (
     select
         producer_id,
         consumer_language,
@@ -67,33 +43,28 @@ own_topics as (
         topic_id,
         follower_weight,
         background_share,
-        sum(follower_weight) over (
-            partition by producer_id, consumer_language, consumer_country
-            order by own_order
-            rows between unbounded preceding and current row
-        ) as weight_so_far,
-        sum(background_share) over (
-            partition by producer_id, consumer_language, consumer_country
-            order by own_order
-            rows between unbounded preceding and current row
-        ) as background_share_so_far
+        sum(follower_weight) over (own_first rows unbounded preceding) as follower_weight_so_far,
+        sum(background_share) over (own_first rows unbounded preceding) as background_share_so_far
 
-    from ordered_topics
+    from topics_with_background
 
-    qualify follower_weight * (1 + background_share_so_far) > background_share * weight_so_far
+    window own_first as ({{ ordered_per(in_place, 'follower_weight / background_share', 'topic_id') }})
 ),
 
+{# A topic belongs to the producer while it and the topics before it leave it a positive share. #}
 topic_shares as (
     select
         producer_id,
         consumer_language,
         consumer_country,
         topic_id,
-        follower_weight * (1 + sum(background_share) over (partition by producer_id, consumer_language, consumer_country))
-        / nullif(sum(follower_weight) over (partition by producer_id, consumer_language, consumer_country), 0)
+        follower_weight * (1 + sum(background_share) over (partition by {{ in_place | join(', ') }}))
+        / nullif(sum(follower_weight) over (partition by {{ in_place | join(', ') }}), 0)
         - background_share as producer_topic_share
 
-    from own_topics
+    from running_sums
+
+    where follower_weight * (1 + background_share_so_far) > background_share * follower_weight_so_far
 ),
 
 kept_topics as (
@@ -102,7 +73,7 @@ kept_topics as (
         consumer_language,
         consumer_country,
         topic_id,
-        {{ rank_per(['producer_id', 'consumer_language', 'consumer_country'], 'producer_topic_share', 'topic_id') }} as topic_rank,
+        {{ rank_per(in_place, 'producer_topic_share', 'topic_id') }} as topic_rank,
         producer_topic_share
 
     from topic_shares

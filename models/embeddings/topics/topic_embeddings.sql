@@ -2,7 +2,6 @@
 
 {% set minimum_cap = var('recipe_minimum_cap') %}
 {% set score_override = var('consumer_score') %}
-{% set topic_in_place = ['embedding_type', 'topic_id', 'consumer_language', 'consumer_country'] %}
 
 with
 
@@ -38,63 +37,72 @@ topic_norms as (
     group by topic_source, topic_id, consumer_language, consumer_country
 ),
 
-dot_products as (
-    select
-        topic_consumers.topic_source,
-        interests.consumer_score,
-        topic_consumers.topic_id,
-        topic_consumers.consumer_language,
-        topic_consumers.consumer_country,
-        interests.cluster_id,
-        sum(topic_consumers.topic_weight * interests.interested_in_score) as dot_product
-
-    from topic_consumers
-
-    inner join interests on topic_consumers.consumer_id = interests.consumer_id
-
-    group by
-        topic_consumers.topic_source,
-        interests.consumer_score,
-        topic_consumers.topic_id,
-        topic_consumers.consumer_language,
-        topic_consumers.consumer_country,
-        interests.cluster_id
-),
-
-topic_scores as (
+{# What is too small is left out before it meets interests. A number stands for the rest, because texts would be compared for every row. #}
+embedded_topics as (
     select
         recipes.embedding_type,
-        dot_products.topic_id,
-        dot_products.consumer_language,
-        dot_products.consumer_country,
-        dot_products.cluster_id,
-        cast(dot_products.dot_product / nullif(topic_norms.topic_norm, 0) as float64) as topic_score,
+        recipes.topic_source,
+        recipes.consumer_score,
         recipes.minimum_topic_score,
-        recipes.clusters_per_topic
+        recipes.clusters_per_topic,
+        topic_norms.topic_id,
+        topic_norms.consumer_language,
+        topic_norms.consumer_country,
+        topic_norms.topic_norm,
+        row_number() over (
+            order by recipes.embedding_type, topic_norms.topic_id, topic_norms.consumer_language, topic_norms.consumer_country
+        ) as topic_number
 
     from recipes
 
-    inner join dot_products
-        on recipes.topic_source = dot_products.topic_source
-            and recipes.consumer_score = dot_products.consumer_score
-
     inner join topic_norms
-        on dot_products.topic_source = topic_norms.topic_source
-            and dot_products.topic_id = topic_norms.topic_id
-            and dot_products.consumer_language = topic_norms.consumer_language
-            and dot_products.consumer_country = topic_norms.consumer_country
+        on recipes.topic_source = topic_norms.topic_source
             and case when topic_norms.consumer_country = 'all' then recipes.minimum_consumers else recipes.minimum_local_consumers end
             <= topic_norms.consumer_count
 ),
 
+dot_products as (
+    select
+        embedded_topics.topic_number,
+        interests.cluster_id,
+        sum(topic_consumers.topic_weight * interests.interested_in_score) as dot_product
+
+    from embedded_topics
+
+    inner join topic_consumers
+        on embedded_topics.topic_source = topic_consumers.topic_source
+            and embedded_topics.topic_id = topic_consumers.topic_id
+            and embedded_topics.consumer_language = topic_consumers.consumer_language
+            and embedded_topics.consumer_country = topic_consumers.consumer_country
+
+    inner join interests
+        on topic_consumers.consumer_id = interests.consumer_id
+            and embedded_topics.consumer_score = interests.consumer_score
+
+    group by embedded_topics.topic_number, interests.cluster_id
+),
+
+topic_scores as (
+    select
+        embedded_topics.embedding_type,
+        embedded_topics.topic_id,
+        embedded_topics.consumer_language,
+        embedded_topics.consumer_country,
+        embedded_topics.topic_number,
+        dot_products.cluster_id,
+        cast(dot_products.dot_product / nullif(embedded_topics.topic_norm, 0) as float64) as topic_score,
+        embedded_topics.minimum_topic_score,
+        embedded_topics.clusters_per_topic
+
+    from dot_products
+
+    inner join embedded_topics on dot_products.topic_number = embedded_topics.topic_number
+),
+
 kept_clusters as (
     select
-        embedding_type,
-        topic_id,
-        consumer_language,
-        consumer_country,
-        cluster_id,
-        {{ rank_per(topic_in_place, 'topic_score', 'cluster_id') }} as cluster_rank,
+        embedding_type, topic_id, consumer_language, consumer_country, cluster_id,
+        {{ rank_per('topic_number', 'topic_score', 'cluster_id') }} as cluster_rank,
         topic_score
 
     from topic_scores
