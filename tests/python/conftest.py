@@ -140,7 +140,7 @@ def ciao_warehouse(seeded_warehouse: Warehouse, load, tmp_path_factory: pytest.T
     warehouse = seeded_warehouse.copy(tmp_path_factory.mktemp("ciao_warehouse"))
     warehouse.variables = yaml.safe_load((PROJECT / "benchmarks" / "datasets" / "ciao.yml").read_text())
     warehouse.variables["input_dir"] = str(inputs)
-    warehouse.build("run", "--select", "+path:models/embeddings", variables=warehouse.variables)
+    warehouse.build("run", "--select", "path:models/staging", "+path:models/embeddings", variables=warehouse.variables)
     return warehouse
 
 
