@@ -424,19 +424,21 @@ def popular_lists(known: Items, consumers: Iterable[int]) -> Items:
     return found
 
 
-def item_cosine_lists(known: Items, consumers: Iterable[int]) -> Items:
-    """Consumer -> new items by the sum of their cosines with what it knows, over all items with a consumer in common."""
+def item_cosine_lists(known: Items, consumers: Iterable[int], neighbors_per_item: int) -> Items:
+    """Consumer -> new items by the sum of their cosines with what it knows, over the nearest items with a consumer in common."""
     consumers_of = by_consumer((item, consumer) for consumer, items in known.items() for item in items)
-    neighbors: dict[int, Counter] = {}
+    neighbors: dict[int, list[tuple[int, float]]] = {}
     found = {}
     for consumer in consumers:
         mine = known.get(consumer, [])
         sums: dict[int, list[float]] = defaultdict(list)
         for item in mine:
             if item not in neighbors:
-                neighbors[item] = Counter(other for user in consumers_of[item] for other in known[user])
-            for other, common in neighbors[item].items():
-                sums[other].append(common / math.sqrt(len(consumers_of[item]) * len(consumers_of[other])))
+                common = Counter(other for user in consumers_of[item] for other in known[user] if other != item)
+                cosines = [(other, n / math.sqrt(len(consumers_of[item]) * len(consumers_of[other]))) for other, n in common.items()]
+                neighbors[item] = sorted(cosines, key=lambda pair: (-round(pair[1], 10), pair[0]))[:neighbors_per_item]
+            for other, cosine in neighbors[item]:
+                sums[other].append(cosine)
         scores = {item: round(math.fsum(parts), 10) for item, parts in sums.items() if item not in set(mine)}
         found[consumer] = sorted(scores, key=lambda item: (-scores[item], item))
     return found
@@ -451,13 +453,18 @@ def recipe_lists(candidates: pl.DataFrame, known: dict[int, Iterable[int]]) -> d
     return found
 
 
-def candidate_recall(holdout: Holdout, recipes: dict[str, dict[str, Items]]) -> dict[tuple[str, str, int], Values]:
+def candidate_recall(
+    holdout: Holdout, recipes: dict[str, dict[str, Items]], neighbors_per_item: int
+) -> dict[tuple[str, str, int], Values]:
     """Kind of item, method and cutoff -> how well the lists find what was held out. ``recipes``: kind of item -> method -> lists."""
     found: dict[tuple[str, str, int], Values] = {}
     for kind, targets in holdout.targets.items():
         known = holdout.known[kind]
         item_count = len({item for items in known.values() for item in items})
-        methods = recipes[kind] | {"popularity": popular_lists(known, targets), "item_cosine": item_cosine_lists(known, targets)}
+        methods = recipes[kind] | {
+            "popularity": popular_lists(known, targets),
+            "item_cosine": item_cosine_lists(known, targets, neighbors_per_item),
+        }
         for method, lists in methods.items():
             for cutoff in CUTOFFS:
                 first = {consumer: lists.get(consumer, [])[:cutoff] for consumer in targets}

@@ -174,7 +174,7 @@ def test_candidate_recall(holdout_report):
             holdout.known["producers"],
         ),
     }
-    expected = brute_force.candidate_recall(holdout, lists)
+    expected = brute_force.candidate_recall(holdout, lists, holdout_report.limit("int_item_neighbors"))
     for kind in ("tweets", "producers"):
         assert expected[kind, "popularity", 20]["consumer_count"] == maximum
         found = {method for other, method, _ in expected if other == kind and expected[kind, method, 20]["recall"] > 0}
