@@ -27,7 +27,7 @@ topics_with_background as (
         common_followers.topic_id,
         common_followers.follower_weight,
         limits.background_share / (1 - limits.background_share)
-        * common_followers.topic_follower_weight / common_followers.all_topics_follower_weight as background_share
+        * common_followers.topic_follower_weight / nullif(common_followers.all_topics_follower_weight, 0) as background_share
 
     from common_followers
 
