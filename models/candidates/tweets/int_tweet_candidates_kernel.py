@@ -11,10 +11,8 @@ SCHEMA = pa.schema(
         ("consumer_id", pa.int64()),
         ("tweet_id", pa.int64()),
         ("candidate_rank", pa.int64()),
-        ("candidate_score", pa.float64()),
-        ("log_cosine_score", pa.float64()),
-        ("cosine_score", pa.float64()),
         ("dot_product", pa.float64()),
+        ("squared_norm", pa.float64()),
     ]
 )
 
@@ -24,23 +22,18 @@ def batches(recipes, lookups, lists, hidden):
         candidate_type = recipe["candidate_type"]
         tweets, squared_norms = lists.pop(candidate_type)
         tweet_ids, first = np.unique(tweets.ids, return_index=True)
-        # A joined recipe has no norms.
-        is_normed = recipe["embedding_type"] is not None
         blocks = best_products(
             lookups.pop(candidate_type)[0],
             tweets,
             recipe["tweets_per_consumer"],
-            divisors=log_one_plus_each(squared_norms) if is_normed else None,
+            # A joined recipe has no norms.
+            divisors=None if recipe["embedding_type"] is None else log_one_plus_each(squared_norms),
             known_row_ids=hidden["user_id"],
             known_item_ids=hidden["tweet_id"],
         )
         for best in blocks:
             norms = squared_norms[first[np.searchsorted(tweet_ids, best.item_ids)]]
-            log_cosines = best.products / log_one_plus_each(norms)
-            columns = [
-                *(best.row_ids, best.item_ids, best.ranks, log_cosines if is_normed else best.products),
-                *(log_cosines, best.products / np.sqrt(norms), best.products),
-            ]
+            columns = [best.row_ids, best.item_ids, best.ranks, best.products, norms]
             name = pa.repeat(candidate_type, len(best.row_ids))
             yield pa.record_batch([name, *(pa.array(column, from_pandas=True) for column in columns)], schema=SCHEMA)
 

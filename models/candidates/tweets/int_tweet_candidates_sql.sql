@@ -41,35 +41,21 @@ dot_products as (
     group by lookups.recipe_number, lookups.consumer_id, lists.tweet_id
 ),
 
-{#
-    All tweets of a consumer share its norm, so it is left out. The logarithm takes the squared norm, as in the original. A joined recipe
-    has no norms: there every kind of list is scaled already.
-#}
-scored_tweets as (
+{# As tweet_candidates scores them. #}
+candidate_scores as (
     select
         dot_products.recipe_number,
         dot_products.consumer_id,
         dot_products.tweet_id,
-        dot_products.dot_product / nullif({{ log_one_plus('dot_products.squared_norm') }}, 0) as log_cosine_score,
-        dot_products.dot_product / nullif(sqrt(dot_products.squared_norm), 0) as cosine_score,
-        dot_products.dot_product
+        coalesce(
+            dot_products.dot_product / nullif({{ log_one_plus('dot_products.squared_norm') }}, 0), dot_products.dot_product
+        ) as candidate_score,
+        dot_products.dot_product,
+        dot_products.squared_norm
 
     from dot_products
 
     {{ without_hidden('dot_products', 'consumer_id') }}
-),
-
-candidate_scores as (
-    select
-        recipe_number,
-        consumer_id,
-        tweet_id,
-        coalesce(log_cosine_score, dot_product) as candidate_score,
-        log_cosine_score,
-        cosine_score,
-        dot_product
-
-    from scored_tweets
 ),
 
 best_tweets as (
@@ -81,10 +67,8 @@ best_tweets as (
             ['candidate_scores.recipe_number', 'candidate_scores.consumer_id'], 'candidate_scores.candidate_score',
             'candidate_scores.tweet_id'
         ) }} as candidate_rank,
-        candidate_scores.candidate_score,
-        candidate_scores.log_cosine_score,
-        candidate_scores.cosine_score,
-        candidate_scores.dot_product
+        candidate_scores.dot_product,
+        candidate_scores.squared_norm
 
     from candidate_scores
 

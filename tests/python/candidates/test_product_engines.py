@@ -12,10 +12,7 @@ TABLES = {
         ["candidate_type", "consumer_id", "producer_id", "candidate_rank", "cluster_count", "neighbor_count"],
         ["candidate_score"],
     ),
-    "tweet_candidates": (
-        ["candidate_type", "consumer_id", "tweet_id", "candidate_rank"],
-        ["candidate_score", "log_cosine_score", "cosine_score", "dot_product"],
-    ),
+    "int_tweet_candidates": (["candidate_type", "consumer_id", "tweet_id", "candidate_rank"], ["dot_product", "squared_norm"]),
     "int_producer_neighbors": (["producer_id", "neighbor_producer_id", "common_follower_count"], ["cosine_similarity"]),
     "ann_candidates": (
         ["source_kind", "config_name", "source_id", "tweet_id", "candidate_rank", "cluster_count"],
@@ -67,7 +64,7 @@ def test_both_engines_find_the_same_rows(warehouses, table):
     keys, scores = TABLES[table]
     sql, kernel = warehouses
     # A sum of floats depends on the order of its terms, and nothing else may differ.
-    # A joined recipe has no cosines.
+    # A joined recipe has no norms.
     close = " and ".join(
         f"coalesce(abs(sql.{score} - kernel.{score}) <= 1e-12 * abs(sql.{score}), sql.{score} is null and kernel.{score} is null)"
         for score in scores

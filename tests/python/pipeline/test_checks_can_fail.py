@@ -17,7 +17,7 @@ DAMAGES = {
         "ranks_are_dense_tweet_candidates_candidate_rank*",
     ),
     "ranks follow scores": (
-        "update int_tweet_candidates_kernel set candidate_score = 0 where candidate_rank = 1",
+        "update int_tweet_candidates_kernel set dot_product = 0 where candidate_rank = 1",
         "ranks_are_dense_tweet_candidates_candidate_rank*",
     ),
     "symmetric_pairs": (

@@ -61,7 +61,8 @@ FILES = {
 }
 
 
-def test_statements_statuses_and_messages_are_those_of_dbt_as_it_is(tmp_path):
+def test_statements_statuses_and_messages_are_those_of_dbt_as_it_is(tmp_path, monkeypatch):
+    monkeypatch.delenv("DBT_TARGET_PATH", raising=False)
     for name in ("plain", "quick"):
         for path, text in FILES.items():
             (tmp_path / name / path).parent.mkdir(parents=True, exist_ok=True)
