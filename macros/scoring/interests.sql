@@ -29,6 +29,24 @@
 {%- endmacro %}
 
 
+{% macro normalized_interest_scores() -%}
+        {% for score, normalized_column in interest_scores().items() -%}
+        scores.{{ score }},
+        coalesce(scores.{{ score }} / nullif(norms.{{ score }}_norm, 0), 0.0) as {{ normalized_column }},
+        {% endfor -%}
+        scores.followed_producer_count,
+        scores.faved_producer_count,
+        norms.interested_consumer_count
+{%- endmacro %}
+
+
+{% macro interest_order(normalized_score=none) %}
+    {{- return(
+        ['first_score', 'log_fav_score', 'follow_score'] + ([normalized_score] if normalized_score else []) + ['follow_score_producer_normalized']
+    ) -}}
+{% endmacro %}
+
+
 {#
     For a model that has CTEs
         cluster_scores      consumer_id, cluster_id, interest_scores(), followed_producer_count, faved_producer_count, first_score (ranks
@@ -45,13 +63,7 @@ normalized_scores as (
         {% for column in first_columns -%}
         scores.{{ column }},
         {% endfor -%}
-        {% for score, normalized_column in interest_scores().items() -%}
-        scores.{{ score }},
-        coalesce(scores.{{ score }} / nullif(norms.{{ score }}_norm, 0), 0.0) as {{ normalized_column }},
-        {% endfor -%}
-        scores.followed_producer_count,
-        scores.faved_producer_count,
-        norms.interested_consumer_count,
+        {{ normalized_interest_scores() }},
         scores.first_score,
         scores.clusters_per_consumer
 
@@ -64,11 +76,7 @@ normalized_scores as (
 best_clusters as (
     select
         {{ (first_columns + (interest_scores().items() | sum(start=())) | list + last_columns) | join(',\n        ') }},
-        {{ rank_per(
-            types + ['consumer_id'],
-            ['first_score', 'log_fav_score', 'follow_score', 'log_fav_score_cluster_normalized', 'follow_score_producer_normalized'],
-            'cluster_id'
-        ) }} as rank_before_opt_outs
+        {{ rank_per(types + ['consumer_id'], interest_order('log_fav_score_cluster_normalized'), 'cluster_id') }} as rank_before_opt_outs
 
     from normalized_scores
 
@@ -91,5 +99,66 @@ kept_clusters as (
             and best_clusters.cluster_id = opted_out_clusters.cluster_id
 
     where opted_out_clusters.user_id is null
+)
+{%- endmacro %}
+
+
+{#
+    The ranks of best_interests, which need no norms but for ties in the first scores. Where norms must break a tie, the consumer's communities
+    are tied and have no ranks. No rank is also what is cut or opted out of. For a model that has CTEs
+        proven_scores       as cluster_scores above, with the types and groups
+        opted_out_clusters  user_id, cluster_id
+#}
+{% macro ranked_interests(types, groups) -%}
+{%- set columns = types + ['consumer_id', 'cluster_id'] -%}
+{%- set last_columns = (interest_scores() | list) + ['followed_producer_count', 'faved_producer_count'] -%}
+{%- set order = ordered_per(groups, interest_order(), 'cluster_id') -%}
+marked_scores as (
+    select
+        scores.{{ ((groups + columns) | unique | list + last_columns) | join(',\n        scores.') }},
+        scores.first_score,
+        scores.clusters_per_consumer,
+        case when opted_out_clusters.user_id is not null then 1 else 0 end as opt_out_count
+
+    from proven_scores as scores
+
+    left join opted_out_clusters
+        on scores.consumer_id = opted_out_clusters.user_id
+            and scores.cluster_id = opted_out_clusters.cluster_id
+),
+
+placed_scores as (
+    select
+        {{ ((groups + columns) | unique | list + last_columns) | join(',\n        ') }},
+        clusters_per_consumer,
+        opt_out_count,
+        row_number() over ({{ order }}) as place,
+        sum(opt_out_count) over ({{ order }} rows unbounded preceding) as opt_out_total,
+        {%- for score in interest_order()[:3] %}
+        {{ rounded_score(score) }} = lag({{ rounded_score(score) }}) over ({{ order }}) and
+        {%- endfor %}
+        greatest(log_fav_score, lag(log_fav_score) over ({{ order }})) > 0 as is_tied_with_previous
+
+    from marked_scores
+),
+
+tied_scores as (
+    select
+        {{ (columns + last_columns) | join(',\n        ') }},
+        place <= clusters_per_consumer and opt_out_count = 0 as is_kept,
+        cast(place - opt_out_total as int64) as rank_after_opt_outs,
+        max(case when is_tied_with_previous then 1 else 0 end) over (partition by {{ groups | join(', ') }}) = 1 as is_tied
+
+    from placed_scores
+),
+
+ranked_scores as (
+    select
+        {{ columns | join(',\n        ') }},
+        case when is_kept and not is_tied then rank_after_opt_outs end as cluster_rank,
+        is_tied,
+        {{ last_columns | join(',\n        ') }}
+
+    from tied_scores
 )
 {%- endmacro %}

@@ -92,11 +92,12 @@ def _products() -> None:
 def _interests() -> None:
     import numpy as np
 
-    from simclusters.embeddings import Edges, Memberships, interest_sums
+    from simclusters.embeddings import Edges, Memberships, OptOuts, Recipe, ranked_interests
 
     ids = np.arange(12)
     edges = Edges(ids // 2 * GAP, ids % 3 * GAP, ids > 3, np.ones((12, 4)))
-    list(interest_sums(edges, Memberships(ids % 3 * GAP, ids, np.ones(12)), counts_follows_and_favs=True, minimum_proof=1))
+    recipe = Recipe(Memberships(ids % 3 * GAP, ids, np.ones(12)), True, True, 1)
+    list(ranked_interests(edges, [recipe], OptOuts(ids[:1], ids[:1]), minimum_proof=1))
 
 
 def _groups() -> None:

@@ -1,7 +1,7 @@
 import numpy as np
 import pyarrow as pa
 
-from simclusters.embeddings import Edges, Memberships, interest_sums
+from simclusters.embeddings import Edges, Memberships, OptOuts, Recipe, ranked_interests
 from simclusters.products import parts
 from simclusters.relation_io import to_arrays, to_arrow, to_relation
 
@@ -13,6 +13,8 @@ SCHEMA = pa.schema(
         ("interest_type", pa.string()),
         ("consumer_id", pa.int64()),
         ("cluster_id", pa.int64()),
+        ("cluster_rank", pa.int64()),
+        ("is_tied", pa.bool_()),
         *((name, pa.float64()) for name in SCORES),
         *((name, pa.int64()) for name in COUNTS),
     ]
@@ -28,30 +30,40 @@ def graph_edges(graph):
     return Edges(*ends, scores)
 
 
-def batches(recipes, memberships, edges, minimum_proof):
-    for recipe in recipes.sort_by("interest_type").to_pylist():
-        interest_type = recipe["interest_type"]
-        if interest_type not in memberships:
-            continue
-        of_recipe = memberships[interest_type]
-        blocks = interest_sums(
-            edges,
+def recipes(table, memberships):
+    for recipe in table.to_pylist():
+        of_recipe = memberships.get(recipe["interest_type"], dict.fromkeys(["producer_id", "cluster_id", "membership_score"], []))
+        yield Recipe(
             Memberships(of_recipe["producer_id"], of_recipe["cluster_id"], of_recipe["membership_score"]),
-            counts_follows_and_favs=recipe["counts_follows_and_favs"],
-            minimum_proof=minimum_proof,
+            recipe["counts_follows_and_favs"],
+            recipe["ranks_by_favs"],
+            recipe["clusters_per_consumer"],
         )
-        for found in blocks:
-            name = pa.repeat(interest_type, len(found.consumer_ids))
-            columns = [found.consumer_ids, found.cluster_ids, *found.scores.T, *found.counts.T]
-            yield pa.record_batch([name, *(pa.array(column) for column in columns)], schema=SCHEMA)
+
+
+def batches(blocks, interest_types):
+    for found in blocks:
+        columns = [
+            found.consumer_ids,
+            found.cluster_ids,
+            pa.array(found.ranks, mask=found.ranks == 0),
+            found.is_tied,
+            *found.scores.T,
+            *found.counts.T,
+        ]
+        columns = [interest_types.take(pa.array(found.recipes)), *map(pa.array, columns)]
+        yield pa.record_batch(columns, schema=SCHEMA)
 
 
 def model(dbt, session):
-    rows = batches(
-        to_arrow(dbt.ref("interest_recipes")),
-        parts(to_arrow(dbt.ref("int_interest_memberships")), "interest_type"),
+    recipe_table = to_arrow(dbt.ref("interest_recipes")).sort_by("interest_type")
+    opt_outs = to_arrow(dbt.ref("opted_out_clusters"), ["user_id", "cluster_id"], {"opt_out_kind": "interested_in"})
+    found = ranked_interests(
         graph_edges(dbt.ref("user_user_graph")),
-        dbt.config.meta_get("minimum_social_proof"),
+        list(recipes(recipe_table, parts(to_arrow(dbt.ref("int_interest_memberships")), "interest_type"))),
+        OptOuts(opt_outs["user_id"], opt_outs["cluster_id"]),
+        minimum_proof=dbt.config.meta_get("minimum_social_proof"),
     )
+    rows = batches(found, recipe_table["interest_type"].combine_chunks())
 
     return to_relation(session, pa.RecordBatchReader.from_batches(SCHEMA, rows))

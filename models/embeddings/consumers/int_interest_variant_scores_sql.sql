@@ -1,6 +1,7 @@
 {{ config(
     enabled = engine_of('products') == 'sql',
     materialized = 'bucketed_table',
+    cluster_by = ['consumer_id', 'interest_type', 'cluster_id'],
     meta = {'rows_per_bucket': var('rows_per_bucket')}
 ) }}
 
@@ -15,7 +16,9 @@ recipes as (
     select
         interest_type,
         row_number() over (order by interest_type) as recipe_number,
-        counts_follows_and_favs
+        counts_follows_and_favs,
+        ranks_by_favs,
+        clusters_per_consumer
 
     from {{ ref('interest_recipes') }}
 ),
@@ -25,6 +28,8 @@ user_user_graph as (
     from {{ ref('user_user_graph') }}
 ),
 memberships as (select interest_type, producer_id, cluster_id, membership_score from {{ ref('int_interest_memberships') }}),
+{# Opt-outs hold for every variant; the original applies them to lite only. #}
+opted_out_clusters as (select user_id, cluster_id from {{ ref('opted_out_clusters') }} where opt_out_kind = 'interested_in'),
 
 {# The sums below group by a number, because they would compare a long text for every row they add. #}
 numbered_memberships as (
@@ -54,15 +59,14 @@ cluster_scores as (
 proven_scores as (
     select
         recipes.interest_type,
+        cluster_scores.recipe_number,
         cluster_scores.consumer_id,
         cluster_scores.cluster_id,
-        cluster_scores.follow_score,
-        cluster_scores.follow_score_producer_normalized,
-        cluster_scores.fav_score,
-        cluster_scores.fav_score_producer_normalized,
-        cluster_scores.log_fav_score,
+        cluster_scores.{{ interest_scores() | join(',\n        cluster_scores.') }},
         cluster_scores.followed_producer_count,
-        cluster_scores.faved_producer_count
+        cluster_scores.faved_producer_count,
+        case when recipes.ranks_by_favs then cluster_scores.fav_score else 0.0 end as first_score,
+        recipes.clusters_per_consumer
 
     from cluster_scores
 
@@ -74,6 +78,10 @@ proven_scores as (
                 then cluster_scores.followed_producer_count + cluster_scores.faved_producer_count
             else cluster_scores.proof_count
         end >= {{ minimum_social_proof }}
-)
+),
 
-select * from proven_scores
+{{ ranked_interests(types=['interest_type'], groups=['recipe_number', 'consumer_id']) }}
+
+select * from ranked_scores
+
+{{ stored_in_order(['consumer_id', 'interest_type', 'cluster_id']) }}

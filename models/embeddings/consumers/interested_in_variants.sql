@@ -1,47 +1,41 @@
-{{ config(
-    materialized = 'bucketed_table',
-    cluster_by = ['consumer_id', 'interest_type', 'cluster_id'],
-    meta = {'rows_per_bucket': var('rows_per_bucket')}
-) }}
-
-{# Wide rows are ranked and sorted; buckets keep them in memory. #}
-{{ buckets_by_rows(ref('int_interest_variant_scores'), 'consumer_id') }}
+{{ config(materialized = 'view') }}
 
 with
 
-recipes as (select interest_type, ranks_by_favs, clusters_per_consumer from {{ ref('interest_recipes') }}),
 variant_scores as (
     select
-        interest_type, consumer_id, cluster_id, {{ interest_scores() | join(', ') }}, followed_producer_count, faved_producer_count
-    from {{ ref('int_interest_variant_scores') }} where {{ bucket_filter('consumer_id') }}
+        interest_type, consumer_id, cluster_id, cluster_rank,
+        {{ interest_scores() | join(', ') }}, followed_producer_count, faved_producer_count
+    from {{ ref('int_interest_variant_scores') }}
 ),
+tie_ranks as (select interest_type, consumer_id, cluster_id, cluster_rank from {{ ref('int_interest_tie_ranks') }}),
 cluster_norms as (
     select
         interest_type, cluster_id, interested_consumer_count,
         {{ interest_scores() | join('_norm, ') }}_norm
     from {{ ref('int_interest_cluster_norms') }}
 ),
-{# Opt-outs hold for every variant; the original applies them to lite only. #}
-opted_out_clusters as (select user_id, cluster_id from {{ ref('opted_out_clusters') }} where opt_out_kind = 'interested_in'),
 
-cluster_scores as (
+ranked_clusters as (
     select
         scores.interest_type,
         scores.consumer_id,
         scores.cluster_id,
-        scores.{{ interest_scores() | join(',\n        scores.') }},
-        scores.followed_producer_count,
-        scores.faved_producer_count,
-        case when recipes.ranks_by_favs then scores.fav_score else 0.0 end as first_score,
-        recipes.clusters_per_consumer
+        coalesce(scores.cluster_rank, tie_ranks.cluster_rank) as cluster_rank,
+        {{ normalized_interest_scores() }}
 
     from variant_scores as scores
 
-    inner join recipes on scores.interest_type = recipes.interest_type
-),
+    inner join cluster_norms as norms
+        on scores.interest_type = norms.interest_type
+            and scores.cluster_id = norms.cluster_id
 
-{{ best_interests(types=['interest_type']) }}
+    left join tie_ranks
+        on scores.interest_type = tie_ranks.interest_type
+            and scores.consumer_id = tie_ranks.consumer_id
+            and scores.cluster_id = tie_ranks.cluster_id
 
-select * from kept_clusters
+    where coalesce(scores.cluster_rank, tie_ranks.cluster_rank) is not null
+)
 
-{{ stored_in_order(['consumer_id', 'interest_type', 'cluster_id']) }}
+select * from ranked_clusters

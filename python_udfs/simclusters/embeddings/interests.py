@@ -1,18 +1,27 @@
 """What a consumer is interested in, by recipe: the compiled engine behind int_interest_variant_scores_kernel.
 
 Rows as the SQL finds them; sums differ in the last digits at most, because a sum of floats depends on its order. Any number of threads
-gives the same bits. Memory is the edges, once, and a few blocks of rows: results leave as they are found.
+gives the same bits. Memory is the edges and memberships, once, and a few blocks of rows: results leave as they are found.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from simclusters.embeddings.kernels import TOTALS, Entries, Graph, SumResults, products_of_rows, sums_of_rows
+from simclusters.embeddings.kernels import (
+    TOTALS,
+    Entries,
+    Graph,
+    InterestResults,
+    InterestRules,
+    InterestScratch,
+    interests_of_rows,
+    products_of_rows,
+)
 from simclusters.positions import as_ids, dense_positions, positions_among, stable_order
 from simclusters.threads import available_processors, blocks_of_rows, stream_blocks
 
@@ -46,51 +55,119 @@ class Memberships:
     scores: Any
 
 
-class InterestSums(NamedTuple):
-    """A block of results, by consumer: consumer_ids, cluster_ids int64[r]; scores float64[r, 5], counts int64[r, 2].
+@dataclass(frozen=True)
+class Recipe:
+    """What a variant adds up, and how it chooses among the sums."""
 
-    scores are follow_score and those of Edges; counts are of producers followed and of producers faved.
+    memberships: Memberships
+    counts_follows_and_favs: bool  # whether a producer both followed and faved is two proofs
+    ranks_by_favs: bool  # whether fav_score ranks before the other scores
+    clusters_per_consumer: int  # communities that a consumer keeps
+
+
+@dataclass(frozen=True)
+class OptOuts:
+    """Communities that consumers left: consumer_ids, cluster_ids integer[o]."""
+
+    consumer_ids: Any
+    cluster_ids: Any
+
+
+class Interests(NamedTuple):
+    """A block of results, by consumer, recipe and community.
+
+    recipes int32[r]: positions; consumer_ids, cluster_ids int64[r]; ranks int64[r]: from 1, and 0 for what is not kept;
+    is_tied bool[r]: whether ranks are 0 because norms must break a tie; scores float64[r, 5]: follow_score and those of Edges;
+    counts int64[r, 2]: of producers followed and of producers faved.
     """
 
+    recipes: np.ndarray
     consumer_ids: np.ndarray
     cluster_ids: np.ndarray
+    ranks: np.ndarray
+    is_tied: np.ndarray
     scores: np.ndarray
     counts: np.ndarray
 
 
-def interest_sums(
-    edges: Edges, memberships: Memberships, *, counts_follows_and_favs: bool, minimum_proof: int, threads: int | None = None
-) -> Iterator[InterestSums]:
-    """The scores of each consumer's edges, each times the memberships of its producer, added up by community, in blocks.
+def ranked_interests(
+    edges: Edges, recipes: Sequence[Recipe], opt_outs: OptOuts, *, minimum_proof: int, threads: int | None = None
+) -> Iterator[Interests]:
+    """The scores of each consumer's edges, each times the memberships of its producer, added up by community and ranked, in blocks.
 
     A follow without a fav adds to follow_score 1 times the membership. A membership of 0 adds nothing and counts all the same.
 
     Parameters
     ----------
-    counts_follows_and_favs : whether a producer both followed and faved is two proofs
     minimum_proof : communities with fewer proofs are left out
     threads : by default the processors this process may use
     """
-    producer_ids = as_ids(memberships.producer_ids, "producer_ids of memberships")
-    cluster_ids, columns = dense_positions(as_ids(memberships.cluster_ids, "cluster_ids of memberships"))
-    weights = np.asarray(memberships.scores, np.float64)
-    if not len(producer_ids) == len(columns) == len(weights):
-        raise ValueError(f"memberships have {len(producer_ids)} producer_ids, {len(columns)} cluster_ids and {len(weights)} scores")
-    producers = positions_among(producer_ids, edges.producer_ids)
-    is_known = producers >= 0
-    start, order = stable_order(producers[is_known], len(edges.producer_ids))
-    entries = Entries(start, columns[is_known][order], weights[is_known][order])
+    if not recipes:
+        return
+    cluster_ids, entries = _entries(recipes, edges.producer_ids)
+    rules = InterestRules(
+        np.array([recipe.counts_follows_and_favs for recipe in recipes], bool),
+        np.array([recipe.ranks_by_favs for recipe in recipes], bool),
+        np.array([recipe.clusters_per_consumer for recipe in recipes], np.int64),
+    )
+    opted_out = _opted_out(opt_outs, edges.consumer_ids, cluster_ids)
     products = products_of_rows(edges.graph, entries)
     most = np.append(0, np.cumsum(products))
 
-    def sums(totals: np.ndarray, first: int, end: int) -> InterestSums:
+    def interests(scratch: InterestScratch, first: int, end: int) -> Interests:
         size = most[end] - most[first]
-        out = SumResults(np.empty(size, np.int32), np.empty(size, np.int32), np.empty((size, 7)))
-        written = sums_of_rows(first, end, edges.graph, entries, counts_follows_and_favs, minimum_proof, totals, out)
-        rows, found, found_totals = (column[:written] for column in out)
-        return InterestSums(
-            edges.consumer_ids[rows], cluster_ids[found], found_totals[:, :5].copy(), found_totals[:, 5:].astype(np.int64)
+        types = np.int32, np.int32, np.int64, bool
+        out = InterestResults(*(np.empty(size, kind) for kind in types), np.empty((size, 7)))
+        written = interests_of_rows(first, end, edges.graph, entries, rules, opted_out, minimum_proof, scratch, out)
+        rows, columns, ranks, is_tied, totals = (column[:written] for column in out)
+        return Interests(
+            columns // len(cluster_ids),
+            edges.consumer_ids[rows],
+            cluster_ids[columns % len(cluster_ids)],
+            ranks.copy(),
+            is_tied.copy(),
+            totals[:, :5].copy(),
+            totals[:, 5:].astype(np.int64),
         )
 
-    scratches = [np.zeros((len(cluster_ids), TOTALS)) for _ in range(threads or available_processors())]
-    yield from stream_blocks(sums, blocks_of_rows(products, PRODUCTS_PER_BLOCK, PRODUCTS_PER_BLOCK), scratches)
+    size = len(cluster_ids) * len(recipes)
+    scratches = [
+        InterestScratch(
+            totals=np.zeros((size, TOTALS)),
+            is_opted_out=np.zeros(len(cluster_ids), np.uint8),
+            found=np.empty(size, np.int32),
+            nothing=np.zeros((2, size)),
+            keys=np.empty((len(cluster_ids), 4)),
+            places=np.empty(len(cluster_ids), np.int32),
+        )
+        for _ in range(threads or available_processors())
+    ]
+    yield from stream_blocks(interests, blocks_of_rows(products, PRODUCTS_PER_BLOCK, PRODUCTS_PER_BLOCK), scratches)
+
+
+def _entries(recipes: Sequence[Recipe], distinct_producers: np.ndarray) -> tuple[np.ndarray, Entries]:
+    """The distinct clusters, and all memberships by producer: those of recipe r have columns from r * clusters on."""
+    clusters, producers, weights = [], [], []
+    for recipe in recipes:
+        given = recipe.memberships
+        clusters.append(as_ids(given.cluster_ids, "cluster_ids of memberships"))
+        producers.append(positions_among(as_ids(given.producer_ids, "producer_ids of memberships"), distinct_producers))
+        weights.append(np.asarray(given.scores, np.float64))
+        sizes = len(producers[-1]), len(clusters[-1]), len(weights[-1])
+        if len(set(sizes)) > 1:
+            raise ValueError("memberships have {} producer_ids, {} cluster_ids and {} scores".format(*sizes))
+    cluster_ids, *positions = dense_positions(*clusters)
+    columns = np.concatenate([position + recipe * len(cluster_ids) for recipe, position in enumerate(positions)])
+    producer, weight = np.concatenate(producers), np.concatenate(weights)
+    is_known = producer >= 0
+    start, order = stable_order(producer[is_known], len(distinct_producers))
+    return cluster_ids, Entries(start, columns[is_known][order].astype(np.int32), weight[is_known][order])
+
+
+def _opted_out(opt_outs: OptOuts, distinct_consumers: np.ndarray, cluster_ids: np.ndarray) -> Entries:
+    """By consumer, the positions of the clusters; without weights."""
+    rows = positions_among(as_ids(opt_outs.consumer_ids, "consumer_ids of opt-outs"), distinct_consumers)
+    columns = positions_among(as_ids(opt_outs.cluster_ids, "cluster_ids of opt-outs"), cluster_ids)
+    is_known = (rows >= 0) & (columns >= 0)
+    start, order = stable_order(rows[is_known], len(distinct_consumers))
+    return Entries(start, columns[is_known][order], np.empty(0))

@@ -8,9 +8,11 @@ import numpy as np
 from numba import njit
 
 from simclusters.kernel_tuples import kernel_tuple
+from simclusters.products.kernels import sort_best_first
+from simclusters.scores import rounded_score
 
 # Columns of the totals of a community: from 0 on a sum for each score, then counts of edges. TOTALS says how many.
-FOLLOWED, FAVED, PROOFS, EDGES, TOTALS = 5, 6, 7, 8, 9
+LOG_FAV, FOLLOWED, FAVED, PROOFS, EDGES, TOTALS = 4, 5, 6, 7, 8, 9
 
 
 @kernel_tuple
@@ -34,11 +36,34 @@ class Entries(NamedTuple):
 
 
 @kernel_tuple
-class SumResults(NamedTuple):
-    """By consumer."""
+class InterestRules(NamedTuple):
+    """What each recipe chooses by."""
+
+    counts_follows_and_favs: np.ndarray  # bool[r]
+    ranks_by_favs: np.ndarray  # bool[r]
+    clusters_per_consumer: np.ndarray  # int64[r]
+
+
+@kernel_tuple
+class InterestScratch(NamedTuple):
+    """Memory of one thread. c clusters, and r times as many columns: a column is a recipe and a cluster."""
+
+    totals: np.ndarray  # float64[r * c, 9], all 0 before and after
+    is_opted_out: np.ndarray  # uint8[c], all 0 before and after
+    found: np.ndarray  # int32[r * c]
+    nothing: np.ndarray  # float64[2, r * c], always 0
+    keys: np.ndarray  # float64[c, 4]
+    places: np.ndarray  # int32[c]
+
+
+@kernel_tuple
+class InterestResults(NamedTuple):
+    """By consumer, then column."""
 
     rows: np.ndarray  # int32
     columns: np.ndarray  # int32
+    ranks: np.ndarray  # int64, from 1; 0 for what is not kept
+    is_tied: np.ndarray  # bool
     totals: np.ndarray  # float64[, 7]: five scores, followed and faved producers
 
 
@@ -78,19 +103,77 @@ def products_of_rows(graph, memberships):
 
 
 @njit(cache=True, nogil=True)
-def sums_of_rows(first_row, end_row, graph, memberships, counts_follows_and_favs, minimum_proof, totals, out):
-    """Sums by column of the edges of each consumer in [first_row, end_row) times the memberships of their producers.
+def is_before(keys, one, other):
+    """Whether a place ranks before another: by the larger key, the first that differs, then by the smaller place."""
+    for key in range(keys.shape[1]):
+        if keys[one, key] != keys[other, key]:
+            return keys[one, key] > keys[other, key]
+    return one < other
 
-    totals : float64[c, 9]   all 0 before and after
-    out : SumResults    mutated from 0 on; as long as the products of the rows
 
-    Returns the number of sums written, those with enough proof. O(products).
+@njit(cache=True, nogil=True)
+def sort_places(keys, places, count):
+    """Sort places in place, the best first: Shell's sort, because consumers have few."""
+    gap = count // 2
+    while gap > 0:
+        for index in range(gap, count):
+            place = places[index]
+            while index >= gap and is_before(keys, place, places[index - gap]):
+                places[index] = places[index - gap]
+                index -= gap
+            places[index] = place
+        gap //= 2
+
+
+@njit(cache=True, nogil=True)
+def rank_interests(first, end, recipe, rules, scratch, out):
+    """Rank one consumer's clusters of one recipe, in rows [first, end) of ``out``; the cut comes before the opt-outs.
+
+    A tie that the norms of clusters would break gives no ranks, because norms are not known before all rows are.
+    """
+    keys, places, totals = scratch.keys, scratch.places, out.totals
+    count = end - first
+    for place in range(count):
+        follow, normalized_follow, fav, _, log_fav = totals[first + place, :5]
+        keys[place, 0] = rounded_score(fav) if rules.ranks_by_favs[recipe] else 0.0
+        keys[place, 1] = rounded_score(log_fav)
+        keys[place, 2] = rounded_score(follow)
+        keys[place, 3] = rounded_score(normalized_follow)
+        places[place] = place
+    sort_places(keys, places, count)
+    is_tied = False
+    for index in range(1, count):
+        one, other = places[index - 1], places[index]
+        is_equal = keys[one, 0] == keys[other, 0] and keys[one, 1] == keys[other, 1] and keys[one, 2] == keys[other, 2]
+        if is_equal and max(totals[first + one, LOG_FAV], totals[first + other, LOG_FAV]) > 0:
+            is_tied = True
+    rank = 0
+    for index in range(count):
+        row = first + places[index]
+        out.is_tied[row], out.ranks[row] = is_tied, 0
+        is_cut = index >= rules.clusters_per_consumer[recipe]
+        if not (is_tied or is_cut or scratch.is_opted_out[out.columns[row] % len(scratch.is_opted_out)]):
+            rank += 1
+            out.ranks[row] = rank
+
+
+@njit(cache=True, nogil=True)
+def interests_of_rows(first_row, end_row, graph, memberships, rules, opted_out, minimum_proof, scratch, out):
+    """Sums by column of the edges of each consumer in [first_row, end_row) times the memberships of their producers, ranked.
+
+    memberships : Entries       of each producer
+    opted_out : Entries         of each consumer, weights empty
+    out : InterestResults       mutated from 0 on; as long as the products of the rows
+
+    Returns the number of rows written, those with enough proof. O(products, and the sorting of what is found).
     """
     start, order, producers, is_followed, scores = graph
     member_start, member_columns, member_weights = memberships
+    totals, is_opted_out, found = scratch.totals, scratch.is_opted_out, scratch.found
+    cluster_count = len(is_opted_out)
     written = 0
     for row in range(first_row, end_row):
-        before = written
+        found_count = 0
         for index in range(start[row], start[row + 1]):
             edge = order[index]
             producer = producers[edge]
@@ -98,8 +181,8 @@ def sums_of_rows(first_row, end_row, graph, memberships, counts_follows_and_favs
             for entry in range(member_start[producer], member_start[producer + 1]):
                 column, weight = member_columns[entry], member_weights[entry]
                 if totals[column, EDGES] == 0:
-                    out.columns[written] = column
-                    written += 1
+                    found[found_count] = column
+                    found_count += 1
                 totals[column, EDGES] += 1
                 if followed:
                     totals[column, 0] += weight
@@ -110,17 +193,29 @@ def sums_of_rows(first_row, end_row, graph, memberships, counts_follows_and_favs
                     totals[column, FAVED] += 1
                 if followed or faved:
                     totals[column, PROOFS] += 1
-        end, written = written, before
-        for place in range(before, end):
-            column = out.columns[place]
-            proof = totals[column, PROOFS]
-            if counts_follows_and_favs:
-                proof = totals[column, FOLLOWED] + totals[column, FAVED]
-            if proof >= minimum_proof:
-                out.rows[written], out.columns[written] = row, column
-                out.totals[written] = totals[column, :PROOFS]
-                written += 1
-            totals[column] = 0
+        # Equal scores and products leave the order of the columns.
+        sort_best_first(scratch.nothing[0], scratch.nothing[1], found, found_count)
+
+        for index in range(opted_out.start[row], opted_out.start[row + 1]):
+            is_opted_out[opted_out.columns[index]] = 1
+        first, place = written, 0
+        while place < found_count:
+            recipe = found[place] // cluster_count
+            while place < found_count and found[place] // cluster_count == recipe:
+                column = found[place]
+                proof = totals[column, PROOFS]
+                if rules.counts_follows_and_favs[recipe]:
+                    proof = totals[column, FOLLOWED] + totals[column, FAVED]
+                if proof >= minimum_proof:
+                    out.rows[written], out.columns[written] = row, column
+                    out.totals[written] = totals[column, :PROOFS]
+                    written += 1
+                totals[column] = 0
+                place += 1
+            rank_interests(first, written, recipe, rules, scratch, out)
+            first = written
+        for index in range(opted_out.start[row], opted_out.start[row + 1]):
+            is_opted_out[opted_out.columns[index]] = 0
     return written
 
 

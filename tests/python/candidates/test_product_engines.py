@@ -20,8 +20,15 @@ TABLES = {
     ),
     "similar_producers": (["embedding_type", "producer_id", "similar_producer_id", "producer_rank"], ["producer_similarity"]),
     "int_interest_variant_scores": (
-        ["interest_type", "consumer_id", "cluster_id", "followed_producer_count", "faved_producer_count"],
-        ["follow_score", "follow_score_producer_normalized", "fav_score", "fav_score_producer_normalized", "log_fav_score"],
+        ["interest_type", "consumer_id", "cluster_id", "is_tied", "followed_producer_count", "faved_producer_count"],
+        [
+            "cluster_rank",
+            "follow_score",
+            "follow_score_producer_normalized",
+            "fav_score",
+            "fav_score_producer_normalized",
+            "log_fav_score",
+        ],
     ),
     "multi_embedding_members": (
         ["grouping_method", "consumer_id", "producer_id", "group_rank", "producer_count"],

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from simclusters.embeddings import Edges, Members, Memberships, Producers, interest_sums, producer_groups
+from simclusters.embeddings import Edges, Members, Memberships, OptOuts, Producers, Recipe, producer_groups, ranked_interests
 
 
 def pairs(random, firsts, seconds, count):
@@ -20,7 +20,6 @@ def random(request):
 
 def some_edges(random):
     consumers, producers = pairs(random, 30, 40, 300)
-    # Quarters add up exactly, so sums are equal in any order.
     return consumers, producers, random.random(len(consumers)) < 0.6, random.integers(0, 3, (len(consumers), 4)) / 4
 
 
@@ -29,36 +28,58 @@ def some_memberships(random):
     return producers, clusters, random.integers(0, 4, len(producers)) / 4
 
 
-def sums_by_hand(edges, memberships, counts_follows_and_favs, minimum_proof):
-    groups = {}
-    for consumer, producer, followed, scores in zip(*edges, strict=True):
-        for member, cluster, weight in zip(*memberships, strict=True):
-            if member == producer:
-                total = groups.setdefault((consumer, cluster), np.zeros(8))
-                faved = scores[1] > 0
-                proof = int(followed) + int(faved) if counts_follows_and_favs else int(followed or faved)
-                total += [weight * followed, *(scores * weight), followed, faved, proof]
-    return [(*key, *total[:7]) for key, total in sorted(groups.items()) if total[7] >= minimum_proof]
+def interests_by_hand(edges, recipes, opt_outs, minimum_proof):
+    """Rows of Interests: recipe, consumer, cluster, rank, is_tied, five scores, two counts."""
+    found = []
+    for position, recipe in enumerate(recipes):
+        lists = {}
+        given = recipe.memberships
+        for consumer, producer, followed, scores in zip(*edges, strict=True):
+            for member, cluster, weight in zip(given.producer_ids, given.cluster_ids, given.scores, strict=True):
+                if member == producer:
+                    total = lists.setdefault(consumer, {}).setdefault(cluster, np.zeros(8))
+                    faved = scores[1] > 0
+                    proof = int(followed) + int(faved) if recipe.counts_follows_and_favs else int(followed or faved)
+                    total += [weight * followed, *(scores * weight), followed, faved, proof]
+        for consumer, totals in lists.items():
+            totals = {cluster: total for cluster, total in totals.items() if total[7] >= minimum_proof}
+            first = {cluster: (-total[2] * recipe.ranks_by_favs, -total[4], -total[0]) for cluster, total in totals.items()}
+            alike = [[cluster for cluster in totals if first[cluster] == key] for key in set(first.values())]
+            is_tied = any(len(clusters) > 1 and totals[clusters[0]][4] > 0 for clusters in alike)
+            best = sorted(totals, key=lambda cluster: (first[cluster], -totals[cluster][1], cluster))[: recipe.clusters_per_consumer]
+            kept = [] if is_tied else [cluster for cluster in best if (consumer, cluster) not in opt_outs]
+            ranks = {cluster: rank for rank, cluster in enumerate(kept, start=1)}
+            found += [(position, consumer, cluster, ranks.get(cluster, 0), is_tied, *total[:7]) for cluster, total in totals.items()]
+    return sorted(found, key=lambda row: (row[1], row[0], row[2]))
 
 
 def rows(blocks):
-    return sorted(
-        (*ids, *scores, *counts)
+    return [
+        (*values, *scores, *counts)
         for found in blocks
-        for *ids, scores, counts in zip(*(column.tolist() for column in found), strict=True)
-    )
+        for *values, scores, counts in zip(*(column.tolist() for column in found), strict=True)
+    ]
 
 
 @pytest.mark.parametrize("minimum_proof", [0, 2])
-@pytest.mark.parametrize("counts_follows_and_favs", [True, False])
-def test_interests_are_sums_of_edges_times_memberships(random, counts_follows_and_favs, minimum_proof, monkeypatch):
+def test_interests_are_sums_of_edges_times_memberships_ranked(random, minimum_proof, monkeypatch):
+    """Few distinct weights, so that scores are often equal; the two last recipes have finer ones, and no ties."""
     monkeypatch.setattr("simclusters.embeddings.interests.PRODUCTS_PER_BLOCK", 50)
-    edges, memberships = some_edges(random), some_memberships(random)
-    expected = sums_by_hand(edges, memberships, counts_follows_and_favs, minimum_proof)
-    assert len(expected) > 20
-    options = {"counts_follows_and_favs": counts_follows_and_favs, "minimum_proof": minimum_proof}
+    edges = some_edges(random)
+    recipes = []
+    for number in range(4):
+        producers, clusters, weights = some_memberships(random)
+        weights = weights if number < 2 else random.permutation(len(weights)) / 1024
+        recipes.append(Recipe(Memberships(producers, clusters, weights), number % 2 == 0, number != 3, (9, 3, 4, 2)[number]))
+    left = np.stack(pairs(random, 40, 14, 60), axis=1)
+    expected = interests_by_hand(edges, recipes, set(map(tuple, left.tolist())), minimum_proof)
+    assert len(expected) > 100
+    assert {row[4] for row in expected} == {False, True}
+    assert sum(row[3] > 0 for row in expected) > 50
     for threads in (1, 3):
-        assert rows(interest_sums(Edges(*edges), Memberships(*memberships), threads=threads, **options)) == expected
+        opt_outs = OptOuts(left[:, 0], left[:, 1])
+        # Quarters and 1024ths add up exactly, so sums are equal in any order.
+        assert rows(ranked_interests(Edges(*edges), recipes, opt_outs, minimum_proof=minimum_proof, threads=threads)) == expected
 
 
 def groups_by_hand(members, vectors, links):
@@ -106,9 +127,12 @@ def test_groups_are_found_ranked_and_scored(random, threads):
 def test_nothing_gives_nothing():
     edges = Edges([], [], [], np.empty((0, 4)))
     one = Edges([1], [2], [True], np.ones((1, 4)))
-    options = {"counts_follows_and_favs": True, "minimum_proof": 0}
-    assert rows(interest_sums(edges, Memberships([2], [3], [1.0]), **options)) == []
-    assert rows(interest_sums(one, Memberships([], [], []), **options)) == []
+    nobody = OptOuts([], [])
+    recipe, empty = (Recipe(memberships, True, True, 9) for memberships in (Memberships([2], [3], [1.0]), Memberships([], [], [])))
+    assert rows(ranked_interests(edges, [recipe], nobody, minimum_proof=0)) == []
+    assert rows(ranked_interests(one, [empty], nobody, minimum_proof=0)) == []
+    assert rows(ranked_interests(one, [], nobody, minimum_proof=0)) == []
+    assert [row[:4] for row in rows(ranked_interests(one, [empty, recipe], nobody, minimum_proof=0))] == [(1, 1, 3, 1)]
     for groups in producer_groups(Members([], [], []), Producers([1], [1], [1.0], [], [])).values():
         assert [len(column) for column in groups] == [0, 0, 0]
 
@@ -120,7 +144,7 @@ def test_bad_input_is_named():
         Edges([1], ["a"], [True], np.ones((1, 4)))
     edges = Edges([1], [1], [True], np.ones((1, 4)))
     with pytest.raises(ValueError, match="memberships have 1 producer_ids, 2 cluster_ids and 1 scores"):
-        next(interest_sums(edges, Memberships([1], [1, 2], [1.0]), counts_follows_and_favs=True, minimum_proof=1))
+        next(ranked_interests(edges, [Recipe(Memberships([1], [1, 2], [1.0]), True, True, 1)], OptOuts([], []), minimum_proof=1))
     nobody = Producers([], [], [], [], [])
     with pytest.raises(ValueError, match="members have 1 consumer_ids, 2 producer_ids, 1 largest_cluster_ids"):
         producer_groups(Members([1], [1, 2], [1]), nobody)

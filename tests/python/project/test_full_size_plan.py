@@ -85,7 +85,6 @@ def test_the_settings_are_those_of_the_project(planned):
     assert values["topics_per_producer"] == items_per_group("producer_top_topics")
     assert values["clusters_compared"] == variables["similar_producers_clusters"]
     assert values["live_days"] * 24 == variables["stream_window_hours"]
-    assert values["variant_clusters"] == seed_sum("interest_recipes", "clusters_per_consumer")
     assert values["memberships"] == seed_sum("interest_recipes", "clusters_per_producer")
     assert values["listed_per_producer"] == items_per_group("co_followed_producers")
     assert values["trial_rows"] == seed_sum("similarity_limits", "trial_rows")
