@@ -1,57 +1,46 @@
+{{ config(cluster_by = ['producer_id', 'consumer_language', 'consumer_country', 'topic_id']) }}
+
 {% set minimum_active_followers = resolved_number(
     var('minimum_active_followers'), 'minimum_active_followers', ref('int_graph_settings')
 ) %}
-{% set minimum_topic_followers = var('minimum_topic_followers') %}
 
 with
 
-topic_followers as (
+topic_consumers as (
     select topic_id, consumer_language, consumer_country, consumer_id, topic_weight
     from {{ ref('int_topic_consumers') }} where topic_source = 'read_languages'
 ),
+followed_topics as (select topic_id, consumer_language, consumer_country, topic_number from {{ ref('int_followed_topics') }}),
 user_user_graph as (select consumer_id, producer_id from {{ ref('user_user_graph') }} where is_followed),
 limits as (select minimum_score from {{ ref('table_limits') }} where table_name = 'int_topic_producer_followers'),
 producers as (
-    select producer_id, active_follower_count
+    select producer_id
     from {{ ref('producers') }}
     where active_follower_count >= (select least({{ minimum_active_followers }}, limits.minimum_score) from limits)
 ),
 
-known_topics as (
-    select
-        topic_id,
-        consumer_language,
-        consumer_country,
-        sum(topic_weight) as topic_follower_weight,
-        sqrt(sum(topic_weight * topic_weight)) as topic_follower_norm,
-        sum(sum(topic_weight)) over (partition by consumer_language, consumer_country) as all_topics_follower_weight
+topic_followers as (
+    select followed_topics.topic_number, topic_consumers.consumer_id, topic_consumers.topic_weight
 
-    from topic_followers
+    from topic_consumers
 
-    group by topic_id, consumer_language, consumer_country
-
-    having {{ rounded_score('sum(topic_weight)') }} >= {{ minimum_topic_followers }}
+    inner join followed_topics
+        on topic_consumers.topic_id = followed_topics.topic_id
+            and topic_consumers.consumer_language = followed_topics.consumer_language
+            and topic_consumers.consumer_country = followed_topics.consumer_country
 ),
 
-topic_consumers as (select distinct consumer_id from topic_followers),
-
-{# Followers without any topic say nothing about topics, so they do not count. #}
 producer_followers as (
     select graph.consumer_id, graph.producer_id
 
     from user_user_graph as graph
 
     inner join producers on graph.producer_id = producers.producer_id
-    inner join topic_consumers on graph.consumer_id = topic_consumers.consumer_id
 ),
-
-producer_counts as (select producer_id, count(*) as producer_follower_count from producer_followers group by producer_id),
 
 common_followers as (
     select
-        topic_followers.topic_id,
-        topic_followers.consumer_language,
-        topic_followers.consumer_country,
+        topic_followers.topic_number,
         producer_followers.producer_id,
         sum(topic_followers.topic_weight) as common_follower_weight
 
@@ -59,24 +48,20 @@ common_followers as (
 
     inner join producer_followers on topic_followers.consumer_id = producer_followers.consumer_id
 
-    group by topic_followers.topic_id, topic_followers.consumer_language, topic_followers.consumer_country, producer_followers.producer_id
+    group by topic_followers.topic_number, producer_followers.producer_id
 ),
 
-counted_followers as (
+named_topics as (
     select
-        common_followers.topic_id, common_followers.consumer_language, common_followers.consumer_country, common_followers.producer_id,
-        common_followers.common_follower_weight, known_topics.topic_follower_weight, known_topics.topic_follower_norm,
-        known_topics.all_topics_follower_weight, producer_counts.producer_follower_count, producers.active_follower_count
+        followed_topics.topic_id, followed_topics.consumer_language, followed_topics.consumer_country, common_followers.producer_id,
+        common_followers.common_follower_weight
 
     from common_followers
 
-    inner join known_topics
-        on common_followers.topic_id = known_topics.topic_id
-            and common_followers.consumer_language = known_topics.consumer_language
-            and common_followers.consumer_country = known_topics.consumer_country
-
-    inner join producer_counts on common_followers.producer_id = producer_counts.producer_id
-    inner join producers on common_followers.producer_id = producers.producer_id
+    inner join followed_topics on common_followers.topic_number = followed_topics.topic_number
 )
 
-select * from counted_followers
+select * from named_topics
+
+{# By producer, so that a bucket of producers reads its own rows only. #}
+{{ stored_in_order(['producer_id', 'consumer_language', 'consumer_country', 'topic_id']) }}

@@ -13,7 +13,9 @@
 with
 
 topic_favs as (select consumer_id, topic_id, topic_fav_score from {{ ref('int_consumer_topic_favs') }}),
-languages as (select user_id, language from {{ ref('stg_users') }} where language is not null),
+languages as (
+    select user_id, language from {{ ref('stg_users') }} where language is not null and {{ bucket_filter('user_id') }}
+),
 limits as (select items_per_group from {{ ref('table_limits') }} where table_name = 'user_topic_embeddings'),
 topic_embeddings as (
     select topic_id, consumer_language, cluster_id, topic_score
