@@ -131,8 +131,8 @@ lookups as (
 {#
     The model has CTEs
         candidates     candidate_type, consumer_id, `item`, candidate_rank, `score`
-        lookups        candidate_type, consumer_id, list_kind, list_id, lookup_weight
-        lists          candidate_type, list_kind, list_id, `item`, `item_weight`
+        lookups        candidate_type, consumer_id, list_kind, list_group, list_id, lookup_weight
+        lists          list_group, list_id, `item`, `item_weight`
         clusters       cluster_id, cluster_name
     and, where `named_lists` is given, it: list_kind, list_id, list_name, of the lists that no community has.
 #}
@@ -162,10 +162,9 @@ explanations as (
             and candidates.consumer_id = lookups.consumer_id
 
     inner join lists
-        on candidates.candidate_type = lists.candidate_type
-            and candidates.{{ item }} = lists.{{ item }}
-            and lookups.list_kind = lists.list_kind
+        on lookups.list_group = lists.list_group
             and lookups.list_id = lists.list_id
+            and candidates.{{ item }} = lists.{{ item }}
 
     left join clusters
         on lookups.list_id = clusters.cluster_id

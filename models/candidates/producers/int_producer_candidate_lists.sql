@@ -1,5 +1,5 @@
-{{ config(cluster_by = ['list_group', 'list_id']) }}
-{# Readers find a list by two numbers. Text would be compared for every row they join. #}
+{{ config(materialized = 'view') }}
+{# A view, because nearly all of it is co_followed_producers. Readers find a list by two numbers: text would be compared for every row they join. #}
 
 with
 
@@ -15,32 +15,7 @@ co_followed_producers as (
     select producer_id, co_followed_producer_id, producer_rank, co_follow_score
     from {{ ref('co_followed_producers') }}
 ),
-follows as (select consumer_id, producer_id from {{ ref('stg_follows') }}),
-producers as (select producer_id, popularity_rank from {{ ref('producers') }}),
-inactive_users as (select user_id from {{ ref('stg_users') }} where not is_active),
-consumers as (select distinct consumer_id from follows),
-trials as (select uses_followers from {{ ref('co_follow_trials') }} where is_chosen),
-limits as (select items_per_group from {{ ref('table_limits') }} where table_name = 'int_producer_candidate_lists'),
-
-{# Active followers of those who follow somebody themselves. All weigh the same; the most followed are kept. #}
-own_followers as (
-    select
-        follows.producer_id as user_id,
-        follows.consumer_id as producer_id,
-        row_number() over (partition by follows.producer_id order by producers.popularity_rank) as producer_rank
-
-    from follows
-
-    cross join trials
-    inner join consumers on follows.producer_id = consumers.consumer_id
-    inner join producers on follows.consumer_id = producers.producer_id
-    left join inactive_users on follows.consumer_id = inactive_users.user_id
-
-    where trials.uses_followers
-        and inactive_users.user_id is null
-
-    qualify producer_rank <= (select limits.items_per_group from limits)
-),
+own_followers as (select user_id, producer_id, producer_rank from {{ ref('int_own_followers') }}),
 
 lists as (
     select
@@ -75,6 +50,7 @@ lists as (
 
     union all
 
+    {# All followers weigh the same. #}
     select
         recipes.candidate_type,
         'follower' as list_kind,
