@@ -117,11 +117,7 @@ def dbt(
         "DBT_TARGET_PATH": str(folder / "target"),
         "DBT_LOG_PATH": str(folder / "logs"),
     }
-    command = [
-        *(sys.executable, "-c", "from dbt.cli.main import cli; cli()", "--no-use-colors"),
-        *arguments,
-        *("--vars", yaml.safe_dump(variables)),
-    ]
+    command = [*(sys.executable, "-m", "simclusters", "dbt"), *arguments, *("--vars", yaml.safe_dump(variables))]
     measured = process(command, folder / "dbt.log", environment)
     if measured.exit_code != 0:
         raise BuildFailed(measured.output)

@@ -10,7 +10,6 @@ seconds of each step and a few checksums. Scores are not rounded before a cut, s
 from __future__ import annotations
 
 import json
-import math
 import sys
 import time
 from collections.abc import Iterator
@@ -231,23 +230,42 @@ def run(inputs: Path, known_for_path: Path) -> dict[str, Any]:
         )
 
     with steps.timed("tweet_candidates"):
-        seen = engagements.filter(pl.col("engagement_type") != "impression").select("user_id", "tweet_id").unique()
+        blocks = pl.read_parquet(inputs / "blocks.parquet").select("user_id", author_id="blocked_user_id")
+        authors = tweets.select("tweet_id", "author_id").drop_nulls()
+        hidden = pl.concat(
+            [
+                engagements.select("user_id", "tweet_id"),
+                authors.select("tweet_id", user_id="author_id").select("user_id", "tweet_id"),
+                blocks.join(authors, on="author_id").select("user_id", "tweet_id"),
+            ]
+        ).filter(pl.col("tweet_id").is_in(pl.Series(tweet_ids).implode()) & pl.col("user_id").is_in(pl.Series(consumer_ids).implode()))
+        hidden = hidden.unique()
+        most_hidden = hidden.group_by("user_id").len()["len"].max()
+        is_hidden_from_all = np.isin(tweet_ids, authors.filter(pl.col("author_id").is_in(inactive))["tweet_id"])
         candidate_rows, candidate_sum = 0, 0.0
         for recipe in CANDIDATES.filter(pl.col("embedding_type").is_in(list(embeddings))).iter_rows(named=True):
             embedding = embeddings[recipe["embedding_type"]]
             squared_norms = np.asarray(embedding.multiply(embedding).sum(axis=1)).ravel()
-            scale = np.divide(1, np.log1p(squared_norms), out=np.zeros_like(squared_norms), where=squared_norms > 0)
             indexed = best_per_row(sp.csr_array(embedding.T), recipe["tweets_per_cluster"])
             asked = interests[recipe["consumer_score"]].copy()
             asked.eliminate_zeros()
             asked = best_per_row(asked, recipe["clusters_per_consumer"])
-            norms = 1 / np.where(scale > 0, scale, math.inf)
-            found = top_products(asked, columns_over(indexed, norms), top_n=recipe["tweets_per_consumer"])
-            consumer = np.repeat(consumer_ids, np.diff(found.indptr))
-            pl.DataFrame({"user_id": consumer, "tweet_id": tweet_ids[found.indices]}).join(
-                seen, on=["user_id", "tweet_id"], how="anti"
+            log_norms = np.where(is_hidden_from_all, 0, np.log1p(squared_norms))
+            shown = columns_over(indexed, log_norms)
+            shown.eliminate_zeros()
+            found = top_products(asked, shown, top_n=recipe["tweets_per_consumer"] + most_hidden)
+            kept = (
+                pl.DataFrame(
+                    {
+                        "user_id": np.repeat(consumer_ids, np.diff(found.indptr)),
+                        "tweet_id": tweet_ids[found.indices],
+                        "score": found.data,
+                    }
+                )
+                .join(hidden, on=["user_id", "tweet_id"], how="anti", maintain_order="left")
+                .filter(pl.int_range(pl.len()).over("user_id") < recipe["tweets_per_consumer"])
             )
-            candidate_rows, candidate_sum = candidate_rows + found.nnz, candidate_sum + float(found.sum())
+            candidate_rows, candidate_sum = candidate_rows + len(kept), candidate_sum + kept["score"].sum()
         checks["tweet_candidates"] = (candidate_rows, candidate_sum)
     return {"seconds": steps.seconds, "checks": checks}
 

@@ -1,10 +1,10 @@
-"""Builds the pipeline on generated networks of growing size, and the same steps by hand, and writes RESULTS.md and growth.svg.
+"""The main steps of the pipeline by dbt and by hand, on generated networks of growing size; writes RESULTS.md.
 
-    python benchmarks/pipeline/run.py [--follows 100000 1000000 10000000] [--work FOLDER] [--memory-limit 8GB] [--engine kernel]
+    python benchmarks/pipeline/run.py [--follows 100000 1000000 10000000] [--work FOLDER] [--memory-limit 8GB]
 
-Each size has as many engagements as follows and a user for twelve follows. dbt builds from an empty database, one model at a
-time, without tests; the script by_hand.py runs right after it, in a process of its own. Figures of a size stay in the work
-folder and are measured again only with --again.
+Each size has as many engagements as follows and a user for twelve follows. dbt builds the models of the steps, and all that they
+read, from an empty database, one model at a time. The script by_hand.py runs right after it, in a process of its own. Both have the
+same recipes. Figures of a size stay in the work folder and are measured again only with --again.
 """
 
 from __future__ import annotations
@@ -16,13 +16,11 @@ import math
 import os
 import shutil
 import sys
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import duckdb
-import matplotlib
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
@@ -32,9 +30,6 @@ from pages import table, write_page  # noqa: E402
 
 from simclusters.sample.parameters import SampleParameters  # noqa: E402
 from simclusters.sample.writing import write_sample  # noqa: E402
-
-matplotlib.use("svg")
-from matplotlib import pyplot  # noqa: E402  (after the choice of the drawing engine)
 
 # Built first and not reported: the first call of a kernel compiles it, once per installation.
 WARM_UP_FOLLOWS = 20_000
@@ -48,12 +43,30 @@ BUSY = (
 MODELS_OF_STEP = {
     "staging": ["base_follows", "base_engagements", "base_tweets", "base_users"],
     "graph": ["int_fav_states", "int_user_producer_favs", "int_user_producer_edges", "producers", "user_user_graph"],
-    "similarity": ["int_eligible_follows", "int_producer_pairs", "int_producer_neighbors_kernel", "producer_similarity_edges"],
+    "similarity": ["int_eligible_follows", "int_producer_neighbors_kernel", "producer_similarity_edges"],
     "communities": ["int_community_edges", "int_communities_kernel"],
     "interested_in": ["int_consumer_cluster_scores", "interested_in"],
-    "producer_embeddings": ["int_producer_cluster_scores", "producer_embeddings", "cluster_top_producers"],
+    "producer_embeddings": [
+        *("int_consumer_scores_normalized", "int_producer_cluster_scores", "producer_embeddings"),
+        "cluster_top_producers",
+    ],
     "tweet_embeddings": ["int_engagement_states", "int_engagement_pairs", "int_tweet_fav_scores", "tweet_embeddings"],
-    "tweet_candidates": ["int_tweet_candidates_sql", "int_tweet_candidates_kernel"],
+    "tweet_candidates": [
+        "int_hidden_tweets",
+        "int_tweet_candidate_lookups",
+        "int_tweet_candidate_lists",
+        "int_tweet_candidates_kernel",
+    ],
+}
+LAST_MODELS = ["tweet_candidates", "producer_embeddings", "cluster_top_producers"]
+# Recipes that by_hand.py does not compute.
+LEFT_OUT = {
+    "engagement_pair_recipes": "pair_name <> 'fav_day'",
+    "candidate_recipes": """
+        embedding_type is null
+        or embedding_type not in (select embedding_type from tweet_embedding_recipes where pair_name = 'fav_day')
+    """,
+    "aggregatable_producer_recipes": "true",
 }
 # Rows and the sum of a column, to be compared with those of by_hand.py.
 CHECKS = {
@@ -68,11 +81,7 @@ CHECKS = {
         select count(*), sum(tweet_score) from tweet_embeddings
         where embedding_type in (select embedding_type from tweet_embedding_recipes where pair_name = 'fav_day')
     """,
-    "tweet_candidates": """
-        select count(*), sum(log_cosine_score) from tweet_candidates
-        inner join candidate_recipes using (candidate_type)
-        where embedding_type in (select embedding_type from tweet_embedding_recipes where pair_name = 'fav_day')
-    """,
+    "tweet_candidates": "select count(*), sum(log_cosine_score) from tweet_candidates",
 }
 
 
@@ -86,38 +95,34 @@ def run_by_hand(inputs: Path, known_for: Path, result: Path) -> dict[str, Any]:
     return json.loads(result.read_text()) | taken
 
 
-def measure(follows: int, work: Path, memory_limit: str, follower_cap: int, engine: str, without: Sequence[str]) -> dict[str, Any]:
-    """Figures of one size: generation, dbt without the named models, and the steps by hand."""
+def measure(follows: int, work: Path, memory_limit: str) -> dict[str, Any]:
+    """Figures of one size: dbt, and the steps by hand."""
     shutil.rmtree(work, ignore_errors=True)
     parameters = SampleParameters(users=follows // FOLLOWS_PER_USER, follows=follows, engagements=follows)
-    start = time.monotonic()
     write_sample(parameters, work / "inputs", "parquet")
     # by_hand.py does not apply opt-outs.
     (work / "inputs" / "opt_outs.parquet").unlink()
-    generated_seconds = time.monotonic() - start
 
     variables = {
         "input_dir": str(work / "inputs"),
         "communities_k": parameters.community_count,
-        # As by_hand.py, which resolves nothing.
+        # As by_hand.py, which resolves nothing, compares producers by all followers, and makes every recipe for everybody.
         "minimum_active_followers": 5,
         "producer_embedding_minimum_audience": 5,
-        "similarity_follower_cap": follower_cap,
-        # As by_hand.py, which makes every recipe for everybody.
+        "similarity_follower_cap": 0,
         "evaluation_maximum_consumers": follows,
-        "engines": {"similarity": engine, "products": engine},
     }
     dbt("seed", folder=work, variables=variables, memory_limit=memory_limit)
-    left_out = ("--exclude", *(f"{model}+" for model in without)) if without else ()
-    build = dbt("run", *left_out, folder=work, variables=variables, memory_limit=memory_limit)
+    with duckdb.connect(str(work / "simclusters.duckdb")) as connection:
+        for seed, is_left_out in LEFT_OUT.items():
+            connection.execute(f"delete from {seed} where {is_left_out}")
+    selected = (f"+{model}" for model in LAST_MODELS)
+    build = dbt("run", "--select", *selected, folder=work, variables=variables, memory_limit=memory_limit)
     known_for = work / "known_for.parquet"
     query(work, f"copy (select producer_id, cluster_id, known_for_score from known_for) to '{known_for}'")
-    return {
+    figures = {
         "follows": follows,
-        "engine": engine,
-        "without": list(without),
         "load_average": os.getloadavg()[1],
-        "generated_seconds": generated_seconds,
         "dbt": {
             **dataclasses.asdict(build),
             "database_bytes": (work / "simclusters.duckdb").stat().st_size,
@@ -125,44 +130,15 @@ def measure(follows: int, work: Path, memory_limit: str, follower_cap: int, engi
         },
         "by_hand": run_by_hand(work / "inputs", known_for, work / "by_hand.json"),
     }
+    shutil.rmtree(work / "inputs")
+    (work / "simclusters.duckdb").unlink()
+    return figures
 
 
 def matched_seconds(figures: dict[str, Any]) -> dict[str, float]:
     """Seconds of the models that match each step of by_hand.py."""
     model_seconds = figures["dbt"]["model_seconds"]
-    # A model of the engine that did not run took no time.
-    return {step: sum(model_seconds.get(model, 0.0) for model in models) for step, models in MODELS_OF_STEP.items()}
-
-
-def step_seconds(runs: Sequence[dict[str, Any]]) -> dict[str, list[float]]:
-    """Seconds of the models of each folder and of all of them, by size; of the models that every size has."""
-    common = set.intersection(*(set(figures["dbt"]["model_seconds"]) for figures in runs))
-    folder_of = runs[0]["dbt"]["step_of_model"]
-    seconds: dict[str, list[float]] = {}
-    for step in [*dict.fromkeys(folder_of.values()), "all models"]:
-        models = [model for model in common if step in (folder_of[model], "all models")]
-        seconds[step] = [sum(figures["dbt"]["model_seconds"][model] for model in models) for figures in runs]
-    return seconds
-
-
-def plot(runs: Sequence[dict[str, Any]], path: Path) -> None:
-    """Seconds of each folder of models, of all of them and of the script, against follows, on log axes."""
-    sizes = [figures["follows"] for figures in runs]
-    lines = step_seconds(runs)
-    lines["eight steps by hand"] = [sum(figures["by_hand"]["seconds"].values()) for figures in runs]
-    lines["the same eight steps in dbt"] = [sum(matched_seconds(figures).values()) for figures in runs]
-    figure, axes = pyplot.subplots(figsize=(9, 5))
-    # The pair to compare is black, and so is apart from the ten colours of the folders.
-    pair = {"eight steps by hand": "k--", "the same eight steps in dbt": "k-"}
-    for name, seconds in lines.items():
-        axes.loglog(sizes, seconds, pair.get(name, "-"), marker="o", label=f"{name} ({exponent(sizes, seconds):.2f})")
-    axes.set_xlabel("follows")
-    axes.set_ylabel("seconds (fitted exponent in the legend)")
-    axes.grid(visible=True, which="both", alpha=0.3)
-    axes.legend(fontsize=8, loc="center left", bbox_to_anchor=(1, 0.5))
-    figure.tight_layout()
-    # Without a date, so that the same figures give the same file.
-    figure.savefig(path, metadata={"Date": None})
+    return {step: sum(model_seconds[model] for model in models) for step, models in MODELS_OF_STEP.items()}
 
 
 def compared(ours: Sequence[float], theirs: Sequence[float]) -> str:
@@ -175,71 +151,51 @@ def results(runs: Sequence[dict[str, Any]], memory_limit: str) -> list[str]:
     sizes = [figures["follows"] for figures in runs]
     columns = [f"{size:,}" for size in sizes]
     gigabyte = 2**30
-
-    def growth(seconds: Sequence[float]) -> list[str]:
-        return [*(f"{value:.1f}" for value in seconds), f"{exponent(sizes, seconds):.2f}"]
-
     both = [(figures["dbt"], figures["by_hand"]) for figures in runs]
     matched = [(matched_seconds(figures), figures["by_hand"]["seconds"]) for figures in runs]
+    all_steps = [(sum(ours.values()), sum(theirs.values())) for ours, theirs in matched]
+    all_models = [sum(ours["model_seconds"].values()) for ours, _ in both]
+    others = [total - ours for total, (ours, _) in zip(all_models, all_steps, strict=True)]
+    around = [ours["wall_seconds"] - total for (ours, _), total in zip(both, all_models, strict=True)]
     peaks = [(ours["peak_bytes"], theirs["peak_bytes"]) for ours, theirs in both]
     checks = [[name, *(compared(ours["checks"][name], theirs["checks"][name]) for ours, theirs in both)] for name in CHECKS]
     seconds_of_model = [figures["dbt"]["model_seconds"] for figures in runs]
-    last_seconds = {model: seconds for one in seconds_of_model for model, seconds in one.items()}
-    slowest = sorted(last_seconds, key=lambda model: -last_seconds[model])[:20]
-    left_out = [
-        f" At {figures['follows']:,} follows without {', '.join(figures['without'])} and what reads them."
-        for figures in runs
-        if figures["without"]
-    ]
+    slowest = sorted(seconds_of_model[-1], key=lambda model: (-seconds_of_model[-1][model], model))[:20]
+
+    def growth(seconds: Sequence[float]) -> list[str]:
+        return [*(f"{value:.1f}" for value in seconds), "" if len(sizes) < 2 else f"{exponent(sizes, seconds):.2f}"]
+
     return [
-        "# The pipeline on generated networks",
+        "# The main steps in dbt and by hand",
         "",
         f"`benchmarks/pipeline/run.py` wrote this page on {machine()}, DuckDB {duckdb.__version__}, two threads, memory limit "
         f"{memory_limit}. There are as many engagements as follows. Load averages while measuring (2 means two busy cores): "
         + ", ".join(f"{figures['load_average']:.1f}" for figures in runs)
         + "."
-        + "".join(left_out)
         + (BUSY if max(figures["load_average"] for figures in runs) > BUSY_LOAD else ""),
         "",
-        "![Growth](growth.svg)",
-        "",
-        "## The whole pipeline",
-        "",
-        *table(
-            ["follows", *columns, "exponent"],
-            [
-                ["generating the data, s", *growth([figures["generated_seconds"] for figures in runs])],
-                ["`dbt run`, wall s", *growth([figures["dbt"]["wall_seconds"] for figures in runs])],
-                ["`dbt run`, processor s", *growth([figures["dbt"]["cpu_seconds"] for figures in runs])],
-                ["peak memory, GB", *(f"{figures['dbt']['peak_bytes'] / gigabyte:.1f}" for figures in runs), ""],
-                ["database, GB", *(f"{figures['dbt']['database_bytes'] / gigabyte:.2f}" for figures in runs), ""],
-            ],
-        ),
-        "Seconds of the models of each folder, of the models that every size has:",
-        "",
-        *table(["step", *columns, "exponent"], [[step, *growth(taken)] for step, taken in step_seconds(runs).items()]),
-        "Slowest models; nan where a size leaves it out:",
-        "",
-        *table(
-            ["model", *columns, "exponent"],
-            [[model, *growth([seconds.get(model, math.nan) for seconds in seconds_of_model])] for model in slowest],
-        ),
-        "## Beside the same steps by hand",
-        "",
         "Cells are seconds of dbt / seconds of `by_hand.py`, which ran right after dbt with scipy, sparse_dot_topn, polars and "
-        "igraph. The script keeps nothing and counts no rejected rows. It computes 5 of the 8 candidate recipes and none of the other "
-        "engagement pairs. Its communities are one Leiden run at one resolution; dbt also searches for the number of communities "
-        "asked for.",
+        "igraph. Both have the same recipes. The script keeps nothing and counts no rejected rows. Its communities are one Leiden run "
+        "at one resolution; dbt also searches for the number of communities asked for.",
         "",
         *table(
             ["step", *columns],
             [[step, *(f"{ours[step]:.1f} / {theirs[step]:.1f}" for ours, theirs in matched)] for step in MODELS_OF_STEP]
-            + [["all eight", *(f"{sum(ours.values()):.1f} / {sum(theirs.values()):.1f}" for ours, theirs in matched)]]
+            + [["all eight", *(f"{ours:.1f} / {theirs:.1f}" for ours, theirs in all_steps)]]
+            + [["dbt over the script", *(f"{ours / theirs:.1f}" for ours, theirs in all_steps)]]
+            + [["other models that these read", *(f"{seconds:.1f}" for seconds in others)]]
+            + [["parsing, hooks and the start of dbt", *(f"{seconds:.1f}" for seconds in around)]]
             + [["peak memory, GB", *(f"{ours / gigabyte:.1f} / {theirs / gigabyte:.1f}" for ours, theirs in peaks)]],
         ),
         "Rows of dbt / by hand, and how far the sums of their scores are apart:",
         "",
         *table(["table", *columns], checks),
+        "Seconds of the slowest models:",
+        "",
+        *table(
+            ["model", *columns, "exponent"],
+            [[model, *growth([seconds.get(model, math.nan) for seconds in seconds_of_model])] for model in slowest],
+        ),
     ]
 
 
@@ -249,13 +205,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--follows", type=int, nargs="+", default=[100_000, 1_000_000, 10_000_000])
     parser.add_argument("--work", type=Path, default=Path("data/benchmarks/pipeline"))
     parser.add_argument("--memory-limit", default="8GB")
-    parser.add_argument("--follower-cap", type=int, default=5000, help="similarity_follower_cap; 0: no sampling")
-    parser.add_argument("--engine", default="kernel", help="of similarity and products: sql or kernel")
-    parser.add_argument("--without", nargs="*", default=[], help="models left out, with all that read them")
     parser.add_argument("--again", action="store_true", help="measure also what is already measured")
-    parser.add_argument("--output", type=Path, default=HERE)
     options = parser.parse_args(arguments)
-    settings = (options.memory_limit, options.follower_cap, options.engine, options.without)
     runs = []
     is_warm = False
     for follows in sorted(options.follows):
@@ -264,15 +215,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.again or not kept.is_file():
             if not is_warm:
                 print("compiling kernels", flush=True)
-                measure(WARM_UP_FOLLOWS, (options.work / "warm_up").resolve(), *settings)
+                measure(WARM_UP_FOLLOWS, (options.work / "warm_up").resolve(), options.memory_limit)
                 is_warm = True
             print(f"measuring {follows:,} follows", flush=True)
-            figures = measure(follows, work, *settings)
+            figures = measure(follows, work, options.memory_limit)
             # Through JSON also the first time, so that a pair reads the same.
             kept.write_text(json.dumps(figures, indent=1))
         runs.append(json.loads(kept.read_text()))
-    plot(runs, options.output / "growth.svg")
-    write_page(options.output / "RESULTS.md", results(runs, options.memory_limit))
+    write_page(HERE / "RESULTS.md", results(runs, options.memory_limit))
     return 0
 
 
