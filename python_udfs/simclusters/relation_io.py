@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import duckdb
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
+
+from simclusters.threads import blocks_of_rows
 
 ROWS_PER_BATCH = 1_000_000
+ROWS_PER_RANGE = 1_000_000
+
+
+class Ids(NamedTuple):
+    """A range of the ids of a column, both ends included."""
+
+    column: str
+    first: int
+    last: int
 
 
 def to_arrow(relation: Any, columns: Sequence[str] | None = None, rows: Mapping[str, str] | None = None) -> pa.Table:
@@ -41,6 +53,7 @@ def to_arrays(
     columns: Sequence[str],
     rows: Mapping[str, str] | None = None,
     of_batch: Callable[[pa.RecordBatch], Iterable[Any]] = lambda batch: batch.columns,
+    ids: Ids | None = None,
 ) -> list[np.ndarray]:
     """A relation of dbt as numpy arrays, read in batches: memory holds what is kept of the rows once, and one array twice.
 
@@ -48,8 +61,9 @@ def to_arrays(
     ----------
     columns, rows : as for to_arrow
     of_batch : the Arrow arrays to keep of a batch of rows; by default its columns
+    ids : of the rows that are read; by default of all
     """
-    chunks = [[np.array(array) for array in of_batch(batch)] for batch in _batches(relation, columns, rows)]
+    chunks = [[np.array(array) for array in of_batch(batch)] for batch in to_batches(relation, columns, rows, ids)]
     by_array = list(map(list, zip(*chunks, strict=True)))
     chunks.clear()
     arrays = []
@@ -58,21 +72,52 @@ def to_arrays(
     return arrays
 
 
-def _batches(relation: Any, columns: Sequence[str], rows: Mapping[str, str] | None) -> Iterator[pa.RecordBatch]:
-    """A relation in batches; the last may be empty, so that there is one."""
+def to_batches(
+    relation: Any, columns: Sequence[str], rows: Mapping[str, str] | None = None, ids: Ids | None = None
+) -> Iterator[pa.RecordBatch]:
+    """A relation of dbt in batches, as to_arrays reads it; the last may be empty, so that there is one."""
     if not hasattr(relation, "to_arrow_reader"):
         table = to_arrow(relation, columns, rows)
+        if ids is not None:
+            column = table[ids.column]
+            table = table.filter(pc.and_(pc.greater_equal(column, ids.first), pc.less_equal(column, ids.last)))
         yield from table.to_batches(ROWS_PER_BATCH)
         yield pa.RecordBatch.from_pylist([], table.schema)
         return
-    reader = _chosen(relation, columns, rows).to_arrow_reader(ROWS_PER_BATCH)
+    reader = _chosen(relation, columns, rows, ids).to_arrow_reader(ROWS_PER_BATCH)
     yield from reader
     yield pa.RecordBatch.from_pylist([], reader.schema)
 
 
-def _chosen(relation: duckdb.DuckDBPyRelation, columns: Sequence[str] | None, rows: Mapping[str, str] | None) -> Any:
+def counted(relation: Any, columns: Sequence[str], rows: Mapping[str, str] | None = None) -> pa.Table:
+    """The distinct values of the columns, and row_count, the rows that have them. columns, rows : as for to_arrow."""
+    if not hasattr(relation, "to_arrow_reader"):
+        counts = to_arrow(relation, columns, rows).group_by(list(columns)).aggregate([([], "count_all")])
+        return counts.rename_columns([*columns, "row_count"])
+    names = ", ".join(columns)
+    return _chosen(relation, columns, rows).aggregate(f"{names}, count(*) as row_count", names).to_arrow_table()
+
+
+def id_ranges(relation: Any, column: str, rows: Mapping[str, str] | None = None, most_rows: int = ROWS_PER_RANGE) -> list[Ids]:
+    """Ranges that together hold all ids, rising, each of at most ``most_rows`` rows or of one id that alone has more.
+
+    A frame of Spark or BigQuery is in memory whole, so it is one range.
+    """
+    if not hasattr(relation, "to_arrow_reader"):
+        return [Ids(column, -(2**63), 2**63 - 1)]
+    counts = counted(relation, [column], rows).sort_by(column)
+    ids, row_counts = counts[column].to_numpy(), counts["row_count"].to_numpy()
+    return [Ids(column, int(ids[first]), int(ids[end - 1])) for first, end in blocks_of_rows(row_counts, most_rows, len(ids))]
+
+
+def _chosen(
+    relation: duckdb.DuckDBPyRelation, columns: Sequence[str] | None, rows: Mapping[str, str] | None, ids: Ids | None = None
+) -> Any:
     for column, value in (rows or {}).items():
         relation = relation.filter(duckdb.ColumnExpression(column) == duckdb.ConstantExpression(value))
+    if ids is not None:
+        ends = duckdb.ConstantExpression(ids.first), duckdb.ConstantExpression(ids.last)
+        relation = relation.filter(duckdb.ColumnExpression(ids.column).between(*ends))
     return relation.select(*columns) if columns else relation
 
 

@@ -1,6 +1,6 @@
 import pyarrow as pa
 
-from simclusters.products import best_products, list_vectors
+from simclusters.products import best_of_blocks, read_asked, read_items
 from simclusters.relation_io import to_arrow, to_relation
 
 SCHEMA = pa.schema(
@@ -18,15 +18,8 @@ SCHEMA = pa.schema(
 
 def batches(recipes, lookups, lists, hidden):
     for candidate_type, producers_per_consumer in recipes.items():
-        blocks = best_products(
-            lookups.pop(candidate_type)[0],
-            lists.pop(candidate_type)[0],
-            producers_per_consumer,
-            known_row_ids=hidden["consumer_id"],
-            known_item_ids=hidden["producer_id"],
-            leaves_out_itself=True,
-        )
-        for best in blocks:
+        asked = read_asked(lookups, candidate_type, "follower", hidden, ("consumer_id", "producer_id"))
+        for best in best_of_blocks(asked, lists.pop(candidate_type), producers_per_consumer, leaves_out_itself=True):
             counts = best.cluster_counts - best.second_counts, best.second_counts
             columns = [best.row_ids, best.item_ids, best.ranks, *counts, best.products]
             name = pa.repeat(candidate_type, len(best.row_ids))
@@ -36,12 +29,12 @@ def batches(recipes, lookups, lists, hidden):
 def model(dbt, session):
     recipes = to_arrow(dbt.ref("producer_candidate_recipes")).sort_by("candidate_type").to_pylist()
     recipes = {recipe["candidate_type"]: recipe["producers_per_consumer"] for recipe in recipes}
-    lookups, lists = dbt.ref("int_producer_candidate_lookups"), dbt.ref("int_producer_candidate_lists")
+    lists = dbt.ref("int_producer_candidate_lists")
     rows = batches(
         recipes,
-        {name: list_vectors(lookups, name, "consumer_id", "lookup_weight", "follower") for name in recipes},
-        {name: list_vectors(lists, name, "producer_id", "producer_weight", "follower") for name in recipes},
-        to_arrow(dbt.ref("int_hidden_producers"), ["consumer_id", "producer_id"]),
+        dbt.ref("int_producer_candidate_lookups"),
+        {name: read_items(lists, name, "producer_id", "producer_weight", "follower") for name in recipes},
+        dbt.ref("int_hidden_producers"),
     )
 
     return to_relation(session, pa.RecordBatchReader.from_batches(SCHEMA, rows))

@@ -1,7 +1,7 @@
 import numpy as np
 import pyarrow as pa
 
-from simclusters.products import best_products, list_vectors, split_hidden
+from simclusters.products import best_of_blocks, hidden_from_all, read_asked, read_items
 from simclusters.relation_io import to_arrow, to_relation
 from simclusters.scores import log_one_plus_each
 
@@ -17,37 +17,32 @@ SCHEMA = pa.schema(
 )
 
 
+# A joined recipe has no norms.
+NORMS = {"norm_column": "squared_norm", "divisors": log_one_plus_each}
+
+
 def batches(recipes, lookups, lists, hidden):
     for recipe in recipes:
         candidate_type = recipe["candidate_type"]
-        tweets, squared_norms = lists.pop(candidate_type)
-        tweet_ids, first = np.unique(tweets.ids, return_index=True)
-        blocks = best_products(
-            lookups.pop(candidate_type)[0],
-            tweets,
-            recipe["tweets_per_consumer"],
-            # A joined recipe has no norms.
-            divisors=None if recipe["embedding_type"] is None else log_one_plus_each(squared_norms),
-            known_row_ids=hidden["user_id"],
-            known_item_ids=hidden["tweet_id"],
-        )
-        for best in blocks:
-            norms = squared_norms[first[np.searchsorted(tweet_ids, best.item_ids)]]
+        items = lists.pop(candidate_type)
+        asked = read_asked(lookups, candidate_type, "author", hidden, ("user_id", "tweet_id"))
+        for best in best_of_blocks(asked, items, recipe["tweets_per_consumer"]):
+            count = len(best.row_ids)
+            norms = items.norms[np.searchsorted(items.ids, best.item_ids)] if len(items.norms) else pa.nulls(count, pa.float64())
             columns = [best.row_ids, best.item_ids, best.ranks, best.products, norms]
-            name = pa.repeat(candidate_type, len(best.row_ids))
-            yield pa.record_batch([name, *(pa.array(column, from_pandas=True) for column in columns)], schema=SCHEMA)
+            yield pa.record_batch([pa.repeat(candidate_type, count), *map(pa.array, columns)], schema=SCHEMA)
 
 
 def model(dbt, session):
-    hidden_from_all, hidden_from_users = split_hidden(to_arrow(dbt.ref("int_hidden_tweets")))
+    hidden, lists = dbt.ref("int_hidden_tweets"), dbt.ref("int_tweet_candidate_lists")
+    left_out = hidden_from_all(hidden)
     recipes = to_arrow(dbt.ref("candidate_recipes")).sort_by("candidate_type").to_pylist()
-    names = [recipe["candidate_type"] for recipe in recipes]
-    lookups, lists = dbt.ref("int_tweet_candidate_lookups"), dbt.ref("int_tweet_candidate_lists")
+    norms = {recipe["candidate_type"]: NORMS if recipe["embedding_type"] else {} for recipe in recipes}
     rows = batches(
         recipes,
-        {name: list_vectors(lookups, name, "consumer_id", "lookup_weight", "author") for name in names},
-        {name: list_vectors(lists, name, "tweet_id", "tweet_score", "author", ["squared_norm"], hidden_from_all) for name in names},
-        hidden_from_users,
+        dbt.ref("int_tweet_candidate_lookups"),
+        {name: read_items(lists, name, "tweet_id", "tweet_score", "author", left_out_ids=left_out, **norms[name]) for name in norms},
+        hidden,
     )
 
     return to_relation(session, pa.RecordBatchReader.from_batches(SCHEMA, rows))

@@ -5,12 +5,13 @@ producer) the k items (producers, tweets) of the largest product are found, as t
 ranks, and scores that differ in the last digits at most, because a sum of floats depends on its order. Any number of threads gives the
 same bits.
 
-Memory is the vectors of one recipe, about twice, plus a few blocks of rows: results leave as they are found.
+Lists stay in memory, at 12 bytes an entry, or 20 where scores have divisors. Rows may come in blocks, and results leave as they are
+found.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -23,7 +24,6 @@ from simclusters.products.kernels import (
     LOG_ONE_PLUS,
     SQUARE_ROOT,
     Choice,
-    Given,
     Known,
     Lists,
     Results,
@@ -31,9 +31,10 @@ from simclusters.products.kernels import (
     Scratch,
     best_of_rows,
     entries_per_row,
-    fill_lists,
+    order_lists,
+    place_entries,
 )
-from simclusters.relation_io import to_arrays
+from simclusters.relation_io import ROWS_PER_RANGE, counted, id_ranges, to_arrays, to_batches
 from simclusters.threads import Workers, available_processors, blocks_of_rows, equal_shares, stream_blocks
 
 # A block of rows is done when either is reached: its work in entries, or its rows, which bound what it writes.
@@ -68,6 +69,24 @@ class Vectors:
         if len(is_second) != len(ids):
             raise ValueError(f"{name} have {len(ids)} ids and {len(is_second)} is_second")
         return ids, cluster_ids, weights, is_second
+
+
+class Asked(NamedTuple):
+    """A block of rows, and what best_products says of them."""
+
+    rows: Vectors
+    divisors: Any = None
+    known_row_ids: Any = ()
+    known_item_ids: Any = ()
+
+
+class Items(NamedTuple):
+    """All items, over positions."""
+
+    ids: np.ndarray  # int64[i], rising
+    kinds: tuple[np.ndarray, np.ndarray]  # int64, rising: the ids of the lists of either kind
+    lists: Lists
+    norms: np.ndarray  # float64[i]; empty where nobody asked for them
 
 
 class Best(NamedTuple):
@@ -120,54 +139,43 @@ def best_products(
 
     Raises ValueError for k below 1, unequal lengths, divisors that are not positive and norms of other names.
     """
+    listed = None if is_listed is None else np.asarray(is_listed, bool)
+    divisor = None if divisors is None else np.asarray(divisors, np.float64)
+    for name, values in {"is_listed": listed, "divisors": divisor}.items():
+        if values is not None and len(values) != len(items.ids):
+            raise ValueError(f"{len(items.ids)} items but {len(values)} {name}")
+    block = Asked(rows, row_divisors, known_row_ids, known_item_ids)
+    return best_of_blocks(
+        [block],
+        _items(*items.arrays("items"), listed, divisor),
+        k,
+        found_norm=found_norm,
+        larger_product_first=larger_product_first,
+        leaves_out_itself=leaves_out_itself,
+        only_positive=only_positive,
+        threads=threads,
+    )
+
+
+def best_of_blocks(
+    blocks: Iterable[Asked],
+    items: Items,
+    k: int,
+    *,
+    found_norm: str | None = None,
+    larger_product_first: bool = False,
+    leaves_out_itself: bool = False,
+    only_positive: bool = False,
+    threads: int | None = None,
+) -> Iterator[Best]:
+    """As best_products, of rows that come in blocks. A row is in one block, and ids rise from block to block."""
     if k < 1:
         raise ValueError(f"k must be at least 1, not {k}")
     if found_norm not in FOUND_NORMS:
         raise ValueError(f"found_norm must be one of {list(FOUND_NORMS)}, not {found_norm!r}")
-    item_ids, item_cluster_ids, item_weights, item_is_second = items.arrays("items")
-    del items  # Its ids are not needed once they are positions.
-    count = len(item_ids)
-    listed = None if is_listed is None else np.asarray(is_listed, bool)
-    divisor = None if divisors is None else np.asarray(divisors, np.float64)
-    row_divisor = None if row_divisors is None else np.asarray(row_divisors, np.float64)
-    for name, values in {"is_listed": listed, "divisors": divisor}.items():
-        if values is not None and len(values) != count:
-            raise ValueError(f"{count} items but {len(values)} {name}")
-    if not all(values is None or np.all(values > 0) for values in (divisor, row_divisor)):
-        raise ValueError("divisors must be positive")
-
-    distinct_items, item = dense_positions(item_ids)
-    del item_ids
-    kinds, cluster = _of_both_kinds(item_cluster_ids, item_is_second)
-    del item_cluster_ids, item_is_second
-    distinct_rows, given_rows = _by_row(*rows.arrays("rows"), row_divisor, kinds)
-    del rows
-    if leaves_out_itself:
-        given_rows = given_rows._replace(own_item=positions_among(distinct_rows, distinct_items))
-    is_bounded = found_norm is None and (item_weights >= 0).all() and (given_rows.weights >= 0).all()
-    item_divisor = np.empty(0)
-    if divisor is not None:
-        item_divisor = np.ones(len(distinct_items))
-        item_divisor[item] = divisor
-    lists = _lists(cluster, item, item_weights, listed, item_divisor, is_bounded, kinds)
-    known = _known(known_row_ids, known_item_ids, distinct_rows, distinct_items)
+    size = len(items.ids)
+    kept = min(k, max(1, size))
     choice = Choice(k, only_positive, larger_product_first, FOUND_NORMS[found_norm])
-    return _blocks(distinct_rows, distinct_items, given_rows, lists, known, choice, threads or available_processors())
-
-
-def _blocks(distinct_rows, distinct_items, rows, lists, known, choice, threads) -> Iterator[Best]:
-    """The results of all rows. A function of its own, so that what was given is forgotten before the first block is read."""
-    size = len(distinct_items)
-    kept = min(choice.k, max(1, size))
-
-    def best(scratch: Scratch, first: int, end: int) -> Best:
-        most = (end - first) * kept
-        types = np.int32, np.int32, np.int64, np.int64, np.int64, np.float64, np.float64
-        out = Results(*(np.empty(most, kind) for kind in types))
-        written = best_of_rows(first, end, rows, lists, known, choice, scratch, out)
-        found = Results(*(column[:written] for column in out))
-        return Best(distinct_rows[found.rows], distinct_items[found.items], *found[2:])
-
     scratches = [
         Scratch(
             totals=np.zeros((size, 2)),
@@ -176,27 +184,73 @@ def _blocks(distinct_rows, distinct_items, rows, lists, known, choice, threads) 
             best=np.empty(kept, np.int32),
             scores=np.empty(kept),
             products=np.empty(kept),
-            squares=np.zeros(size if choice.found_norm else 0),
+            squares=np.zeros(size if found_norm else 0),
         )
-        for _ in range(threads)
+        for _ in range(threads or available_processors())
     ]
+    return (best for asked in blocks for best in _best_of_block(asked, items, choice, leaves_out_itself, scratches))
+
+
+def _best_of_block(asked: Asked, items: Items, choice: Choice, leaves_out_itself: bool, scratches: list[Scratch]) -> Iterator[Best]:
+    divisors = None if asked.divisors is None else np.asarray(asked.divisors, np.float64)
+    if divisors is not None and not np.all(divisors > 0):
+        raise ValueError("divisors must be positive")
+    distinct_rows, rows = _by_row(*asked.rows.arrays("rows"), divisors, items.kinds)
+    if leaves_out_itself:
+        rows = rows._replace(own_item=positions_among(distinct_rows, items.ids))
+    known = _known(asked.known_row_ids, asked.known_item_ids, distinct_rows, items.ids)
+    lists, kept = items.lists, len(scratches[0].best)
+    if choice.found_norm or not (rows.weights >= 0).all():
+        lists = lists._replace(reach=np.empty(0))
+
+    def best(scratch: Scratch, first: int, end: int) -> Best:
+        most = (end - first) * kept
+        types = np.int32, np.int32, np.int64, np.int64, np.int64, np.float64, np.float64
+        out = Results(*(np.empty(most, kind) for kind in types))
+        written = best_of_rows(first, end, rows, lists, known, choice, scratch, out)
+        found = Results(*(column[:written] for column in out))
+        return Best(distinct_rows[found.rows], items.ids[found.items], *found[2:])
+
     blocks = blocks_of_rows(entries_per_row(rows, lists), ENTRIES_PER_BLOCK, max(1, RESULTS_PER_BLOCK // kept))
     return stream_blocks(best, blocks, scratches)
 
 
-def _lists(cluster, item, weights, listed, item_divisor, is_bounded, kinds) -> Lists:
-    """The lists over positions."""
-    start, order = stable_order(cluster, sum(map(len, kinds)))
-    given = Given(order, item, weights, np.empty(0, bool) if listed is None else listed.copy())
-    list_weights = np.empty(len(order))
+def _empty_lists(lengths: np.ndarray, kinds: tuple[np.ndarray, np.ndarray]) -> Lists:
+    """Lists with room for int64[l] entries each."""
+    start = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths, dtype=np.int64)])
+    # What is not filled counts as no negative weight.
+    items, weights = np.empty(start[-1], np.int32), np.zeros(start[-1])
+    nothing = np.empty(0)
+    return Lists(start, start[:-1].copy(), items, weights, start[:-1].copy(), nothing, nothing, second_from=len(kinds[0]))
+
+
+def _ordered(lists: Lists, item_divisor: np.ndarray, is_place_listed: np.ndarray) -> Lists:
+    """Filled lists, in the order of order_lists."""
+    if not np.all(item_divisor > 0):
+        raise ValueError("divisors must be positive")
+    is_bounded = (lists.weights >= 0).all()
     # Without divisors a weight is its own reach.
-    reach = np.empty(0) if not is_bounded else np.empty(len(order)) if len(item_divisor) else list_weights
-    lists = Lists(
-        start, np.empty(len(order), np.int32), list_weights, start[1:].copy(), reach, item_divisor, second_from=len(kinds[0])
-    )
+    reach = np.empty(0) if not is_bounded else np.empty(len(lists.weights)) if len(item_divisor) else lists.weights
+    lists = lists._replace(reach=reach, item_divisor=item_divisor)
     with Workers(available_processors()) as workers:
-        workers.run(lambda *share: fill_lists(*share, given, lists), equal_shares(start, workers.count))
+        workers.run(lambda *share: order_lists(*share, lists, is_place_listed), equal_shares(lists.start, workers.count))
     return lists
+
+
+def _items(ids, cluster_ids, weights, is_second, is_listed, divisors) -> Items:
+    """Items whose entries are in memory."""
+    distinct, item = dense_positions(ids)
+    kinds, cluster = _of_both_kinds(cluster_ids, is_second)
+    lists = _empty_lists(np.bincount(cluster, minlength=sum(map(len, kinds))), kinds)
+    # numba compiles again for arrays that may not be written.
+    listed = np.empty(0, bool) if is_listed is None else is_listed.copy()
+    is_place_listed = np.empty(len(listed), bool)
+    place_entries(cluster, item, weights, listed, lists, is_place_listed)
+    item_divisor = np.empty(0)
+    if divisors is not None:
+        item_divisor = np.ones(len(distinct))
+        item_divisor[item] = divisors
+    return Items(distinct, kinds, _ordered(lists, item_divisor, is_place_listed), np.empty(0))
 
 
 def _of_both_kinds(cluster_ids, is_second) -> tuple[tuple[np.ndarray, np.ndarray], np.ndarray]:
@@ -208,13 +262,19 @@ def _of_both_kinds(cluster_ids, is_second) -> tuple[tuple[np.ndarray, np.ndarray
     return (firsts, seconds), positions
 
 
+def _positions_of_both_kinds(cluster_ids, is_second, kinds) -> np.ndarray:
+    """The position, int32, of each id given among those of its kind, as _of_both_kinds counts them; -1 where it is not among them."""
+    firsts, seconds = kinds
+    positions = np.empty(len(cluster_ids), np.int32)
+    positions[~is_second] = positions_among(cluster_ids[~is_second], firsts)
+    of_seconds = positions_among(cluster_ids[is_second], seconds)
+    positions[is_second] = np.where(of_seconds >= 0, of_seconds + len(firsts), -1)
+    return positions
+
+
 def _by_row(ids, cluster_ids, weights, is_second, divisors, kinds) -> tuple[np.ndarray, Rows]:
     """The distinct row ids, and their rows over positions, clusters rising, without clusters that list nothing."""
-    firsts, seconds = kinds
-    lists = np.empty(len(cluster_ids), np.int32)
-    lists[~is_second] = positions_among(cluster_ids[~is_second], firsts)
-    of_seconds = positions_among(cluster_ids[is_second], seconds)
-    lists[is_second] = np.where(of_seconds >= 0, of_seconds + len(firsts), -1)
+    lists = _positions_of_both_kinds(cluster_ids, is_second, kinds)
     is_known = lists >= 0
     if not is_known.all():
         ids, lists, weights = ids[is_known], lists[is_known], weights[is_known]
@@ -223,7 +283,7 @@ def _by_row(ids, cluster_ids, weights, is_second, divisors, kinds) -> tuple[np.n
     divisor = np.empty(0 if divisors is None else len(distinct))
     if divisors is not None:
         divisor[row] = divisors
-    _, by_list = stable_order(lists, len(firsts) + len(seconds))
+    _, by_list = stable_order(lists, sum(map(len, kinds)))
     starts, by_row = stable_order(row[by_list], len(distinct))
     order = by_list[by_row]
     return distinct, Rows(starts, lists[order], weights[order], np.full(len(distinct), -1, np.int32), divisor)
@@ -242,42 +302,89 @@ def _known(row_ids, item_ids, distinct_rows, distinct_items) -> Known:
     return Known(starts, item[order])
 
 
-def list_vectors(
+def read_items(
     relation: Any,
     candidate_type: str,
     id_column: str,
     weight_column: str,
     own_kind: str,
-    more: Sequence[str] = (),
-    left_out_ids: pa.ChunkedArray | None = None,
-) -> tuple[Any, ...]:
-    """A recipe's entries of lists as Vectors over the lists, then an array for each column of ``more``.
+    norm_column: str | None = None,
+    divisors: Callable[[np.ndarray], np.ndarray] | None = None,
+    left_out_ids: Any = None,
+) -> Items:
+    """A recipe's lists of items. They are read once to count and once to fill, so that memory holds no row besides.
 
     All but lists of communities are of the second kind.
 
     Parameters
     ----------
-    relation : of dbt, with candidate_type, list_kind, list_id and the two columns named
+    relation : of dbt, with candidate_type, list_kind, list_id and the columns named
     own_kind : kind of the lists that belong to somebody, whose ids may be those of other lists
-    left_out_ids : ids whose entries are left out
+    norm_column, divisors : column with one value per item, and the divisors that follow from these norms
+    left_out_ids : Arrow array of ids whose entries are left out
     """
-
-    def of_batch(batch: pa.RecordBatch) -> list[pa.Array]:
+    rows = {"candidate_type": candidate_type}
+    ids = np.sort(counted(relation, [id_column], rows)[id_column].to_numpy())
+    counts = counted(relation, ["list_kind", "list_id"], rows)
+    list_ids, is_second = map(np.asarray, _list_columns(counts, own_kind))
+    order = np.lexsort([list_ids, is_second])
+    kinds = list_ids[order][~is_second[order]], list_ids[order][is_second[order]]
+    lists = _empty_lists(counts["row_count"].to_numpy()[order], kinds)
+    norms = np.ones(len(ids) if norm_column else 0)
+    all_listed = np.empty(0, bool)
+    columns = [id_column, "list_kind", "list_id", weight_column, *([norm_column] if norm_column else [])]
+    for batch in to_batches(relation, columns, rows):
         if left_out_ids is not None:
             batch = batch.filter(pc.invert(pc.is_in(batch[id_column], left_out_ids)))
-        list_ids = pc.if_else(pc.equal(batch["list_kind"], own_kind), pc.subtract(-1, batch["list_id"]), batch["list_id"])
-        is_second = pc.not_equal(batch["list_kind"], "cluster")
-        return [batch[id_column], list_ids, batch[weight_column], is_second, *(batch[name] for name in more)]
+        list_ids, is_second = _list_columns(batch, own_kind)
+        entries = Vectors(batch[id_column], list_ids, batch[weight_column], is_second)
+        entry_ids, list_ids, weights, is_second = entries.arrays("items")
+        item = positions_among(entry_ids, ids)
+        place_entries(_positions_of_both_kinds(list_ids, is_second, kinds), item, weights, all_listed, lists, all_listed)
+        if norm_column:
+            norms[item] = np.asarray(batch[norm_column])
+    return Items(ids, kinds, _ordered(lists, divisors(norms) if divisors else np.empty(0), all_listed), norms)
 
-    columns = [id_column, "list_kind", "list_id", weight_column, *more]
-    arrays = to_arrays(relation, columns, {"candidate_type": candidate_type}, of_batch)
-    return Vectors(*arrays[:4]), *arrays[4:]
+
+def read_asked(
+    relation: Any, candidate_type: str, own_kind: str, known: Any, known_columns: tuple[str, str], most_rows: int = ROWS_PER_RANGE
+) -> Iterator[Asked]:
+    """What a recipe looks up for consumers, and what they know, in blocks of consumers.
+
+    Parameters
+    ----------
+    relation : of dbt, with candidate_type, consumer_id, list_kind, list_id and lookup_weight
+    own_kind : as for read_items
+    known, known_columns : relation of dbt, and its columns with the consumer and the item
+    most_rows : of a block, unless one consumer has more
+    """
+    rows = {"candidate_type": candidate_type}
+
+    def of_batch(batch: pa.RecordBatch) -> list[pa.Array]:
+        list_ids, is_second = _list_columns(batch, own_kind)
+        return [batch["consumer_id"], list_ids, batch["lookup_weight"], is_second]
+
+    for ids in id_ranges(relation, "consumer_id", rows, most_rows):
+        lookups = to_arrays(relation, ["consumer_id", "list_kind", "list_id", "lookup_weight"], rows, of_batch, ids)
+        yield Asked(Vectors(*lookups), None, *to_arrays(known, known_columns, ids=ids._replace(column=known_columns[0])))
+
+
+def _list_columns(rows: pa.Table | pa.RecordBatch, own_kind: str) -> tuple[Any, Any]:
+    """The ids of lists, and whether they are of the second kind."""
+    kind, list_id = rows["list_kind"], rows["list_id"]
+    return pc.if_else(pc.equal(kind, own_kind), pc.subtract(-1, list_id), list_id), pc.not_equal(kind, "cluster")
 
 
 def split_hidden(hidden: pa.Table) -> tuple[pa.ChunkedArray, pa.Table]:
     """Of int_hidden_tweets: the tweets that are hidden from everybody, and user_id and tweet_id of those hidden from one user."""
     is_from_all = pc.is_null(hidden["user_id"])
     return hidden["tweet_id"].filter(is_from_all), hidden.select(["user_id", "tweet_id"]).filter(pc.invert(is_from_all))
+
+
+def hidden_from_all(hidden: Any) -> pa.Array:
+    """Of the relation int_hidden_tweets: the tweets that are hidden from everybody."""
+    [ids] = to_arrays(hidden, ["user_id", "tweet_id"], of_batch=lambda batch: [batch["tweet_id"].filter(pc.is_null(batch["user_id"]))])
+    return pa.array(ids)
 
 
 def parts(table: pa.Table, column: str) -> dict[str, pa.Table]:

@@ -39,22 +39,13 @@ class Lists(NamedTuple):
     """The lists over positions: which items, by what weight; none twice in one."""
 
     start: np.ndarray  # int64[l + 1]
+    end: np.ndarray  # int64[l]: no later than the next start
     items: np.ndarray  # int32[e]
     weights: np.ndarray  # float64[e]
     listed_end: np.ndarray  # int64[l]: entries from here on find no item, but add to what another list finds
     reach: np.ndarray  # float64[e]: weights over the divisor, falling before listed_end; empty if one is negative
     item_divisor: np.ndarray  # float64[i]; empty if all are 1
     second_from: int  # lists from this position on are of the second kind
-
-
-@kernel_tuple
-class Given(NamedTuple):
-    """The entries of the lists as they came."""
-
-    order: np.ndarray  # int64[e]: brings the entries of each list together
-    item: np.ndarray  # int32[e]
-    weights: np.ndarray  # float64[e]
-    is_listed: np.ndarray  # bool[e]; empty if all are
 
 
 @kernel_tuple
@@ -105,11 +96,11 @@ class Results(NamedTuple):
 def entries_per_row(rows, lists):
     """Products that each row costs: the lengths of its lists. Returns int64[rows]. O(entries of the rows)."""
     row_start, row_list = rows.start, rows.lists
-    list_start = lists.start
+    lengths = lists.end - lists.start[:-1]
     entries = np.zeros(len(row_start) - 1, np.int64)
     for row in range(len(entries)):
         for index in range(row_start[row], row_start[row + 1]):
-            entries[row] += list_start[row_list[index] + 1] - list_start[row_list[index]]
+            entries[row] += lengths[row_list[index]]
     return entries
 
 
@@ -154,36 +145,61 @@ def sort_best_first(scores, products, items, count):
 
 
 @njit(cache=True, nogil=True)
-def fill_lists(first_list, end_list, given, lists):
-    """Fill the lists in [first_list, end_list): what is listed first, each part by falling reach, equal ones as they came.
+def place_entries(of_list, item, weights, is_listed, lists, is_place_listed):
+    """Append entries to their lists.
 
-    lists : Lists    mutated, but for start and item_divisor
+    of_list, item : int32[m]     positions
+    weights : float64[m]
+    is_listed : bool[m]          empty if all are
+    lists : Lists                end, items and weights are mutated
+    is_place_listed : bool[e]    mutated; empty if is_listed is
+
+    O(m).
+    """
+    list_end, list_items, list_weights = lists.end, lists.items, lists.weights
+    for index in range(len(of_list)):
+        place = list_end[of_list[index]]
+        list_end[of_list[index]] = place + 1
+        list_items[place], list_weights[place] = item[index], weights[index]
+        if len(is_place_listed) > 0:
+            is_place_listed[place] = is_listed[index]
+
+
+@njit(cache=True, nogil=True)
+def order_lists(first_list, end_list, lists, is_place_listed):
+    """Order the lists in [first_list, end_list): what is listed first, each part by falling reach.
+
+    lists : Lists                items, weights, listed_end and reach are mutated
+    is_place_listed : bool[e]    empty if all are listed
 
     O(e log of the longest list).
     """
-    start, list_items, list_weights, listed_end, reach, item_divisor, _ = lists
-    order, item, weights, is_listed = given
     for place in range(first_list, end_list):
-        entries = order[start[place] : start[place + 1]]
-        count = len(entries)
-        reaches, by_reach, no_products = np.empty(count), np.empty(count, np.int32), np.zeros(count)
+        begin, end = lists.start[place], lists.end[place]
+        count = end - begin
+        items, weights = lists.items[begin:end].copy(), lists.weights[begin:end].copy()
+        reaches, by_reach, no_products = weights.copy(), np.empty(count, np.int32), np.zeros(count)
+        is_ordered = True
         for index in range(count):
-            entry = entries[index]
-            reaches[index] = weights[entry] / item_divisor[item[entry]] if len(item_divisor) > 0 else weights[entry]
+            if len(lists.item_divisor) > 0:
+                reaches[index] /= lists.item_divisor[items[index]]
             by_reach[index] = index
-        sort_best_first(reaches, no_products, by_reach, count)
-        written = start[place]
+            is_ordered = is_ordered and (index == 0 or reaches[index] <= reaches[index - 1])
+        if not is_ordered:
+            sort_best_first(reaches, no_products, by_reach, count)
+        is_listed = is_place_listed[begin:end].copy()
+        written = begin
         for wanted in (True, False):
             for index in range(count):
-                entry = entries[by_reach[index]]
+                entry = by_reach[index]
                 if (len(is_listed) == 0 or is_listed[entry]) != wanted:
                     continue
-                list_items[written], list_weights[written] = item[entry], weights[entry]
-                if len(reach) > 0:
-                    reach[written] = reaches[index]
+                lists.items[written], lists.weights[written] = items[entry], weights[entry]
+                if len(lists.reach) > 0:
+                    lists.reach[written] = reaches[index]
                 written += 1
             if wanted:
-                listed_end[place] = written
+                lists.listed_end[place] = written
 
 
 @njit(cache=True, nogil=True, inline="always")
@@ -213,7 +229,7 @@ def best_of_rows(first_row, end_row, rows, lists, known, choice, scratch, out):
     Returns the number of items written. O(entries of the lists of the rows), and k times a logarithm per row.
     """
     row_start, row_list, row_weight, own_item, row_divisors = rows
-    list_start, list_item, list_weight, listed_end, list_reach, item_divisor, second_from = lists
+    list_start, list_end, list_item, list_weight, listed_end, list_reach, item_divisor, second_from = lists
     known_start, known_item = known
     k, only_positive, larger_product_first, found_norm = choice
     totals, is_known, found, best, scores, products, squares = scratch
@@ -250,7 +266,7 @@ def best_of_rows(first_row, end_row, rows, lists, known, choice, scratch, out):
         for index in range(row_start[row], row_start[row + 1]):
             weight = row_weight[index]
             one = 1.0 + SECOND if row_list[index] >= second_from else 1.0
-            for entry in range(listed_end[row_list[index]], list_start[row_list[index] + 1]):
+            for entry in range(listed_end[row_list[index]], list_end[row_list[index]]):
                 if totals[list_item[entry], 1] > 0.0:
                     totals[list_item[entry], 0] += weight * list_weight[entry]
                     totals[list_item[entry], 1] += one

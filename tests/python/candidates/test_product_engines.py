@@ -2,9 +2,10 @@
 
 import duckdb
 import numpy as np
+import pyarrow as pa
 import pytest
 
-from simclusters.products import Vectors, best_products, parts
+from simclusters.products import Asked, Vectors, best_of_blocks, best_products, parts, read_asked, read_items
 from simclusters.scores import log_one_plus_each
 
 TABLES = {
@@ -191,6 +192,49 @@ def test_threads_and_blocks_change_no_bit(built_warehouse, monkeypatch):
     assert len(expected) > 10_000
     monkeypatch.setattr("simclusters.products.best.ENTRIES_PER_BLOCK", 3000)
     assert rows_of(best_products(rows, items, 20, threads=7)) == expected
+
+
+@pytest.mark.parametrize("most_rows", [1, 100, 3000, 10**9])
+def test_what_is_read_in_blocks_is_what_is_read_at_once(built_warehouse, most_rows):
+    with duckdb.connect(str(built_warehouse.database), read_only=True) as connection:
+        lookups = connection.table("int_producer_candidate_lookups").filter("consumer_id % 5 = 0")
+        lists, hidden = map(connection.table, ("int_producer_candidate_lists", "int_hidden_producers"))
+        consumers, listed = (parts(relation.to_arrow_table(), "candidate_type")["default"] for relation in (lookups, lists))
+        known = hidden.to_arrow_table()
+        is_second = [np.asarray(table["list_kind"]) != "cluster" for table in (consumers, listed)]
+        expected = rows_of(
+            best_products(
+                Vectors(consumers["consumer_id"], consumers["list_id"], consumers["lookup_weight"], is_second[0]),
+                Vectors(listed["producer_id"], listed["list_id"], listed["producer_weight"], is_second[1]),
+                20,
+                known_row_ids=known["consumer_id"],
+                known_item_ids=known["producer_id"],
+                leaves_out_itself=True,
+            )
+        )
+        items = read_items(lists, "default", "producer_id", "producer_weight", "follower")
+        asked = read_asked(lookups, "default", "follower", hidden, ("consumer_id", "producer_id"), most_rows)
+        found = rows_of(best_of_blocks(asked, items, 20, leaves_out_itself=True))
+    assert len(found) > 1000
+    assert found == expected
+
+
+def test_items_that_are_left_out_are_found_by_nobody():
+    """What is left out of a list proves nothing about the worst that is kept there."""
+    lists = duckdb.sql(
+        "select 'toy' as candidate_type, 'cluster' as list_kind, range % 2 as list_id, range // 2 as tweet_id,"
+        " 10.0 - range as tweet_score, 1.0 + range // 2 as squared_norm from range(20)"
+    )
+    rows = Vectors([1, 1], [0, 1], [1.0, 1.0])
+    left_out = pa.array([0, 1, 2])
+    items = read_items(lists, "toy", "tweet_id", "tweet_score", "author", "squared_norm", np.sqrt, left_out)
+    table = lists.filter("tweet_id > 2").to_arrow_table()
+    vectors = Vectors(table["tweet_id"], table["list_id"], table["tweet_score"])
+    expected = rows_of(best_products(rows, vectors, 3, divisors=np.sqrt(table["squared_norm"].to_numpy())))
+
+    assert rows_of(best_of_blocks([Asked(rows)], items, 3)) == expected
+    assert [row[1] for row in expected] == [3, 4, 5]
+    np.testing.assert_array_equal(items.norms[np.searchsorted(items.ids, [3, 4, 5])], [4.0, 5.0, 6.0])
 
 
 def test_bad_input_is_named():

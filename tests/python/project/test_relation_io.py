@@ -4,7 +4,7 @@ import duckdb
 import numpy as np
 import pytest
 
-from simclusters.relation_io import to_arrays
+from simclusters.relation_io import counted, id_ranges, to_arrays
 
 ROWS = duckdb.sql(
     "from (values ('a', 3, 0.5::double), ('b', 1, 1), ('a', 1::bigint << 62, null), ('a', -4, 2)) rows(recipe, id, score)"
@@ -30,3 +30,28 @@ def test_many_batches_are_one_array() -> None:
     [ids] = to_arrays(duckdb.sql("select range as id from range(2500000)"), ["id"])
 
     np.testing.assert_array_equal(np.sort(ids), np.arange(2_500_000))
+
+
+@pytest.mark.parametrize("most_rows", [1, 2, 7, 30, 1000])
+def test_ranges_hold_all_rows_once_whatever_their_size(most_rows: int) -> None:
+    ids = duckdb.sql(
+        "select range * range % 40 - 20 as id, range as row_number, if(range % 3 = 0, 'a', 'b') as recipe from range(100)"
+    )
+    of_a = {"recipe": "a"}
+    ranges = id_ranges(ids, "id", of_a, most_rows)
+
+    assert all(one.last < later.first for one, later in zip(ranges, ranges[1:], strict=False))
+    blocks = [to_arrays(ids, ["id", "row_number"], of_a, ids=one) for one in ranges]
+    assert all(len(found) <= most_rows or len(np.unique(found)) == 1 for found, _ in blocks)
+    assert sorted(np.concatenate([numbers for _, numbers in blocks]).tolist()) == list(range(0, 100, 3))
+    assert ranges == id_ranges(ids, "id", of_a, most_rows)
+
+
+def test_nothing_has_no_range() -> None:
+    assert id_ranges(ROWS, "id", {"recipe": "none"}) == []
+
+
+def test_rows_are_counted_by_their_values() -> None:
+    counts = counted(ROWS, ["recipe"])
+
+    assert sorted(zip(*counts.to_pydict().values(), strict=True)) == [("a", 3), ("b", 1)]
