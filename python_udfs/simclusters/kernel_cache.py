@@ -120,7 +120,10 @@ STEPS = {
     "int_multi_embedding_members_kernel": _groups,
 }
 # They call the same kernels.
-STEPS |= dict.fromkeys(["int_tweet_candidates_kernel", "int_producer_candidates_kernel", "int_ann_candidates_kernel"], _products)
+STEPS |= dict.fromkeys(
+    ["int_tweet_candidates_kernel", "int_producer_candidates_kernel", "int_ann_candidates_kernel", "int_user_topic_embeddings_kernel"],
+    _products,
+)
 
 
 class KernelCompiler:

@@ -34,7 +34,8 @@ topic_scores as (
         followed_topics.topic_number,
         common_followers.producer_id,
         common_followers.common_follower_weight
-        / (followed_topics.topic_follower_norm * sqrt(cast(producer_counts.producer_follower_count as float64))) as topic_producer_similarity
+        / (followed_topics.topic_follower_norm * sqrt(cast(producer_counts.producer_follower_count as float64)))
+            as topic_producer_similarity
 
     from common_followers
 

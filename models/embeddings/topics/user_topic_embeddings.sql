@@ -1,77 +1,10 @@
-{{ config(
-    materialized = 'bucketed_table',
-    cluster_by = ['consumer_id', 'cluster_rank'],
-    meta = {'rows_per_bucket': var('rows_per_bucket')}
-) }}
-
-{% set clusters_per_consumer = var('clusters_per_consumer') %}
-
-{# Each topic of a consumer meets every community of the topic. #}
-{% set clusters_per_topic = '(select max(clusters_per_topic) from ' ~ ref('topic_embedding_recipes') ~ ')' %}
-{{ buckets_by_rows(ref('int_consumer_topic_favs'), 'consumer_id', rows_each=clusters_per_topic) }}
+{{ config(materialized = 'view') }}
 
 with
 
-topic_favs as (select consumer_id, topic_id, topic_fav_score from {{ ref('int_consumer_topic_favs') }}),
-languages as (
-    select user_id, language from {{ ref('stg_users') }} where language is not null and {{ bucket_filter('user_id') }}
-),
-limits as (select items_per_group from {{ ref('table_limits') }} where table_name = 'user_topic_embeddings'),
-topic_embeddings as (
-    select topic_id, consumer_language, cluster_id, topic_score
-    from {{ ref('topic_embeddings') }} where embedding_type = 'fav_tfg_topic'
-),
-
-kept_topics as (
-    select consumer_id, topic_id, topic_fav_score
-
-    from topic_favs
-
-    where topic_fav_score > 0
-        and {{ bucket_filter('consumer_id') }}
-
-    qualify {{ rank_per('consumer_id', 'topic_fav_score', 'topic_id') }} <= (select limits.items_per_group from limits)
-),
-
-topic_shares as (
-    select
-        kept_topics.consumer_id,
-        kept_topics.topic_id,
-        coalesce(languages.language, 'all') as consumer_language,
-        kept_topics.topic_fav_score
-        / sum(kept_topics.topic_fav_score) over (partition by kept_topics.consumer_id) as topic_share
-
-    from kept_topics
-
-    left join languages on kept_topics.consumer_id = languages.user_id
-),
-
-{# As in the original, a topic without an embedding in the language loses its share; the others do not get it. #}
-weighted_sums as (
-    select
-        topic_shares.consumer_id,
-        topic_embeddings.cluster_id,
-        cast(sum(topic_shares.topic_share * topic_embeddings.topic_score) as float64) as user_topic_score
-
-    from topic_shares
-
-    inner join topic_embeddings
-        on topic_shares.topic_id = topic_embeddings.topic_id
-            and topic_shares.consumer_language = topic_embeddings.consumer_language
-
-    group by topic_shares.consumer_id, topic_embeddings.cluster_id
-),
-
-kept_clusters as (
-    select
-        consumer_id,
-        cluster_id,
-        {{ rank_per('consumer_id', 'user_topic_score', 'cluster_id') }} as cluster_rank,
-        user_topic_score
-
-    from weighted_sums
-
-    qualify cluster_rank <= {{ clusters_per_consumer }}
+engine_rows as (
+    select consumer_id, cluster_id, cluster_rank, user_topic_score
+    from {{ ref('int_user_topic_embeddings_' ~ engine_of('products')) }}
 )
 
-select * from kept_clusters
+select * from engine_rows

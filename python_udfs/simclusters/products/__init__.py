@@ -1,4 +1,4 @@
-"""The best products of sparse vectors: what the models int_*_candidates_kernel and int_similar_producers_kernel call."""
+"""The best products of sparse vectors: for whom to follow, what to read, similar producers and what topics say of a consumer."""
 
 from simclusters.products.best import (
     Asked,

@@ -31,6 +31,7 @@ TABLES = {
             "log_fav_score",
         ],
     ),
+    "user_topic_embeddings": (["consumer_id", "cluster_id", "cluster_rank"], ["user_topic_score"]),
     "multi_embedding_members": (
         ["grouping_method", "consumer_id", "producer_id", "group_rank", "producer_count"],
         ["fav_score", "medoid_score"],

@@ -266,7 +266,7 @@ def user_topic_embeddings(tables: Tables) -> pl.DataFrame:
     """Section 8.7."""
     variables = tables.variables
     favs = consumer_topic_favs(tables, variables["topic_fav_half_life_days"])
-    favs = keep_best(favs, ["consumer_id"], ["weight"], ["topic_id"], tables.limit("user_topic_embeddings"), "topic_rank")
+    favs = keep_best(favs, ["consumer_id"], ["weight"], ["topic_id"], tables.limit("int_consumer_topic_shares"), "topic_rank")
     languages = tables["stg_users"].select(consumer_id="user_id", consumer_language="language")
     shares = favs.with_columns(share=pl.col("weight") / pl.col("weight").sum().over("consumer_id")).join(
         languages, on="consumer_id", how="left"
