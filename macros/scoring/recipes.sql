@@ -39,14 +39,14 @@ times as (
 {%- endmacro %}
 
 
-{# The powers of followers and activity come in few pairs, which recipes share. A pair has a number, and columns that end in it. #}
-{% macro power_pair_number() -%}
-    dense_rank() over (order by known_power, activity_power)
+{# Recipes share few ways to weigh the list of a producer. A way has a number, and columns that end in it. #}
+{% macro list_way_number() -%}
+    dense_rank() over (order by known_power, activity_power, deducted_followers)
 {%- endmacro %}
 
 
-{% macro for_power_pairs(column, separator=none) -%}
-    {%- for number in range(1, 6) -%}
+{% macro for_list_ways(column, separator=none) -%}
+    {%- for number in range(1, 9) -%}
         {{ column | replace('#', number) }}{{ (separator or ', ') if not loop.last }}
     {%- endfor -%}
 {%- endmacro %}

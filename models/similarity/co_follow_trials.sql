@@ -4,7 +4,7 @@
 with
 
 recipes as (
-    select known_power, activity_power, popularity_power, added_means, preference
+    select known_power, activity_power, popularity_power, added_means, deducted_followers, preference
     from {{ ref('co_follow_recipes') }}
 ),
 trial_recalls as (
@@ -42,6 +42,7 @@ new_trials as (
         recipes.activity_power,
         recipes.popularity_power,
         recipes.added_means,
+        recipes.deducted_followers,
         recipes.preference,
         trial_recalls.consumer_count,
         trial_recalls.recall,
@@ -63,8 +64,8 @@ new_trials as (
 ),
 
 {% set columns %}
-known_power, activity_power, popularity_power, added_means, preference, consumer_count, recall, recall_of_first,
-        recall_with_followers, follow_count, trial_reason, is_chosen, uses_followers
+known_power, activity_power, popularity_power, added_means, deducted_followers, preference, consumer_count, recall,
+        recall_of_first, recall_with_followers, follow_count, trial_reason, is_chosen, uses_followers
 {%- endset %}
 
 co_follow_trials as (

@@ -13,11 +13,11 @@
 with
 
 recipes as (
-    select popularity_power, added_means, preference, {{ power_pair_number() }} as pair_number
+    select popularity_power, added_means, preference, {{ list_way_number() }} as way_number
     from {{ ref('co_follow_recipes') }}
 ),
 trial_scores as (
-    select consumer_id, producer_position, {{ for_power_pairs('score_#') }}
+    select consumer_id, producer_position, {{ for_list_ways('score_#') }}
     from {{ ref('int_co_follow_trial_scores') }} where {{ bucket_filter('consumer_id') }}
 ),
 trial_follows as (
@@ -32,7 +32,7 @@ new_producers as (
     select
         trial_scores.consumer_id,
         trial_scores.producer_position,
-        {{ for_power_pairs('trial_scores.score_#') }},
+        {{ for_list_ways('trial_scores.score_#') }},
         trial_follows.producer_position is not null as is_held_out,
         (producers.follower_count - case when trial_follows.producer_position is null then 0 else 1 end)
         / mean_followers.mean_follower_count as relative_followers
@@ -56,7 +56,7 @@ scores as (
         new_producers.producer_position,
         new_producers.is_held_out,
         {{ rounded_score(
-            'case recipes.pair_number ' ~ for_power_pairs('when # then new_producers.score_#', ' ')
+            'case recipes.way_number ' ~ for_list_ways('when # then new_producers.score_#', ' ')
             ~ ' end * pow(recipes.added_means + new_producers.relative_followers, -recipes.popularity_power)'
         ) }} as co_follow_score
 

@@ -1,72 +1,85 @@
 {{ config(enabled = engine_of('similarity') == 'sql', materialized = 'view') }}
-{# A join of its own for each pair of powers would cost most of the trial. So each has a column, as many as `co_follow_recipes` may hold. #}
+{# A join of its own for each way to weigh a list would cost most of the trial. So each has a column, as many as `co_follow_recipes` may hold. #}
 
 with
 
-recipes as (select known_power, activity_power, {{ power_pair_number() }} as pair_number from {{ ref('co_follow_recipes') }}),
+recipes as (
+    select known_power, activity_power, deducted_followers, {{ list_way_number() }} as way_number
+    from {{ ref('co_follow_recipes') }}
+),
 trial_follows as (select consumer_id, producer_position, is_held_out from {{ ref('int_trial_follows') }}),
 follows as (select consumer_id, producer_position from {{ ref('int_similarity_follows') }}),
 producers as (select producer_position, follower_count, sampled_share from {{ ref('int_similarity_producers') }}),
 
-pairs_in_columns as (
+ways_in_columns as (
     select
-        {{ for_power_pairs('max(case when pair_number = # then known_power end) as known_power_#') }},
-        {{ for_power_pairs('max(case when pair_number = # then activity_power end) as activity_power_#') }}
+        {{ for_list_ways('max(case when way_number = # then known_power end) as known_power_#') }},
+        {{ for_list_ways('max(case when way_number = # then activity_power end) as activity_power_#') }},
+        {{ for_list_ways('max(case when way_number = # then deducted_followers end) as deducted_followers_#') }}
 
     from recipes
 ),
 
 follow_counts as (select consumer_id, count(*) as follow_count from follows group by consumer_id),
 
-{# What the drawn consumer holds of a producer is not read: everybody else's follows are. Those who share many follows are joined once. #}
-like_minded_consumers as (
+consumer_weights as (
+    select
+        follow_counts.consumer_id,
+        {{ for_list_ways('pow(follow_counts.follow_count, -ways_in_columns.activity_power_#) as weight_#') }}
+
+    from follow_counts
+
+    cross join ways_in_columns
+),
+
+known_weights as (
+    select
+        producers.producer_position,
+        producers.sampled_share,
+        {{ for_list_ways('pow(producers.follower_count, -ways_in_columns.known_power_#) as weight_#') }},
+        {{ for_list_ways('ways_in_columns.deducted_followers_#') }}
+
+    from producers
+
+    cross join ways_in_columns
+),
+
+{# What the drawn consumer holds of a producer is not read: everybody else's follows are. #}
+listed_producers as (
     select
         trial_follows.consumer_id,
-        follows.consumer_id as other_consumer_id,
-        {{ for_power_pairs('sum(pow(producers.follower_count, -pairs_in_columns.known_power_#)) as known_weight_#') }},
-        producers.sampled_share
+        trial_follows.producer_position as known_position,
+        found_follow.producer_position,
+        count(*) as common_follower_count,
+        {{ for_list_ways('sum(consumer_weights.weight_#) as weight_#') }}
 
     from trial_follows
 
-    cross join pairs_in_columns
-    inner join producers on trial_follows.producer_position = producers.producer_position
-    inner join follows on trial_follows.producer_position = follows.producer_position
+    inner join follows as known_follow on trial_follows.producer_position = known_follow.producer_position
+    inner join consumer_weights on known_follow.consumer_id = consumer_weights.consumer_id
+    inner join follows as found_follow on known_follow.consumer_id = found_follow.consumer_id
 
     where not trial_follows.is_held_out
-        and trial_follows.consumer_id <> follows.consumer_id
+        and trial_follows.consumer_id <> known_follow.consumer_id
 
-    group by trial_follows.consumer_id, follows.consumer_id, producers.sampled_share
-),
-
-consumer_weights as (
-    select
-        like_minded_consumers.consumer_id,
-        like_minded_consumers.other_consumer_id,
-        {{ for_power_pairs(
-            'like_minded_consumers.known_weight_# * pow(follow_counts.follow_count, -pairs_in_columns.activity_power_#) as consumer_weight_#'
-        ) }},
-        like_minded_consumers.sampled_share
-
-    from like_minded_consumers
-
-    cross join pairs_in_columns
-    inner join follow_counts on like_minded_consumers.other_consumer_id = follow_counts.consumer_id
+    group by trial_follows.consumer_id, trial_follows.producer_position, found_follow.producer_position
 ),
 
 found_producers as (
     select
-        consumer_weights.consumer_id,
-        follows.producer_position,
-        {{ for_power_pairs(
-            'sum(consumer_weights.consumer_weight_# / least(consumer_weights.sampled_share, producers.sampled_share)) as score_#'
+        listed_producers.consumer_id,
+        listed_producers.producer_position,
+        {{ for_list_ways(
+            'sum(listed_producers.weight_# * known_weights.weight_# * (1 / least(known_weights.sampled_share, producers.sampled_share)'
+            ~ ' - known_weights.deducted_followers_# / listed_producers.common_follower_count)) as score_#'
         ) }}
 
-    from consumer_weights
+    from listed_producers
 
-    inner join follows on consumer_weights.other_consumer_id = follows.consumer_id
-    inner join producers on follows.producer_position = producers.producer_position
+    inner join known_weights on listed_producers.known_position = known_weights.producer_position
+    inner join producers on listed_producers.producer_position = producers.producer_position
 
-    group by consumer_weights.consumer_id, follows.producer_position
+    group by listed_producers.consumer_id, listed_producers.producer_position
 )
 
 select * from found_producers

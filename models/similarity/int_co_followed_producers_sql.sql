@@ -15,7 +15,7 @@ with
 follows as (select consumer_id, producer_position from {{ ref('int_similarity_follows') }}),
 producers as (select producer_id, producer_position, follower_count, sampled_share from {{ ref('int_similarity_producers') }}),
 chosen_recipe as (
-    select known_power, activity_power, popularity_power, added_means
+    select known_power, activity_power, popularity_power, added_means, deducted_followers
     from {{ ref('co_follow_trials') }} where is_chosen
 ),
 limits as (select items_per_group from {{ ref('table_limits') }} where table_name = 'co_followed_producers'),
@@ -25,11 +25,7 @@ mean_followers as (select avg(follower_count) as mean_follower_count from produc
 row_counts as (
     select
         sum(least(similarity_limits.listed_per_follower * greatest(producers.follower_count, 1), limits.items_per_group)) as row_count
-
-    from producers
-
-    cross join similarity_limits
-    cross join limits
+    from producers cross join similarity_limits cross join limits
 ),
 
 {#
@@ -51,20 +47,19 @@ longest_lists as (
 
 consumer_weights as (
     select follows.consumer_id, pow(count(*), -chosen_recipe.activity_power) as consumer_weight
-    from follows cross join chosen_recipe
-    group by follows.consumer_id, chosen_recipe.activity_power
+    from follows cross join chosen_recipe group by follows.consumer_id, chosen_recipe.activity_power
 ),
 
 found_producers as (
     select
         known_follow.producer_position,
         found_follow.producer_position as found_position,
+        count(*) as common_follower_count,
         sum(consumer_weights.consumer_weight) as follower_weight
 
     from follows as known_follow
 
     inner join consumer_weights on known_follow.consumer_id = consumer_weights.consumer_id
-
     inner join follows as found_follow
         on known_follow.consumer_id = found_follow.consumer_id
             and known_follow.producer_position <> found_follow.producer_position
@@ -81,8 +76,10 @@ scored_producers as (
         known_producers.follower_count as known_follower_count,
         producers.producer_id as co_followed_producer_id,
         cast(
-            found_producers.follower_weight
-            / least(known_producers.sampled_share, producers.sampled_share)
+            (
+                found_producers.follower_weight / least(known_producers.sampled_share, producers.sampled_share)
+                - chosen_recipe.deducted_followers * found_producers.follower_weight / found_producers.common_follower_count
+            )
             * pow(known_producers.follower_count, -chosen_recipe.known_power)
             * pow(
                 chosen_recipe.added_means + producers.follower_count / mean_followers.mean_follower_count, -chosen_recipe.popularity_power

@@ -47,6 +47,7 @@ def _trial_hits() -> None:
     follows, producers = _follows()
     asked = pa.array([row % 4 == 0 for row in range(len(follows))])
     recipe = {"preference": [1], "known_power": [0.5], "activity_power": [0.5], "popularity_power": [0.5], "added_means": [1.0]}
+    recipe["deducted_followers"] = [0.5]
     trial_follows = follows.append_column("is_held_out", asked)
     co_follow_trial_hits(FollowMatrix.from_tables(follows, producers), trial_follows, pa.table(recipe)).read_all()
 
@@ -55,7 +56,7 @@ def _co_followed() -> None:
     from simclusters.similarity import FollowMatrix, Recipe, co_followed_producers, list_lengths
 
     matrix = FollowMatrix.from_tables(*_follows())
-    co_followed_producers(matrix, Recipe(0.5, 0.5, 0.5, 1.0), list_lengths(matrix.producers.follower_counts, 2, 1, 100)).read_all()
+    co_followed_producers(matrix, Recipe(0.5, 0.5, 0.5, 1.0, 0.5), list_lengths(matrix.producers.follower_counts, 2, 1, 100)).read_all()
 
 
 def _communities() -> None:

@@ -25,9 +25,9 @@ index_names as (
     select index_name from {{ ref('live_index_recipes') }}
 ),
 
-power_pairs as (
-    select count(*) as pair_count
-    from (select distinct known_power, activity_power from {{ ref('co_follow_recipes') }}) as distinct_pairs
+list_ways as (
+    select count(*) as way_count
+    from (select distinct known_power, activity_power, deducted_followers from {{ ref('co_follow_recipes') }}) as distinct_ways
 ),
 
 dangling_recipes as (
@@ -74,12 +74,12 @@ dangling_recipes as (
 
     union all
 
-    {# for_power_pairs gives each pair of these powers a column, and has five of them. #}
-    select 'co_follow_recipes' as recipe_name, 'a sixth pair of known_power and activity_power' as missing_name
+    {# for_list_ways gives each of these a column, and has eight of them. #}
+    select 'co_follow_recipes' as recipe_name, 'a ninth way to weigh a list' as missing_name
 
-    from power_pairs
+    from list_ways
 
-    where pair_count > 5
+    where way_count > 8
 )
 
 select * from dangling_recipes

@@ -1,6 +1,6 @@
 """Which powers find what consumers follow: the compiled engine behind the model int_co_follow_trial_hits_kernel.
 
-One walk over the follows of like-minded consumers serves all recipes, and no list of candidates leaves the kernel.
+One walk over the follows of each producer's followers serves all recipes, and no list of candidates leaves the kernel.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ def co_follow_trial_hits(
     threads : by default the processors this process may use
 
     The score of a producer is the sum of what co_followed_producers says, by the recipe, for each kept follow. Scores are compared
-    in ten decimals, then the smaller position wins. Raises ValueError for a drawn consumer who follows nobody in the matrix, and for
-    a power that makes a follower count nothing.
+    in ten decimals, then the smaller position wins. Raises ValueError for a drawn consumer who follows nobody in the matrix, for a
+    power that makes a follower count nothing, and for a whole follower deducted.
     """
     batches = _batches(matrix, trial_follows.combine_chunks(), recipes, threads or available_processors())
     return pa.RecordBatchReader.from_batches(HIT_SCHEMA, batches)
@@ -48,8 +48,11 @@ def _batches(matrix: FollowMatrix, trial_follows: pa.Table, recipes: pa.Table, t
     powers = {name: recipes[name].to_numpy().astype(np.float64) for name in Recipe._fields}
     preferences = as_ids(recipes["preference"].to_numpy(), "preference")
     mean = producers.follower_counts.mean() if len(producers.ids) else 1.0
-    known_powers, recipe_known = np.unique(powers["known_power"], return_inverse=True)
-    pairs, recipe_pair = np.unique(np.stack([recipe_known, powers["activity_power"]]), axis=1, return_inverse=True)
+    ways, recipe_way = np.unique(
+        np.stack([powers[name] for name in ("known_power", "activity_power", "deducted_followers")]), axis=1, return_inverse=True
+    )
+    known_powers, way_known = np.unique(ways[0], return_inverse=True)
+    activity_powers, way_activity = np.unique(ways[1], return_inverse=True)
     popularity, recipe_popularity = np.unique(
         np.stack([powers["popularity_power"], powers["added_means"]]), axis=1, return_inverse=True
     )
@@ -60,7 +63,7 @@ def _batches(matrix: FollowMatrix, trial_follows: pa.Table, recipes: pa.Table, t
         return (added_means + follower_counts / mean) ** -power
 
     members, followed = trial_follows["consumer_id"].to_numpy(), trial_follows["producer_position"].to_numpy() - 1
-    order = np.lexsort((followed, producers.sampled_shares[followed], members))
+    order = np.lexsort((followed, members))
     drawn, start = np.unique(members[order], return_index=True)
     positions = positions_among(drawn, matrix.consumer_ids)
     if (positions < 0).any():
@@ -71,17 +74,21 @@ def _batches(matrix: FollowMatrix, trial_follows: pa.Table, recipes: pa.Table, t
         followed[order].astype(np.int32),
         trial_follows["is_held_out"].to_numpy(zero_copy_only=False)[order],
         producers.follower_counts[:, None] ** -known_powers,
-        follow_counts[:, None] ** -pairs[1],
-        pairs[0].astype(np.int64),
+        follow_counts[:, None] ** -activity_powers,
+        way_known.astype(np.int64),
+        way_activity.astype(np.int64),
+        ways[2].copy(),
         producer_weights(producers.follower_counts),
         # What is found has a follower left beside the one that is held out.
         producer_weights(np.maximum(producers.follower_counts - 1, 1)),
-        recipe_pair.ravel().astype(np.int64),
+        recipe_way.ravel().astype(np.int64),
         recipe_popularity.ravel().astype(np.int64),
     )
 
     if not np.all(trial.consumer_weights > 0):
-        raise ValueError(f"activity powers up to {pairs[1].max()} make followers of many producers count nothing")
+        raise ValueError(f"activity powers up to {activity_powers.max()} make followers of many producers count nothing")
+    if not np.all(trial.way_deducted < 1):
+        raise ValueError(f"deducted_followers {trial.way_deducted.max()} must be below 1, the least that two producers share")
 
     def batch(scratch: TrialScratch, first: int, end: int) -> pa.RecordBatch:
         asked = trial.is_held_out[trial.follow_start[first] : trial.follow_start[end]].sum()
@@ -92,12 +99,12 @@ def _batches(matrix: FollowMatrix, trial_follows: pa.Table, recipes: pa.Table, t
         columns = preferences[found], drawn[members], hits.astype(np.int64) + 1, ranks
         return pa.record_batch([pa.array(column) for column in columns], schema=HIT_SCHEMA)
 
-    count, consumer_count = len(producers.ids), len(follow_counts)
+    count = len(producers.ids)
     scratches = [
         TrialScratch(
-            np.zeros((consumer_count, len(known_powers))),
-            np.empty(consumer_count, np.int32),
-            np.zeros((count, pairs.shape[1])),
+            np.zeros((count, 1 + len(activity_powers))),
+            np.empty(count, np.int32),
+            np.zeros((count, ways.shape[1])),
             np.empty(count, np.int32),
             np.zeros(count, np.int8),
         )

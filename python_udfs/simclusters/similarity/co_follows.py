@@ -35,6 +35,7 @@ class Recipe(NamedTuple):
     activity_power: float
     popularity_power: float
     added_means: float
+    deducted_followers: float
 
 
 def list_lengths(follower_counts: np.ndarray, producers_per_list: int, listed_per_follower: int, listed_rows: int) -> np.ndarray:
@@ -57,13 +58,13 @@ def co_followed_producers(
 
     Parameters
     ----------
-    recipe : a follower of f producers adds f^-activity_power. The sum is multiplied by followers^-known_power of the producer whose
-        list it is, and by (added_means + followers / mean followers)^-popularity_power of the one that is listed
+    recipe : a follower of f producers adds f^-activity_power. The sum is multiplied by the share of the followers in common that stay
+        without the deducted ones, by followers^-known_power of the producer whose list it is, and by (added_means + followers / mean followers)^-popularity_power of the one that is listed
     lengths : integer[n], producers kept for each, by position, by falling score in ten decimals, then rising producer id; at least 1
     threads : by default the processors this process may use
 
-    Sums over producers that are sampled are divided by the smaller share: unbiased estimates. Raises ValueError for a list without a
-    place, and for a power that makes a follower count nothing.
+    Sums over producers that are sampled are divided by the smaller share: estimates. Raises ValueError for a list without a
+    place, for a power that makes a follower count nothing, and for a whole follower deducted.
     """
     lengths = as_ids(lengths, "lengths")
     if len(lengths) != len(matrix.producers.ids) or (lengths < 1).any():
@@ -73,11 +74,14 @@ def co_followed_producers(
     mean = follower_counts.mean() if len(follower_counts) else 1.0
     weights = Weights(
         follow_counts**-recipe.activity_power,
+        float(recipe.deducted_followers),
         follower_counts**-recipe.known_power,
         (recipe.added_means + follower_counts / mean) ** -recipe.popularity_power,
     )
     if not np.all(weights.of_consumers > 0):
         raise ValueError(f"activity_power {recipe.activity_power} makes followers of many producers count nothing")
+    if not recipe.deducted_followers < 1:
+        raise ValueError(f"deducted_followers {recipe.deducted_followers} must be below 1, the least that two producers share")
     batches = _batches(matrix, weights, lengths, threads or available_processors())
     return pa.RecordBatchReader.from_batches(CO_FOLLOWED_SCHEMA, batches)
 
@@ -96,7 +100,7 @@ def _batches(matrix: FollowMatrix, weights: Weights, lengths: np.ndarray, thread
         rows, found, ranks, scores = (column[:written] for column in out)
         return pa.record_batch([pa.array(column) for column in (ids[rows], ids[found], ranks, scores)], schema=CO_FOLLOWED_SCHEMA)
 
-    scratches = [WeightScratch(np.zeros(count), np.empty(count, np.int32), np.empty(count)) for _ in range(threads)]
+    scratches = [WeightScratch(np.zeros(count), np.zeros(count), np.empty(count, np.int32), np.empty(count)) for _ in range(threads)]
     rows_per_block = max(1, NEIGHBORS_PER_BLOCK // lengths.max(initial=1))
     blocks = blocks_of_rows(products_per_row(follows), PRODUCTS_PER_BLOCK, rows_per_block)
     return stream_blocks(batch, blocks, scratches)

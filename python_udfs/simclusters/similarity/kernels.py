@@ -69,6 +69,7 @@ class Weights(NamedTuple):
     """What the score of a co-followed producer is made of."""
 
     of_consumers: np.ndarray  # float64[c], above 0: what a follower adds
+    deducted_followers: float  # below 1: followers in common that do not count
     of_known: np.ndarray  # float64[n]: what the sum is multiplied by, for the producer whose list it is
     of_found: np.ndarray  # float64[n]: the same for the producer that is listed
 
@@ -77,6 +78,7 @@ class Weights(NamedTuple):
 class WeightScratch(NamedTuple):
     """Memory of one thread, for sums of weights."""
 
+    counts: np.ndarray  # float64[n]: followers in common, all 0 before and after
     sums: np.ndarray  # float64[n], all 0 before and after
     found: np.ndarray  # int32[n]
     scores: np.ndarray  # float64[n]
@@ -98,14 +100,16 @@ class Trial(NamedTuple):
 
     consumers: np.ndarray  # int32[t]: position of each drawn consumer
     follow_start: np.ndarray  # int64[t + 1]: offsets into producers
-    producers: np.ndarray  # int32[f]: what each follows, by rising sampled share
+    producers: np.ndarray  # int32[f]: what each follows
     is_held_out: np.ndarray  # bool[f]
-    known_weights: np.ndarray  # float64[n, k]: what a follow of the producer adds to its follower, by known power
-    consumer_weights: np.ndarray  # float64[c, a]: what a follower then adds, by pair of powers
-    pair_known: np.ndarray  # int64[a]: column of known_weights
+    known_weights: np.ndarray  # float64[n, k]: what the sum of a list is multiplied by, by known power
+    consumer_weights: np.ndarray  # float64[c, a], above 0: what a follower adds, by activity power
+    way_known: np.ndarray  # int64[w]: column of known_weights, by way to weigh a list
+    way_activity: np.ndarray  # int64[w]: column of consumer_weights
+    way_deducted: np.ndarray  # float64[w], below 1: followers in common that do not count
     producer_weights: np.ndarray  # float64[p, n]: what the sum of a producer is multiplied by
     asked_weights: np.ndarray  # float64[p, n]: the same with one follower less, for what is held out
-    recipe_pair: np.ndarray  # int64[r]: column of consumer_weights
+    recipe_way: np.ndarray  # int64[r]
     recipe_popularity: np.ndarray  # int64[r]: row of producer_weights
 
 
@@ -113,9 +117,9 @@ class Trial(NamedTuple):
 class TrialScratch(NamedTuple):
     """Memory of one thread, for a trial."""
 
-    shared: np.ndarray  # float64[c, k]: what a follower shares with the drawn consumer, all 0 before and after
-    others: np.ndarray  # int32[c]
-    sums: np.ndarray  # float64[n, a]: by pair of powers, all 0 before and after
+    list_sums: np.ndarray  # float64[n, 1 + a]: followers in common with one producer and their weights, all 0 before and after
+    listed: np.ndarray  # int32[n]
+    sums: np.ndarray  # float64[n, w]: by way to weigh a list, all 0 before and after
     found: np.ndarray  # int32[n]
     states: np.ndarray  # int8[n], all 0 before and after
 
@@ -357,8 +361,8 @@ def co_followed_of_rows(first_row, end_row, follows, producers, weights, lengths
     """
     producer_start, consumers, consumer_start, followed = follows
     producer_ids, _, sampled_shares, _, _ = producers
-    consumer_weights, known_weights, found_weights = weights
-    sums, found, scores = scratch
+    consumer_weights, deducted_followers, known_weights, found_weights = weights
+    counts, sums, found, scores = scratch
     out_row, out_producer, out_rank, out_score = out
     chosen = np.empty(len(sums), np.int32)
     written = 0
@@ -374,12 +378,15 @@ def co_followed_of_rows(first_row, end_row, follows, producers, weights, lengths
                     found[found_count] = other
                     found_count += 1
                 sums[other] += weight
+                counts[other] += 1.0
         sums[row] = 0.0
+        counts[row] = 0.0
 
         for place in range(found_count):
             other = found[place]
             share = min(sampled_shares[row], sampled_shares[other])
-            sums[other] = sums[other] / share * known_weights[row] * found_weights[other]
+            counted_share = 1.0 - deducted_followers * share / counts[other]
+            sums[other] = sums[other] / share * counted_share * known_weights[row] * found_weights[other]
             scores[place] = rounded_score(sums[other])
 
         chosen_count = nearest_of_row(scores, found, found_count, lengths[row], producer_ids, chosen)
@@ -393,51 +400,51 @@ def co_followed_of_rows(first_row, end_row, follows, producers, weights, lengths
             written += 1
         for place in range(found_count):
             sums[found[place]] = 0.0
+            counts[found[place]] = 0.0
     return written
 
 
 @njit(cache=True, nogil=True)
 def add_co_follows(known, member, follows, producers, trial, scratch, found_count):
-    """Add to the sums what the followers of some producers of one sampled share follow, but for one consumer.
+    """Add to the sums the list of one producer: what its followers follow, but for one consumer.
 
-    known : int32[k]    the producers, at least one
+    known : the producer
     member : the consumer whose own follows add nothing
     scratch : sums and found mutated; states say which producers the consumer keeps, and these are not found
 
-    Returns how many producers are found so far. A follower of several of the producers is walked once.
+    Returns how many producers are found so far.
     """
     producer_start, consumers, consumer_start, followed = follows
     sampled_shares = producers.sampled_shares
-    known_weights, consumer_weights, pair_known = trial.known_weights, trial.consumer_weights, trial.pair_known
-    shared, others, sums, found, states = scratch
-    share = sampled_shares[known[0]]
-    weights = np.empty(len(pair_known))
-    other_count = 0
-    for producer in known:
-        for index in range(producer_start[producer], producer_start[producer + 1]):
-            other = consumers[index]
-            if other == member:
-                continue
-            if shared[other, 0] == 0.0:
-                others[other_count] = other
-                other_count += 1
-            for column in range(known_weights.shape[1]):
-                shared[other, column] += known_weights[producer, column]
-    for index in range(other_count):
-        other = others[index]
-        for pair in range(len(pair_known)):
-            weights[pair] = shared[other, pair_known[pair]] * consumer_weights[other, pair]
-        shared[other] = 0.0
+    known_weights, consumer_weights = trial.known_weights, trial.consumer_weights
+    list_sums, listed, sums, found, states = scratch
+    listed_count = 0
+    for index in range(producer_start[known], producer_start[known + 1]):
+        other = consumers[index]
+        if other == member:
+            continue
         for place in range(consumer_start[other], consumer_start[other + 1]):
             producer = followed[place]
             if states[producer] == IS_KEPT:
                 continue
-            if sums[producer, 0] == 0.0:
-                found[found_count] = producer
-                found_count += 1
-            least_share = min(share, sampled_shares[producer])
-            for pair in range(len(pair_known)):
-                sums[producer, pair] += weights[pair] / least_share
+            if list_sums[producer, 0] == 0.0:
+                listed[listed_count] = producer
+                listed_count += 1
+            list_sums[producer, 0] += 1.0
+            for column in range(consumer_weights.shape[1]):
+                list_sums[producer, 1 + column] += consumer_weights[other, column]
+    for index in range(listed_count):
+        producer = listed[index]
+        # The first way weighs a list above 0, so a sum of 0 is of a producer that is met for the first time.
+        if sums[producer, 0] == 0.0:
+            found[found_count] = producer
+            found_count += 1
+        share = min(sampled_shares[known], sampled_shares[producer])
+        for way in range(len(trial.way_known)):
+            counted_share = 1.0 - trial.way_deducted[way] * share / list_sums[producer, 0]
+            weight = list_sums[producer, 1 + trial.way_activity[way]] / share * counted_share
+            sums[producer, way] += weight * known_weights[known, trial.way_known[way]]
+        list_sums[producer] = 0.0
     return found_count
 
 
@@ -475,9 +482,8 @@ def trial_hits(first, end, cutoff, follows, producers, trial, scratch, out):
     out : Hits    mutated from 0 on; each array of at least r places for each held out follow
 
     A consumer's own follows add nothing, also not to the followers of what is held out. Returns the number of hits written.
-    O(follows of the followers of the kept follows, a, and found producers times r).
+    O(follows of the followers of the kept follows, a, and listed producers times w, and found producers times r).
     """
-    sampled_shares = producers.sampled_shares
     follow_start, producer_weights, asked_weights = trial.follow_start, trial.producer_weights, trial.asked_weights
     _, _, sums, found, states = scratch
     out_recipe, out_consumer, out_producer, out_rank = out
@@ -486,29 +492,20 @@ def trial_hits(first, end, cutoff, follows, producers, trial, scratch, out):
     for member in range(first, end):
         own = trial.producers[follow_start[member] : follow_start[member + 1]]
         is_asked = trial.is_held_out[follow_start[member] : follow_start[member + 1]]
-        known = np.empty(len(own), np.int32)
-        known_count = 0
         for index in range(len(own)):
-            known[known_count] = own[index]
-            known_count += not is_asked[index]
             states[own[index]] = IS_ASKED if is_asked[index] else IS_KEPT
-        found_count, group = np.int64(0), 0
-        while group < known_count:
-            group_end = group + 1
-            while group_end < known_count and sampled_shares[known[group_end]] == sampled_shares[known[group]]:
-                group_end += 1
-            found_count = add_co_follows(
-                known[group:group_end], trial.consumers[member], follows, producers, trial, scratch, found_count
-            )
-            group = group_end
+        found_count = np.int64(0)
+        for index in range(len(own)):
+            if not is_asked[index]:
+                found_count = add_co_follows(own[index], trial.consumers[member], follows, producers, trial, scratch, found_count)
 
         scores = np.empty(found_count)
-        for recipe in range(len(trial.recipe_pair)):
-            pair, row = trial.recipe_pair[recipe], trial.recipe_popularity[recipe]
+        for recipe in range(len(trial.recipe_way)):
+            way, row = trial.recipe_way[recipe], trial.recipe_popularity[recipe]
             for place in range(found_count):
                 producer = found[place]
                 weights = asked_weights if states[producer] == IS_ASKED else producer_weights
-                scores[place] = sums[producer, pair] * weights[row, producer]
+                scores[place] = sums[producer, way] * weights[row, producer]
             count = best_of_scores(scores, found[:found_count], best_scores, best_positions)
             for rank in range(count):
                 if states[best_positions[rank]] == IS_ASKED:

@@ -141,9 +141,9 @@ def test_the_chosen_powers_stay_until_the_follows_have_moved_far(warehouses, tmp
     assert (stayed, same) == (False, expected)
     assert tried
     assert refreshed
-    assert {row[10] for row in moved} == {f"compared follows went from {before} to {after}"}
-    assert {row[10] for row in fresh} == {"the first trial"}
-    assert [(*row[:6], row[11]) for row in moved] == [(*row[:6], row[11]) for row in fresh]
+    assert {row[11] for row in moved} == {f"compared follows went from {before} to {after}"}
+    assert {row[11] for row in fresh} == {"the first trial"}
+    assert [(*row[:7], row[12]) for row in moved] == [(*row[:7], row[12]) for row in fresh]
     assert before - after > 0.2 * before
 
 
@@ -265,9 +265,9 @@ def test_bad_input_is_named():
     with pytest.raises(ValueError, match="must not be negative"):
         nearest_neighbors(matrix, -0.1, 1)
     with pytest.raises(ValueError, match="lengths must be one for each producer, and at least 1"):
-        co_followed_producers(matrix, Recipe(0.5, 0.5, 0.5, 1.0), [0])
+        co_followed_producers(matrix, Recipe(0.5, 0.5, 0.5, 1.0, 0.5), [0])
     two = FollowMatrix([1, 1], [1, 2], [10, 11], [1, 2], [1, 1], [1.0, 1.0])
     with pytest.raises(ValueError, match="makes followers of many producers count nothing"):
-        co_followed_producers(two, Recipe(0.5, 2000.0, 0.5, 1.0), [1, 1])
+        co_followed_producers(two, Recipe(0.5, 2000.0, 0.5, 1.0, 0.5), [1, 1])
     assert nearest_neighbors(matrix, 0.1, 1).read_all().num_rows == 0
-    assert co_followed_producers(matrix, Recipe(0.5, 0.5, 0.5, 1.0), [1]).read_all().num_rows == 0
+    assert co_followed_producers(matrix, Recipe(0.5, 0.5, 0.5, 1.0, 0.5), [1]).read_all().num_rows == 0
