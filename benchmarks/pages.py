@@ -62,5 +62,7 @@ def keep_row(path: Path, columns: Sequence[str], row: dict[str, object], key: Se
     """Adds a row to a CSV file, in place of the one with the same key."""
     text = {name: f"{row[name]:.6g}" if isinstance(row.get(name), float) else str(row.get(name, "")) for name in columns}
     print(" ".join(f"{name}={value}" for name, value in text.items()), flush=True)
-    others = [other for other in read_rows(path) if any(other[name] != text[name] for name in key)]
-    write_rows(path, columns, [*others, text])
+    rows = read_rows(path)
+    place = next((number for number, other in enumerate(rows) if all(other[name] == text[name] for name in key)), len(rows))
+    rows[place : place + 1] = [text]
+    write_rows(path, columns, rows)

@@ -19,8 +19,8 @@ CUTOFF = 20
 VALIDATION_SHARE = 0.1
 # Consumers that a choice is made on, drawn by a seed.
 VALIDATION_CONSUMERS = 1000
-# More items than this, and the dense inverse of EASE does not fit.
-MOST_ITEMS_OF_EASE = 12_000
+# More items than this, and a matrix of items by items does not fit: the dense inverse of EASE, and one of all neighbours.
+MOST_ITEMS = 12_000
 ROWS_AT_ONCE = 256
 
 Scores = Callable[[np.ndarray], np.ndarray]
@@ -70,14 +70,28 @@ def item_neighbors(train: sp.csr_matrix, powers: tuple[float, float]) -> Scores:
     return lambda users: (train[users] @ to_users @ to_items).toarray()
 
 
+def deducting_neighbors(train: sp.csr_matrix, powers: tuple[float, float, float]) -> Scores:
+    """The same, with a part of a user deducted from those whom two items share."""
+    known_power, activity_power, deducted = powers
+    if not deducted:
+        return item_neighbors(train, (known_power, activity_power))
+    follows = np.maximum(np.asarray(train.sum(axis=1)).ravel(), 1)
+    shared, weights = (train.T @ train).tocsr(), (train.T @ (sp.diags(follows**-activity_power) @ train)).tocsr()
+    shared.sort_indices()
+    weights.sort_indices()
+    weights.data *= 1 - deducted / shared.data
+    lists = (sp.diags(followers_of(train) ** -known_power) @ weights).tocsr().astype(np.float32)
+    return lambda users: (train[users] @ lists).toarray()
+
+
 def followers_of(train: sp.csr_matrix) -> np.ndarray:
     """Followers of each item, 1 for none: float[items]."""
     return np.maximum(np.asarray(train.sum(axis=0), dtype=np.float64).ravel(), 1)
 
 
-def found_weights(train: sp.csr_matrix, powers: tuple[float, float, float]) -> np.ndarray:
-    """The power of the popularity of the found item."""
-    return followers_of(train) ** -powers[2]
+def found_weights(train: sp.csr_matrix, powers: tuple[float, ...]) -> np.ndarray:
+    """The last number is the power of the popularity of the found item."""
+    return followers_of(train) ** -powers[-1]
 
 
 def ease(train: sp.csr_matrix, regularization: float) -> Scores:
@@ -122,14 +136,31 @@ PEERS = {
         ],
         *("its follows", "by item", lambda powers: powers[:2], found_weights),
     ),
+    "ItemKNN, powers and deduction tuned": Peer(
+        deducting_neighbors,
+        [
+            (known, activity, deducted, found)
+            for known in (0.5, 0.75, 1.0)
+            for activity in (0.0, 0.5, 1.0)
+            for deducted in (0.0, 0.7)
+            for found in (-0.4, -0.2, 0.0, 0.2, 0.4, 0.6)
+        ],
+        *("its follows", "by item", lambda powers: powers[:3], found_weights),
+    ),
     "EASE": Peer(ease, [100, 400], "its follows", "by item"),
-    "ALS": Peer(als, [{"factors": 64, "regularization": 1.0, "alpha": alpha} for alpha in (1, 10)], "64", "no"),
+    "ALS": Peer(
+        als,
+        [{"factors": 64, "regularization": penalty, "alpha": alpha} for penalty in (1.0, 10.0, 30.0) for alpha in (1, 10)],
+        *("64", "no"),
+    ),
     "BPR": Peer(
         bpr,
         [{"factors": 64, "iterations": count, "learning_rate": 0.05, "regularization": 0.01} for count in (100, 600)],
         *("64", "no"),
     ),
 }
+
+NEEDS_ITEM_PAIRS = ("ItemKNN, powers and deduction tuned", "EASE")
 
 
 def blocks(users: np.ndarray) -> Iterator[np.ndarray]:

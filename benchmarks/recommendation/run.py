@@ -26,7 +26,7 @@ import load  # noqa: E402  (scripts beside this one)
 from hold_outs import DATA, held_out, matrices, own_lists  # noqa: E402
 from measure import WITHOUT_TESTS, dbt, machine, query  # noqa: E402
 from pages import filled, keep_row, read_rows, table, with_spread, write_page  # noqa: E402
-from peers import CUTOFF, MOST_ITEMS_OF_EASE, PEERS, Outcome, measured, outcome  # noqa: E402
+from peers import CUTOFF, MOST_ITEMS, NEEDS_ITEM_PAIRS, PEERS, Outcome, measured, outcome  # noqa: E402
 
 SEEDS = (1, 2, 3)
 OURS = ("default", "plain")
@@ -87,7 +87,7 @@ def run(name: str, hold_out: str, datasets: Path, work: Path, methods: Iterable[
         found = Outcome(*figures, 0.0, build.cpu_seconds, build.peak_bytes, "")
         kept(name, hold_out, f"ours, `{candidate_type}`" + (f", {given.name}" if given else ""), found, f"{numbers:.0f}")
     for method in methods:
-        if method == "EASE" and train.shape[1] > MOST_ITEMS_OF_EASE:
+        if method in NEEDS_ITEM_PAIRS and train.shape[1] > MOST_ITEMS:
             continue
         with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
             found = pool.submit(outcome, method, train, asked, hidden).result()
@@ -136,6 +136,7 @@ def page() -> None:
     of_tweets = []
     for name in WITH_TWEETS:
         mine = [[row[column] for column in TWEET_COLUMNS[1:]] for row in tweets if row["data"] == name]
+        mine.sort(key=lambda line: (int(line[1]), -float(line[3]), line[0]))
         of_tweets += [f"### {name}, tweets", "", *table(TWEET_COLUMNS[1:], mine, numbers_from=1)] if mine else []
     sections = {"machine": machine(), "follows": "\n".join(follows), "tweets": "\n".join(of_tweets)}
     write_page(HERE / "RESULTS.md", filled(HERE / "results.template.md", sections).splitlines())

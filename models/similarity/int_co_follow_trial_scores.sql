@@ -1,5 +1,5 @@
 {{ config(enabled = engine_of('similarity') == 'sql', materialized = 'view') }}
-{# A join of its own for each way to weigh a list would cost most of the trial. So each has a column, as many as `co_follow_recipes` may hold. #}
+{# A join of its own for each way to weigh a list would cost most of the trial. So each has a column, as many as there may be. #}
 
 with
 

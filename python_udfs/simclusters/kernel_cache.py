@@ -56,7 +56,9 @@ def _co_followed() -> None:
     from simclusters.similarity import FollowMatrix, Recipe, co_followed_producers, list_lengths
 
     matrix = FollowMatrix.from_tables(*_follows())
-    co_followed_producers(matrix, Recipe(0.5, 0.5, 0.5, 1.0, 0.5), list_lengths(matrix.producers.follower_counts, 2, 1, 100)).read_all()
+    co_followed_producers(
+        matrix, Recipe(0.5, 0.5, 0.5, 1.0, 0.5), list_lengths(matrix.producers.follower_counts, 2, 1, 100)
+    ).read_all()
 
 
 def _communities() -> None:

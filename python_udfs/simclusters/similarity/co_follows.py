@@ -59,7 +59,8 @@ def co_followed_producers(
     Parameters
     ----------
     recipe : a follower of f producers adds f^-activity_power. The sum is multiplied by the share of the followers in common that stay
-        without the deducted ones, by followers^-known_power of the producer whose list it is, and by (added_means + followers / mean followers)^-popularity_power of the one that is listed
+        without the deducted ones, by followers^-known_power of the producer whose list it is, and by
+        (added_means + followers / mean followers)^-popularity_power of the one that is listed
     lengths : integer[n], producers kept for each, by position, by falling score in ten decimals, then rising producer id; at least 1
     threads : by default the processors this process may use
 
