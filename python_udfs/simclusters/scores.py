@@ -19,6 +19,13 @@ def rounded_score(score):
     return whole / SCORE_UNITS_PER_ONE
 
 
+def rounded_score_each(scores: np.ndarray) -> np.ndarray:
+    """rounded_score of float64[n]."""
+    scaled = scores * SCORE_UNITS_PER_ONE
+    whole = np.floor(scaled)
+    return (whole + (scaled - whole >= 0.5)) / SCORE_UNITS_PER_ONE
+
+
 @njit(cache=True, nogil=True, inline="always")
 def log_one_plus(x):
     """ln(1 + x) for x >= 0, as macros/scoring/damping.sql computes it."""

@@ -1,5 +1,8 @@
 {{ config(materialized = 'view') }}
-{# A view, because nearly all of it is co_followed_producers. Readers find a list by two numbers: text would be compared for every row they join. #}
+{#
+    A view, because nearly all of it is co_followed_producers. Readers find a list by two numbers: text would be compared for every row they
+    join.
+#}
 
 with
 

@@ -4,7 +4,10 @@
 with
 
 candidates as (select candidate_type, consumer_id, producer_id, candidate_rank, candidate_score from {{ ref('producer_candidates') }}),
-lookups as (select candidate_type, consumer_id, list_kind, list_group, list_id, lookup_weight from {{ ref('int_producer_candidate_lookups') }}),
+lookups as (
+    select candidate_type, consumer_id, list_kind, list_group, list_id, lookup_weight
+    from {{ ref('int_producer_candidate_lookups') }}
+),
 lists as (select list_group, list_id, producer_id, producer_weight from {{ ref('int_producer_candidate_lists') }}),
 clusters as (select cluster_id, cluster_name from {{ ref('clusters') }}),
 producers as (select producer_id, screen_name from {{ ref('producers') }}),

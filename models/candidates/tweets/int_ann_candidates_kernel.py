@@ -4,7 +4,7 @@ import pyarrow.compute as pc
 
 from simclusters.products import Vectors, best_products, parts, split_hidden
 from simclusters.relation_io import to_arrow, to_relation
-from simclusters.scores import log_one_plus_each
+from simclusters.scores import log_one_plus_each, rounded_score_each
 
 SCHEMA = pa.schema(
     [
@@ -78,7 +78,7 @@ def batches(configs, lookups, tweets, hidden):
         for best in best_tweets(config, lookups[config["config_id"]], tweets, hidden):
             # In ten decimals, as SQL compares.
             is_kept = best.scores >= config["minimum_score"] - 5e-11
-            columns = [best.row_ids, best.item_ids, best.ranks, best.cluster_counts, best.products, best.scores]
+            columns = [best.row_ids, best.item_ids, best.ranks, best.cluster_counts, best.products, rounded_score_each(best.scores)]
             names = [pa.repeat(config[name], int(is_kept.sum())) for name in ("source_kind", "config_name")]
             yield pa.record_batch([*names, *(pa.array(column[is_kept]) for column in columns)], schema=SCHEMA)
 

@@ -4,7 +4,10 @@
 with
 
 candidates as (select candidate_type, consumer_id, tweet_id, candidate_rank, dot_product from {{ ref('tweet_candidates') }}),
-lookups as (select candidate_type, consumer_id, list_kind, list_group, list_id, lookup_weight from {{ ref('int_tweet_candidate_lookups') }}),
+lookups as (
+    select candidate_type, consumer_id, list_kind, list_group, list_id, lookup_weight
+    from {{ ref('int_tweet_candidate_lookups') }}
+),
 lists as (select list_group, list_id, tweet_id, tweet_score from {{ ref('int_tweet_candidate_lists') }}),
 clusters as (select cluster_id, cluster_name from {{ ref('clusters') }}),
 tweets as (select tweet_id, author_id from {{ ref('stg_tweets') }} where author_id is not null),
