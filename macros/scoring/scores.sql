@@ -153,7 +153,11 @@ explanations as (
         end as because_of,
         lookups.lookup_weight as {{ lookup_weight }},
         lists.{{ item_weight }},
-        lookups.lookup_weight * lists.{{ item_weight }} / nullif(candidates.{{ score }}, 0) as contribution_share
+        {#- A score has ten decimals, so one contribution alone may be a little more. #}
+        case
+            when lookups.lookup_weight * lists.{{ item_weight }} > candidates.{{ score }} then 1.0
+            else lookups.lookup_weight * lists.{{ item_weight }} / nullif(candidates.{{ score }}, 0)
+        end as contribution_share
 
     from candidates
 

@@ -101,7 +101,7 @@ kept_producers as (
         scored_producers.co_followed_producer_id,
         {{ rank_per('scored_producers.producer_id', 'scored_producers.co_follow_score', 'scored_producers.co_followed_producer_id') }}
             as producer_rank,
-        scored_producers.co_follow_score
+        {{ rounded_score('scored_producers.co_follow_score') }} as co_follow_score
 
     from scored_producers
 

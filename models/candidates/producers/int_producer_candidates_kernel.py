@@ -2,6 +2,7 @@ import pyarrow as pa
 
 from simclusters.products import best_of_blocks, read_asked, read_items
 from simclusters.relation_io import to_arrow, to_relation
+from simclusters.scores import rounded_score_each
 
 SCHEMA = pa.schema(
     [
@@ -21,7 +22,7 @@ def batches(recipes, lookups, lists, hidden):
         asked = read_asked(lookups, candidate_type, "follower", hidden, ("consumer_id", "producer_id"))
         for best in best_of_blocks(asked, lists.pop(candidate_type), producers_per_consumer, leaves_out_itself=True):
             counts = best.cluster_counts - best.second_counts, best.second_counts
-            columns = [best.row_ids, best.item_ids, best.ranks, *counts, best.products]
+            columns = [best.row_ids, best.item_ids, best.ranks, *counts, rounded_score_each(best.products)]
             name = pa.repeat(candidate_type, len(best.row_ids))
             yield pa.record_batch([name, *(pa.array(column) for column in columns)], schema=SCHEMA)
 

@@ -85,7 +85,7 @@ kept_producers as (
         ) }} as candidate_rank,
         found_producers.cluster_count,
         found_producers.neighbor_count,
-        found_producers.candidate_score
+        {{ rounded_score('found_producers.candidate_score') }} as candidate_score
 
     from found_producers
 

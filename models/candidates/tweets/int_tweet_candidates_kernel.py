@@ -3,7 +3,7 @@ import pyarrow as pa
 
 from simclusters.products import best_of_blocks, hidden_from_all, read_asked, read_items
 from simclusters.relation_io import to_arrow, to_relation
-from simclusters.scores import log_one_plus_each
+from simclusters.scores import log_one_plus_each, rounded_score_each
 
 SCHEMA = pa.schema(
     [
@@ -28,8 +28,11 @@ def batches(recipes, lookups, lists, hidden):
         asked = read_asked(lookups, candidate_type, "author", hidden, ("user_id", "tweet_id"))
         for best in best_of_blocks(asked, items, recipe["tweets_per_consumer"]):
             count = len(best.row_ids)
-            norms = items.norms[np.searchsorted(items.ids, best.item_ids)] if len(items.norms) else pa.nulls(count, pa.float64())
-            columns = [best.row_ids, best.item_ids, best.ranks, best.products, norms]
+            # Without norms the product is the score, and stored as it ranks.
+            products, norms = rounded_score_each(best.products), pa.nulls(count, pa.float64())
+            if len(items.norms):
+                products, norms = best.products, items.norms[np.searchsorted(items.ids, best.item_ids)]
+            columns = [best.row_ids, best.item_ids, best.ranks, products, norms]
             yield pa.record_batch([pa.repeat(candidate_type, count), *map(pa.array, columns)], schema=SCHEMA)
 
 

@@ -67,7 +67,10 @@ best_tweets as (
             ['candidate_scores.recipe_number', 'candidate_scores.consumer_id'], 'candidate_scores.candidate_score',
             'candidate_scores.tweet_id'
         ) }} as candidate_rank,
-        candidate_scores.dot_product,
+        case
+            when candidate_scores.squared_norm is null then {{ rounded_score('candidate_scores.dot_product') }}
+            else candidate_scores.dot_product
+        end as dot_product,
         candidate_scores.squared_norm
 
     from candidate_scores

@@ -3,6 +3,7 @@ import pyarrow.compute as pc
 
 from simclusters.products import Vectors, best_products, parts
 from simclusters.relation_io import to_arrow, to_relation
+from simclusters.scores import rounded_score_each
 
 SCHEMA = pa.schema(
     [
@@ -27,7 +28,7 @@ def batches(vectors, producers_per_producer):
             only_positive=True,
         )
         for best in blocks:
-            columns = [best.row_ids, best.item_ids, best.ranks, best.products]
+            columns = [best.row_ids, best.item_ids, best.ranks, rounded_score_each(best.products)]
             name = pa.repeat(embedding_type, len(best.row_ids))
             yield pa.record_batch([name, *(pa.array(column) for column in columns)], schema=SCHEMA)
 

@@ -73,7 +73,7 @@ kept_producers as (
             ['dot_products.embedding_type', 'dot_products.producer_id'],
             'dot_products.producer_similarity', 'dot_products.similar_producer_id'
         ) }} as producer_rank,
-        dot_products.producer_similarity
+        {{ rounded_score('dot_products.producer_similarity') }} as producer_similarity
 
     from dot_products
 

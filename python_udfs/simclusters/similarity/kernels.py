@@ -396,7 +396,7 @@ def co_followed_of_rows(first_row, end_row, follows, producers, weights, lengths
             out_row[written] = row
             out_producer[written] = other
             out_rank[written] = rank + 1
-            out_score[written] = sums[other]
+            out_score[written] = scores[chosen[rank]]
             written += 1
         for place in range(found_count):
             sums[found[place]] = 0.0
