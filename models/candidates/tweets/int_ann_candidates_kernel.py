@@ -2,7 +2,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from simclusters.products import Vectors, best_products, parts, split_hidden
+from simclusters.products import Vectors, best_products, hidden_from_all, parts
 from simclusters.relation_io import to_arrow, to_relation
 from simclusters.scores import log_one_plus_each, rounded_score_each
 
@@ -84,15 +84,16 @@ def batches(configs, lookups, tweets, hidden):
 
 
 def model(dbt, session):
-    hidden_from_all, hidden_from_users = split_hidden(to_arrow(dbt.ref("int_hidden_tweets")))
+    hidden = dbt.ref("int_hidden_tweets")
+    hidden_pairs = to_arrow(hidden, ["user_id", "tweet_id"])
     community_lists = to_arrow(dbt.ref("cluster_top_tweets")).select(COLUMNS)
     direction_lists = opened(to_arrow(dbt.ref("int_direction_list_tweets")))
     tweets = pa.concat_tables([community_lists.filter(pc.greater(community_lists["tweet_score"], 0)), direction_lists])
     rows = batches(
         to_arrow(dbt.ref("int_ann_configs")),
         parts(to_arrow(dbt.ref("int_ann_lookups")), "config_id"),
-        tweets.filter(pc.invert(pc.is_in(tweets["tweet_id"], hidden_from_all))),
-        hidden_from_users,
+        tweets.filter(pc.invert(pc.is_in(tweets["tweet_id"], hidden_from_all(hidden)))),
+        hidden_pairs.filter(pc.is_valid(hidden_pairs["user_id"])),
     )
 
     return to_relation(session, pa.RecordBatchReader.from_batches(SCHEMA, rows))

@@ -10,18 +10,6 @@ from simclusters.products.best import (
     parts,
     read_asked,
     read_items,
-    split_hidden,
 )
 
-__all__ = [
-    "Asked",
-    "Best",
-    "Vectors",
-    "best_of_blocks",
-    "best_products",
-    "hidden_from_all",
-    "parts",
-    "read_asked",
-    "read_items",
-    "split_hidden",
-]
+__all__ = ["Asked", "Best", "Vectors", "best_of_blocks", "best_products", "hidden_from_all", "parts", "read_asked", "read_items"]

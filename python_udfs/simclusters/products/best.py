@@ -375,12 +375,6 @@ def _list_columns(rows: pa.Table | pa.RecordBatch, own_kind: str) -> tuple[Any, 
     return pc.if_else(pc.equal(kind, own_kind), pc.subtract(-1, list_id), list_id), pc.not_equal(kind, "cluster")
 
 
-def split_hidden(hidden: pa.Table) -> tuple[pa.ChunkedArray, pa.Table]:
-    """Of int_hidden_tweets: the tweets that are hidden from everybody, and user_id and tweet_id of those hidden from one user."""
-    is_from_all = pc.is_null(hidden["user_id"])
-    return hidden["tweet_id"].filter(is_from_all), hidden.select(["user_id", "tweet_id"]).filter(pc.invert(is_from_all))
-
-
 def hidden_from_all(hidden: Any) -> pa.Array:
     """Of the relation int_hidden_tweets: the tweets that are hidden from everybody."""
     [ids] = to_arrays(hidden, ["user_id", "tweet_id"], of_batch=lambda batch: [batch["tweet_id"].filter(pc.is_null(batch["user_id"]))])

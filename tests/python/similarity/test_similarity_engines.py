@@ -154,6 +154,10 @@ def test_a_trial_without_consumers_finds_nothing_and_a_stranger_is_named(warehou
     assert co_follow_trial_hits(matrix, trial.slice(0, 0), recipes).read_all().num_rows == 0
     with pytest.raises(ValueError, match=r"drawn consumers who follow nobody: \[7\]"):
         co_follow_trial_hits(matrix, trial, recipes).read_all()
+    column = recipes.schema.get_field_index("deducted_followers")
+    whole = recipes.set_column(column, "deducted_followers", pa.array([1.0] * len(recipes)))
+    with pytest.raises(ValueError, match=r"deducted_followers 1\.0 must be below 1"):
+        co_follow_trial_hits(matrix, trial.set_column(0, "consumer_id", pa.array([1])), whole).read_all()
 
 
 def test_lists_are_shortened_where_they_would_have_too_many_rows():
@@ -269,5 +273,7 @@ def test_bad_input_is_named():
     two = FollowMatrix([1, 1], [1, 2], [10, 11], [1, 2], [1, 1], [1.0, 1.0])
     with pytest.raises(ValueError, match="makes followers of many producers count nothing"):
         co_followed_producers(two, Recipe(0.5, 2000.0, 0.5, 1.0, 0.5), [1, 1])
+    with pytest.raises(ValueError, match=r"deducted_followers 1\.0 must be below 1"):
+        co_followed_producers(two, Recipe(0.5, 0.5, 0.5, 1.0, 1.0), [1, 1])
     assert nearest_neighbors(matrix, 0.1, 1).read_all().num_rows == 0
     assert co_followed_producers(matrix, Recipe(0.5, 0.5, 0.5, 1.0, 0.5), [1]).read_all().num_rows == 0
