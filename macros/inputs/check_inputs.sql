@@ -204,26 +204,33 @@
 
 
 {#
-    A kind of id becomes text when most values of each of its columns are no integers. One stray word among integers is a fault, and so are
-    handles in one table and numbers in another. The choice then stays, because tables of earlier runs hold the other numbers.
+    A kind of id becomes text when most values of its columns are no integers. One stray word among integers is a fault, and so are handles
+    in one table and numbers in another. But consumers may be numbers where what they follow has names, or the other way round: then all
+    are text. The choice then stays, because tables of earlier runs hold the other numbers.
 #}
 {% macro text_id_decision(checks, known_kinds, kinds) %}
     {% set new_kinds = [] %}
     {% set problems = [] %}
     {% for kind in kinds %}
         {% set text_names, other_names, text_counts = [], [], [] %}
+        {% set text_sides, other_sides = [], [] %}
         {% for table_name, check in checks.items() %}
             {% for column_name, counted in check['ids'].items() if id_columns(table_name)[column_name] == kind and counted[0] > 0 %}
-                {% do (text_names if 2 * counted[1] > counted[0] else other_names).append(table_name ~ '.' ~ column_name) %}
+                {% set is_text = 2 * counted[1] > counted[0] %}
+                {% do (text_names if is_text else other_names).append(table_name ~ '.' ~ column_name) %}
+                {% do (text_sides if is_text else other_sides).append(id_side(table_name, column_name)) %}
                 {% do text_counts.append(counted[1]) %}
             {% endfor %}
         {% endfor %}
+        {% set sides_differ = ('consumers' in text_sides) != ('producers' in text_sides) %}
+        {% set mixed_sides = text_sides | select('in', other_sides) | reject('equalto', 'anyone' if sides_differ else '') | list %}
+        {% set becomes_text = text_names and not mixed_sides and (sides_differ or not other_names) %}
         {% if kind in known_kinds and other_names and not text_counts | sum %}
             {% do problems.append(
                 kind ~ ' ids: integers in ' ~ other_names | join(', ') ~ ', but ' ~ id_dictionary(kind) ~ ' numbers text ids of earlier runs. '
                 ~ 'Use another database, or drop that table and run with --full-refresh'
             ) %}
-        {% elif kind not in known_kinds and text_names and not other_names %}
+        {% elif kind not in known_kinds and becomes_text %}
             {% if has_integer_ids(kind) and not flags.FULL_REFRESH %}
                 {% do problems.append(
                     kind ~ ' ids: text in ' ~ text_names | join(', ') ~ ', but the tables of earlier runs hold integers. '
@@ -232,6 +239,11 @@
             {% else %}
                 {% do new_kinds.append(kind) %}
             {% endif %}
+        {% elif kind not in known_kinds and text_names %}
+            {% do problems.append(
+                kind ~ ' ids: text in ' ~ text_names | join(', ') ~ ', but integers in ' ~ other_names | join(', ') ~ '. '
+                ~ 'The same ' ~ kind ~ ' needs the same id in each table'
+            ) %}
         {% endif %}
     {% endfor %}
     {{ return({'new_kinds': new_kinds, 'problems': problems}) }}

@@ -11,6 +11,17 @@
 {% endmacro %}
 
 
+{# Whom a column names: who follows and engages, who is followed and writes, or anyone. #}
+{% macro id_side(table_name, column_name) %}
+    {% if table_name == 'users' or table_name == 'opt_outs' or column_name == 'blocked_user_id' %}
+        {{ return('anyone') }}
+    {% elif column_name in ['consumer_id', 'user_id'] %}
+        {{ return('consumers') }}
+    {% endif %}
+    {{ return('producers') }}
+{% endmacro %}
+
+
 {# Kind by column name, of the id columns of an input table. #}
 {% macro id_columns(table_name) %}
     {% set kinds = {} %}

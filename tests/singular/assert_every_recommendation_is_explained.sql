@@ -1,6 +1,9 @@
 {{ config(tags = ['audit']) }}
 
-{# The parts of each of the first ten recommendations add up to the whole score. Without an explanation they add up to nothing. #}
+{#
+    The parts of each of the first ten recommendations add up to the whole score, which has ten decimals. Without an explanation they add up
+    to nothing.
+#}
 with
 
 tweet_parts as (
@@ -42,7 +45,7 @@ unexplained as (
             and candidates.tweet_id = tweet_parts.tweet_id
 
     where candidates.candidate_rank <= 10
-        and abs(coalesce(tweet_parts.explained_share, 0) - 1) > 1e-9
+        and abs(coalesce(tweet_parts.explained_share, 0) - 1) * candidates.candidate_score > 1e-9 * candidates.candidate_score + 1e-10
 
     union all
 
@@ -56,7 +59,7 @@ unexplained as (
             and candidates.producer_id = producer_parts.producer_id
 
     where candidates.candidate_rank <= 10
-        and abs(coalesce(producer_parts.explained_share, 0) - 1) > 1e-9
+        and abs(coalesce(producer_parts.explained_share, 0) - 1) * candidates.candidate_score > 1e-9 * candidates.candidate_score + 1e-10
 )
 
 select * from unexplained

@@ -119,6 +119,21 @@ def test_known_text_ids_may_be_integers_in_one_column(staged, inputs, tmp_path):
     assert warehouse.query("select user_id, screen_name from stg_users") == [(number, "seven")]
 
 
+def test_numbers_may_follow_names(new_warehouse, inputs):
+    """Consumers have numbers, what they follow has names: games, pages, shops. All ids are text then."""
+    warehouse = new_warehouse()
+    files = {
+        "follows.csv": "consumer_id,producer_id\n7,Half-Life\n7,Portal\n8,Portal\n",
+        "engagements.csv": ENGAGEMENT_HEADER + "8,1,fav,2026-01-02 03:04:05\n",
+        "users.csv": "user_id,screen_name\n7,seven\n8,eight\n",
+    }
+    warehouse.build(*FOLLOWS_STAGED, "staging.base", variables=inputs(files))
+    assert warehouse.query("from user_ids order by 1") == [(1, "7"), (2, "8"), (3, "Half-Life"), (4, "Portal")]
+    assert sorted(warehouse.query("from stg_follows")) == [(1, 3), (1, 4), (2, 4)]
+    assert warehouse.query("select user_id, tweet_id from base_engagements") == [(2, 1)]
+    assert sorted(warehouse.query("select user_id, screen_name from base_users")) == [(1, "seven"), (2, "eight")]
+
+
 def test_integers_are_not_numbered_and_their_input_is_not_read_again(new_warehouse, inputs):
     warehouse = new_warehouse()
     outcome = warehouse.dbt(*NUMBERED, "staging.base", variables=inputs(GOOD))
@@ -134,7 +149,18 @@ REFUSED = {
     "handles in one table and numbers in another": (
         GOOD,
         GOOD | {"users.csv": "user_id,screen_name\n@ada,ada\n"},
-        ["users (", "column user_id: not an int64 in 1 of 1 rows", "user_id=@ada"],
+        [
+            *("users (", "column user_id: not an int64 in 1 of 1 rows", "user_id=@ada"),
+            "user ids: text in users.user_id, but integers in follows.consumer_id, follows.producer_id",
+        ],
+    ),
+    "numbers follow handles, and handles engage": (
+        GOOD,
+        {
+            "follows.csv": "consumer_id,producer_id\n7,@ada\n8,@ada\n",
+            "engagements.csv": ENGAGEMENT_HEADER + "@seven,1,fav,2026-01-02 03:04:05\n",
+        },
+        ["user ids: text in follows.producer_id, engagements.user_id, but integers in follows.consumer_id", "needs the same id in each table"],
     ),
 }
 
