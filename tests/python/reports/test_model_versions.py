@@ -18,13 +18,13 @@ def test_two_versions_are_compared_metric_by_metric(built_warehouse, tmp_path):
     # Rows from before there were countries count everybody.
     assert warehouse.query("select distinct model_version, consumer_country from embedding_versions order by 1") == [
         ("another", "all"),
-        ("sample", "all"),
+        ("first", "all"),
     ]
 
     rows = warehouse.query(
         """
         select metric_name, metric_value, other_metric_value, metric_difference
-        from model_version_comparison where model_version = 'sample' and other_model_version = 'another'
+        from model_version_comparison where model_version = 'first' and other_model_version = 'another'
         """
     )
     values = {name: (ours, others) for name, ours, others, _ in rows}
@@ -38,7 +38,7 @@ def test_two_versions_are_compared_metric_by_metric(built_warehouse, tmp_path):
     [(common, left, joined, agreement)] = warehouse.query(
         """
         select common_producer_count, left_producer_count, joined_producer_count, pair_agreement
-        from model_version_agreement where model_version = 'sample'
+        from model_version_agreement where model_version = 'first'
         """
     )
     assert common == values["known_producers"][1]
