@@ -40,10 +40,8 @@
 {%- endmacro %}
 
 
-{% macro interest_order(normalized_score=none) %}
-    {{- return(
-        ['first_score', 'log_fav_score', 'follow_score'] + ([normalized_score] if normalized_score else []) + ['follow_score_producer_normalized']
-    ) -}}
+{% macro interest_order() %}
+    {{- return(['first_score', 'log_fav_score', 'follow_score', 'follow_score_producer_normalized']) -}}
 {% endmacro %}
 
 
@@ -76,7 +74,7 @@ normalized_scores as (
 best_clusters as (
     select
         {{ (first_columns + (interest_scores().items() | sum(start=())) | list + last_columns) | join(',\n        ') }},
-        {{ rank_per(types + ['consumer_id'], interest_order('log_fav_score_cluster_normalized'), 'cluster_id') }} as rank_before_opt_outs
+        {{ rank_per(types + ['consumer_id'], interest_order(), 'cluster_id') }} as rank_before_opt_outs
 
     from normalized_scores
 
@@ -104,8 +102,7 @@ kept_clusters as (
 
 
 {#
-    The ranks of best_interests, which need no norms but for ties in the first scores. Where norms must break a tie, the consumer's communities
-    are tied and have no ranks. No rank is also what is cut or opted out of. For a model that has CTEs
+    The ranks of best_interests; what is cut or opted out of has none. For a model that has CTEs
         proven_scores       as cluster_scores above, with the types and groups
         opted_out_clusters  user_id, cluster_id
 #}
@@ -129,36 +126,21 @@ marked_scores as (
 
 placed_scores as (
     select
-        {{ ((groups + columns) | unique | list + last_columns) | join(',\n        ') }},
+        {{ (columns + last_columns) | join(',\n        ') }},
         clusters_per_consumer,
         opt_out_count,
         row_number() over ({{ order }}) as place,
-        sum(opt_out_count) over ({{ order }} rows unbounded preceding) as opt_out_total,
-        {%- for score in interest_order()[:3] %}
-        {{ rounded_score(score) }} = lag({{ rounded_score(score) }}) over ({{ order }}) and
-        {%- endfor %}
-        greatest(log_fav_score, lag(log_fav_score) over ({{ order }})) > 0 as is_tied_with_previous
+        sum(opt_out_count) over ({{ order }} rows unbounded preceding) as opt_out_total
 
     from marked_scores
-),
-
-tied_scores as (
-    select
-        {{ (columns + last_columns) | join(',\n        ') }},
-        place <= clusters_per_consumer and opt_out_count = 0 as is_kept,
-        cast(place - opt_out_total as int64) as rank_after_opt_outs,
-        max(case when is_tied_with_previous then 1 else 0 end) over (partition by {{ groups | join(', ') }}) = 1 as is_tied
-
-    from placed_scores
 ),
 
 ranked_scores as (
     select
         {{ columns | join(',\n        ') }},
-        case when is_kept and not is_tied then rank_after_opt_outs end as cluster_rank,
-        is_tied,
+        case when place <= clusters_per_consumer and opt_out_count = 0 then cast(place - opt_out_total as int64) end as cluster_rank,
         {{ last_columns | join(',\n        ') }}
 
-    from tied_scores
+    from placed_scores
 )
 {%- endmacro %}

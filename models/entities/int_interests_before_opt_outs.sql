@@ -34,9 +34,7 @@ normalized_scores as (
         follow_score / nullif(sqrt(sum(follow_score * follow_score) over (partition by cluster_id)), 0)
             as follow_score_cluster_normalized,
         fav_score / nullif(sqrt(sum(fav_score * fav_score) over (partition by cluster_id)), 0)
-            as fav_score_cluster_normalized,
-        log_fav_score / nullif(sqrt(sum(log_fav_score * log_fav_score) over (partition by cluster_id)), 0)
-            as log_fav_score_cluster_normalized
+            as fav_score_cluster_normalized
 
     from cluster_scores
 
@@ -50,10 +48,7 @@ kept_clusters as (
 
     qualify {{ top_k_per(
         'consumer_id',
-        [
-            'fav_score', 'log_fav_score', 'follow_score', 'coalesce(log_fav_score_cluster_normalized, 0.0)',
-            'follow_score_producer_normalized',
-        ],
+        ['fav_score', 'log_fav_score', 'follow_score', 'follow_score_producer_normalized'],
         'cluster_id',
         clusters_per_consumer
     ) }}

@@ -4,7 +4,7 @@ with
 
 engine_rows as (
     select
-        interest_type, consumer_id, cluster_id, cluster_rank, is_tied,
+        interest_type, consumer_id, cluster_id, cluster_rank,
         {{ interest_scores() | join(', ') }}, followed_producer_count, faved_producer_count
     from {{ ref('int_interest_variant_scores_' ~ engine_of('products')) }}
 )

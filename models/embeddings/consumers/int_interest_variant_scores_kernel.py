@@ -14,7 +14,6 @@ SCHEMA = pa.schema(
         ("consumer_id", pa.int64()),
         ("cluster_id", pa.int64()),
         ("cluster_rank", pa.int64()),
-        ("is_tied", pa.bool_()),
         *((name, pa.float64()) for name in SCORES),
         *((name, pa.int64()) for name in COUNTS),
     ]
@@ -47,7 +46,6 @@ def batches(blocks, interest_types):
             found.consumer_ids,
             found.cluster_ids,
             pa.array(found.ranks, mask=found.ranks == 0),
-            found.is_tied,
             *found.scores.T,
             *found.counts.T,
         ]

@@ -77,15 +77,13 @@ class Interests(NamedTuple):
     """A block of results, by consumer, recipe and community.
 
     recipes int32[r]: positions; consumer_ids, cluster_ids int64[r]; ranks int64[r]: from 1, and 0 for what is not kept;
-    is_tied bool[r]: whether ranks are 0 because norms must break a tie; scores float64[r, 5]: follow_score and those of Edges;
-    counts int64[r, 2]: of producers followed and of producers faved.
+    scores float64[r, 5]: follow_score and those of Edges; counts int64[r, 2]: of producers followed and of producers faved.
     """
 
     recipes: np.ndarray
     consumer_ids: np.ndarray
     cluster_ids: np.ndarray
     ranks: np.ndarray
-    is_tied: np.ndarray
     scores: np.ndarray
     counts: np.ndarray
 
@@ -116,16 +114,15 @@ def ranked_interests(
 
     def interests(scratch: InterestScratch, first: int, end: int) -> Interests:
         size = most[end] - most[first]
-        types = np.int32, np.int32, np.int64, bool
+        types = np.int32, np.int32, np.int64
         out = InterestResults(*(np.empty(size, kind) for kind in types), np.empty((size, 7)))
         written = interests_of_rows(first, end, edges.graph, entries, rules, opted_out, minimum_proof, scratch, out)
-        rows, columns, ranks, is_tied, totals = (column[:written] for column in out)
+        rows, columns, ranks, totals = (column[:written] for column in out)
         return Interests(
             columns // len(cluster_ids),
             edges.consumer_ids[rows],
             cluster_ids[columns % len(cluster_ids)],
             ranks.copy(),
-            is_tied.copy(),
             totals[:, :5].copy(),
             totals[:, 5:].astype(np.int64),
         )

@@ -12,7 +12,7 @@ from simclusters.products.kernels import sort_best_first
 from simclusters.scores import rounded_score
 
 # Columns of the totals of a community: from 0 on a sum for each score, then counts of edges. TOTALS says how many.
-LOG_FAV, FOLLOWED, FAVED, PROOFS, EDGES, TOTALS = 4, 5, 6, 7, 8, 9
+FOLLOWED, FAVED, PROOFS, EDGES, TOTALS = 5, 6, 7, 8, 9
 
 
 @kernel_tuple
@@ -63,7 +63,6 @@ class InterestResults(NamedTuple):
     rows: np.ndarray  # int32
     columns: np.ndarray  # int32
     ranks: np.ndarray  # int64, from 1; 0 for what is not kept
-    is_tied: np.ndarray  # bool
     totals: np.ndarray  # float64[, 7]: five scores, followed and faved producers
 
 
@@ -127,10 +126,7 @@ def sort_places(keys, places, count):
 
 @njit(cache=True, nogil=True)
 def rank_interests(first, end, recipe, rules, scratch, out):
-    """Rank one consumer's clusters of one recipe, in rows [first, end) of ``out``; the cut comes before the opt-outs.
-
-    A tie that the norms of clusters would break gives no ranks, because norms are not known before all rows are.
-    """
+    """Rank one consumer's clusters of one recipe, in rows [first, end) of ``out``; the cut comes before the opt-outs."""
     keys, places, totals = scratch.keys, scratch.places, out.totals
     count = end - first
     for place in range(count):
@@ -141,18 +137,12 @@ def rank_interests(first, end, recipe, rules, scratch, out):
         keys[place, 3] = rounded_score(normalized_follow)
         places[place] = place
     sort_places(keys, places, count)
-    is_tied = False
-    for index in range(1, count):
-        one, other = places[index - 1], places[index]
-        is_equal = keys[one, 0] == keys[other, 0] and keys[one, 1] == keys[other, 1] and keys[one, 2] == keys[other, 2]
-        if is_equal and max(totals[first + one, LOG_FAV], totals[first + other, LOG_FAV]) > 0:
-            is_tied = True
     rank = 0
     for index in range(count):
         row = first + places[index]
-        out.is_tied[row], out.ranks[row] = is_tied, 0
+        out.ranks[row] = 0
         is_cut = index >= rules.clusters_per_consumer[recipe]
-        if not (is_tied or is_cut or scratch.is_opted_out[out.columns[row] % len(scratch.is_opted_out)]):
+        if not (is_cut or scratch.is_opted_out[out.columns[row] % len(scratch.is_opted_out)]):
             rank += 1
             out.ranks[row] = rank
 

@@ -21,7 +21,7 @@ TABLES = {
     ),
     "similar_producers": (["embedding_type", "producer_id", "similar_producer_id", "producer_rank"], ["producer_similarity"]),
     "int_interest_variant_scores": (
-        ["interest_type", "consumer_id", "cluster_id", "is_tied", "followed_producer_count", "faved_producer_count"],
+        ["interest_type", "consumer_id", "cluster_id", "followed_producer_count", "faved_producer_count"],
         [
             "cluster_rank",
             "follow_score",

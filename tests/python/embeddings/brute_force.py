@@ -72,8 +72,8 @@ def without_opt_outs(frame: pl.DataFrame, tables: Tables, user: str, kind: str) 
 
 
 def best_interests(frame: pl.DataFrame, tables: Tables, k: int, by_favs: bool = True) -> pl.DataFrame:
-    """The k best communities of each consumer in the published order, and then the opt-outs."""
-    order = ["fav_score", "log_fav_score", "follow_score", "log_fav_score_cluster_normalized", "follow_score_producer_normalized"]
+    """The k best communities of each consumer, by the published scores that need no norms, and then the opt-outs."""
+    order = ["fav_score", "log_fav_score", "follow_score", "follow_score_producer_normalized"]
     order = order if by_favs else order[1:]
     kept = keep_best(frame, ["consumer_id"], order, ["cluster_id"], k, "cluster_rank")
     kept = without_opt_outs(kept, tables, "consumer_id", "interested_in").drop("cluster_rank")
@@ -287,7 +287,7 @@ def entity_scores(tables: Tables) -> pl.DataFrame:
     variables = tables.variables
     memberships = tables["known_for_before_opt_outs"].select("producer_id", "cluster_id", membership="known_for_score")
     proven = interests(tables["user_user_graph"], memberships, "union", variables["minimum_social_proof"])
-    order = ["fav_score", "log_fav_score", "follow_score", "log_fav_score_cluster_normalized", "follow_score_producer_normalized"]
+    order = ["fav_score", "log_fav_score", "follow_score", "follow_score_producer_normalized"]
     before = keep_best(proven, ["consumer_id"], order, ["cluster_id"], variables["clusters_per_consumer"], "cluster_rank")
     favs = consumer_topic_favs(tables, variables["entity_fav_half_life_days"]).rename({"topic_id": "entity_id"})
     unit_favs = favs.with_columns(weight=pl.col("weight") / norm("weight", ["entity_id"]))

@@ -29,7 +29,7 @@ def some_memberships(random):
 
 
 def interests_by_hand(edges, recipes, opt_outs, minimum_proof):
-    """Rows of Interests: recipe, consumer, cluster, rank, is_tied, five scores, two counts."""
+    """Rows of Interests: recipe, consumer, cluster, rank, five scores, two counts."""
     found = []
     for position, recipe in enumerate(recipes):
         lists = {}
@@ -44,12 +44,10 @@ def interests_by_hand(edges, recipes, opt_outs, minimum_proof):
         for consumer, totals in lists.items():
             totals = {cluster: total for cluster, total in totals.items() if total[7] >= minimum_proof}
             first = {cluster: (-total[2] * recipe.ranks_by_favs, -total[4], -total[0]) for cluster, total in totals.items()}
-            alike = [[cluster for cluster in totals if first[cluster] == key] for key in set(first.values())]
-            is_tied = any(len(clusters) > 1 and totals[clusters[0]][4] > 0 for clusters in alike)
             best = sorted(totals, key=lambda cluster: (first[cluster], -totals[cluster][1], cluster))[: recipe.clusters_per_consumer]
-            kept = [] if is_tied else [cluster for cluster in best if (consumer, cluster) not in opt_outs]
+            kept = [cluster for cluster in best if (consumer, cluster) not in opt_outs]
             ranks = {cluster: rank for rank, cluster in enumerate(kept, start=1)}
-            found += [(position, consumer, cluster, ranks.get(cluster, 0), is_tied, *total[:7]) for cluster, total in totals.items()]
+            found += [(position, consumer, cluster, ranks.get(cluster, 0), *total[:7]) for cluster, total in totals.items()]
     return sorted(found, key=lambda row: (row[1], row[0], row[2]))
 
 
@@ -63,7 +61,7 @@ def rows(blocks):
 
 @pytest.mark.parametrize("minimum_proof", [0, 2])
 def test_interests_are_sums_of_edges_times_memberships_ranked(random, minimum_proof, monkeypatch):
-    """Few distinct weights, so that scores are often equal; the two last recipes have finer ones, and no ties."""
+    """Few distinct weights, so that scores are often equal; the two last recipes have finer ones."""
     monkeypatch.setattr("simclusters.embeddings.interests.PRODUCTS_PER_BLOCK", 50)
     edges = some_edges(random)
     recipes = []
@@ -74,7 +72,6 @@ def test_interests_are_sums_of_edges_times_memberships_ranked(random, minimum_pr
     left = np.stack(pairs(random, 40, 14, 60), axis=1)
     expected = interests_by_hand(edges, recipes, set(map(tuple, left.tolist())), minimum_proof)
     assert len(expected) > 100
-    assert {row[4] for row in expected} == {False, True}
     assert sum(row[3] > 0 for row in expected) > 50
     for threads in (1, 3):
         opt_outs = OptOuts(left[:, 0], left[:, 1])
