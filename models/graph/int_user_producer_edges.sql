@@ -1,7 +1,9 @@
+{% set half_life_days = var('fav_half_life_days') %}
+
 with
 
 follows as (select consumer_id, producer_id from {{ ref('stg_follows') }}),
-favs as (select consumer_id, producer_id, fav_score from {{ ref('int_user_producer_favs') }}),
+favs as (select consumer_id, producer_id, fav_score from {{ ref('user_producer_favs') }} where half_life_days = {{ half_life_days }}),
 
 {# A union and a group by build one hash table; a full join would build two. #}
 either_edges as (

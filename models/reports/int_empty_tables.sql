@@ -39,9 +39,13 @@
     'tweet_candidate_explanations': 'tweet_candidates',
     'producer_candidate_explanations': 'producer_candidates',
     'embeddings': 'known_for',
-    'user_producer_favs': 'int_user_producer_favs',
+    'user_producer_favs': 'int_user_producer_edges',
 } %}
-{% set any_partition = " where as_of >= cast('1970-01-01 00:00:00' as timestamp)" %}
+{# embedding_versions is read by its partitions only. #}
+{% set filters = {
+    'embedding_versions': " where as_of >= cast('1970-01-01 00:00:00' as timestamp)",
+    'user_producer_favs': ' where fav_score > 0',
+} %}
 
 with
 
@@ -57,11 +61,7 @@ empty_tables as (
 
             from single_row
 
-            {# embedding_versions is read by its partitions only. #}
-            where not exists (
-                    select 1 as one
-                    from {{ ref(asked_instead.get(table_name, table_name)) }}{{ any_partition if table_name == 'embedding_versions' }}
-                )
+            where not exists (select 1 as one from {{ ref(asked_instead.get(table_name, table_name)) }}{{ filters.get(table_name, '') }})
             {{ 'union all' if not (loop.last and is_last_kind) }}
         {% endfor %}
     {% endfor %}
