@@ -1,6 +1,4 @@
-{% set minimum_cap = var('recipe_minimum_cap') %}
-{% set time_factor = recipe_time_factor() %}
-{% set score_override = var('consumer_score') %}
+{% set minimum_cap, time_factor, score_override = var('recipe_minimum_cap'), recipe_time_factor(), var('consumer_score') %}
 {# More than there are. #}
 {% set all_clusters = 1000000000 %}
 
@@ -10,25 +8,63 @@ as_of as (select as_of from {{ ref('stg_as_of') }}),
 
 recipes as (
     select
-        index_name, pair_name,
+        index_name, pair_name, fav_pair_name,
         case
             when consumer_score = 'stream' then consumer_score
             else {{ recipe_consumer_score(score_override, ref('int_graph_settings')) }}
         end as consumer_score,
         half_life_hours * {{ time_factor }} as half_life_hours,
+        {{ recipe_minimum('minimum_users', minimum_cap) }} as minimum_users,
+        {{ recipe_minimum('minimum_favs', minimum_cap) }} as minimum_favs,
         {{ recipe_minimum('minimum_engagements_per_cluster', minimum_cap) }} as minimum_engagements_per_cluster,
-        coalesce(clusters_per_tweet, {{ all_clusters }}) as clusters_per_tweet, coalesce(minimum_tweet_score, -1.0) as minimum_tweet_score
+        coalesce(clusters_per_tweet, {{ all_clusters }}) as clusters_per_tweet, coalesce(minimum_tweet_score, -1.0) as minimum_tweet_score,
+        requires_new_tweet, requires_safe_video
     from {{ ref('engagement_index_recipes') }}
 ),
 
-accepted_tweets as (select index_name, tweet_id from {{ ref('int_index_tweets') }}),
-engagement_pairs as (select pair_name, user_id, tweet_id, engaged_at from {{ ref('int_engagement_pairs') }}),
+engagement_pairs as (select pair_name, user_id, tweet_id, engaged_at, is_new_tweet from {{ ref('int_engagement_pairs') }}),
+safe_videos as (select tweet_id from {{ ref('stg_tweets') }} where has_video and not is_sensitive),
 consumer_scores as (
     select consumer_score, consumer_id, cluster_id, interested_in_score_cluster_normalized
     from {{ ref('consumer_scores') }}
     union all
     select 'stream' as consumer_score, consumer_id, cluster_id, interest as interested_in_score_cluster_normalized
     from {{ ref('int_stream_interests') }}
+),
+
+{# The count comes before any other filter, so users without interests count. #}
+engaged_tweets as (
+    select recipes.index_name, engagement_pairs.tweet_id
+
+    from recipes
+
+    inner join engagement_pairs on recipes.pair_name = engagement_pairs.pair_name
+
+    where engagement_pairs.is_new_tweet or not recipes.requires_new_tweet
+
+    group by recipes.index_name, engagement_pairs.tweet_id, recipes.minimum_users
+
+    having count(distinct engagement_pairs.user_id) >= recipes.minimum_users
+),
+
+{# Favs of the same window, on tweets of any age. #}
+fav_counts as (select pair_name, tweet_id, count(distinct user_id) as fav_count from engagement_pairs group by pair_name, tweet_id),
+
+accepted_tweets as (
+    select engaged_tweets.index_name, engaged_tweets.tweet_id
+
+    from engaged_tweets
+
+    inner join recipes on engaged_tweets.index_name = recipes.index_name
+
+    left join fav_counts
+        on recipes.fav_pair_name = fav_counts.pair_name
+            and engaged_tweets.tweet_id = fav_counts.tweet_id
+
+    left join safe_videos on engaged_tweets.tweet_id = safe_videos.tweet_id
+
+    where coalesce(fav_counts.fav_count, 0) >= recipes.minimum_favs
+        and (safe_videos.tweet_id is not null or not recipes.requires_safe_video)
 ),
 
 {{ faded_tweet_scores('index_name', recipe_columns=['minimum_engagements_per_cluster', 'clusters_per_tweet', 'minimum_tweet_score']) }},
