@@ -1,5 +1,5 @@
-{# The grain: these columns together name one row, and none of them is null. #}
-{% test unique_grain(model, columns) %}
+{# The grain: these columns together name one row. None of them is null, and none of `never_null`. #}
+{% test unique_grain(model, columns, never_null=[]) %}
 
 select
     {{ columns | join(', ') }},
@@ -10,6 +10,11 @@ from {{ model }}
 group by {{ columns | join(', ') }}
 
 having count(*) > 1
-    or {% for column in columns %}{{ column }} is null{{ ' or ' if not loop.last }}{% endfor %}
+    {%- for column in columns %}
+    or {{ column }} is null
+    {%- endfor %}
+    {%- if never_null %}
+    or max(case when {{ never_null | join(' is null or ') }} is null then 1 else 0 end) = 1
+    {%- endif %}
 
 {% endtest %}

@@ -1,17 +1,25 @@
-{# The squares of the column add up to 1 (within 1e-9) inside each group, or to at most 1 where rows were cut (`at_most: true`). #}
-{% test unit_norm(model, column_name, columns, at_most=false) %}
+{# The squares of each score add up to 1 (within 1e-9) inside each group, or to at most 1 where rows were cut (`at_most: true`). #}
+{% test unit_norm(model, scores, columns, at_most=false) %}
 
-select
-    {{ columns | join(', ') }},
-    sum({{ column_name }} * {{ column_name }}) as squared_norm
+with
 
-from {{ model }}
+squared_norms as (
+    select
+        {{ columns | join(', ') }},
+        {% for score in scores -%}
+        sum({{ score }} * {{ score }}) as {{ score }}{{ ',' if not loop.last }}
+        {% endfor %}
+    from {{ model }}
 
-group by {{ columns | join(', ') }}
+    group by {{ columns | join(', ') }}
+)
 
-having sum({{ column_name }} * {{ column_name }}) > 1 + 1e-9
-    {%- if not at_most %}
-    or sum({{ column_name }} * {{ column_name }}) < 1 - 1e-9
-    {%- endif %}
+select *
+
+from squared_norms
+
+where {% for score in scores -%}
+    {{ score }} > 1 + 1e-9{{ ' or ' ~ score ~ ' < 1 - 1e-9' if not at_most }}{{ ' or ' if not loop.last }}
+    {%- endfor %}
 
 {% endtest %}

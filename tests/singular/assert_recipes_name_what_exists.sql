@@ -1,28 +1,49 @@
-{# A recipe can name an embedding or an index that no other recipe makes. It then gives no rows and no error. #}
+{# A recipe can name what nothing makes. It then gives no rows and no error. By seed and column: the kind of name. #}
+{% set references = [
+    ('engagement_types', 'undoes_type', 'engagement_types'),
+    ('engagement_pair_types', 'engagement_type', 'engagement_types'),
+    ('engagement_pair_types', 'pair_name', 'pair_names'),
+    ('tweet_embedding_recipes', 'pair_name', 'pair_names'),
+    ('engagement_index_recipes', 'pair_name', 'pair_names'),
+    ('engagement_index_recipes', 'fav_pair_name', 'pair_names'),
+    ('fav_rate_recipes', 'audience_name', 'audience_names'),
+    ('candidate_recipes', 'embedding_type', 'embedding_types'),
+    ('candidate_recipes', 'index_name', 'engagement_indexes'),
+    ('engagement_index_recipes', 'vectors_of', 'engagement_indexes'),
+    ('engagement_index_recipes', 'intersected_index_name', 'index_names'),
+    ('ann_configs', 'index_name', 'index_names'),
+] %}
+
 with
 
-embedding_types as (
-    select embedding_type from {{ ref('tweet_embedding_recipes') }}
-
-    union distinct
-
-    select embedding_type from {{ ref('fav_rate_recipes') }}
+known_names as (
+    select 'engagement_types' as kind, engagement_type as known_name from {{ ref('engagement_types') }}
+    union all
+    select 'pair_names' as kind, pair_name as known_name from {{ ref('engagement_pair_recipes') }}
+    union all
+    select 'audience_names' as kind, audience_name as known_name from {{ ref('fav_rate_audiences') }}
+    union all
+    select 'embedding_types' as kind, embedding_type as known_name from {{ ref('tweet_embedding_recipes') }}
+    union all
+    select 'embedding_types' as kind, embedding_type as known_name from {{ ref('fav_rate_recipes') }}
+    union all
+    select 'engagement_indexes' as kind, index_name as known_name from {{ ref('engagement_index_recipes') }}
+    union all
+    select 'index_names' as kind, index_name as known_name from {{ ref('engagement_index_recipes') }}
+    union all
+    select 'index_names' as kind, embedding_type as known_name from {{ ref('fav_rate_recipes') }}
+    union all
+    select 'index_names' as kind, index_name as known_name from {{ ref('tweet_snapshot_recipes') }} where index_name is not null
+    union all
+    select 'index_names' as kind, index_name as known_name from {{ ref('live_index_recipes') }}
 ),
 
-index_names as (
-    select index_name from {{ ref('engagement_index_recipes') }}
-
-    union distinct
-
-    select embedding_type as index_name from {{ ref('fav_rate_recipes') }}
-
-    union distinct
-
-    select index_name from {{ ref('tweet_snapshot_recipes') }} where index_name is not null
-
-    union distinct
-
-    select index_name from {{ ref('live_index_recipes') }}
+asked_names as (
+    {% for seed, column, kind in references %}
+        select '{{ kind }}' as kind, '{{ seed }}.{{ column }}' as named_by, {{ column }} as asked_name
+        from {{ ref(seed) }} where {{ column }} is not null
+        {{ 'union all' if not loop.last }}
+    {% endfor %}
 ),
 
 list_ways as (
@@ -31,40 +52,20 @@ list_ways as (
 ),
 
 dangling_recipes as (
-    select recipes.candidate_type as recipe_name, recipes.embedding_type as missing_name
+    select asked_names.named_by, asked_names.asked_name
 
-    from {{ ref('candidate_recipes') }} as recipes
+    from asked_names
 
-    left join embedding_types on recipes.embedding_type = embedding_types.embedding_type
+    left join known_names
+        on asked_names.kind = known_names.kind
+            and asked_names.asked_name = known_names.known_name
 
-    where recipes.embedding_type is not null
-        and embedding_types.embedding_type is null
-
-    union all
-
-    select recipes.config_name as recipe_name, recipes.index_name as missing_name
-
-    from {{ ref('ann_configs') }} as recipes
-
-    left join index_names on recipes.index_name = index_names.index_name
-
-    where index_names.index_name is null
-
-    union all
-
-    select recipes.index_name as recipe_name, recipes.intersected_index_name as missing_name
-
-    from {{ ref('engagement_index_recipes') }} as recipes
-
-    left join index_names on recipes.intersected_index_name = index_names.index_name
-
-    where recipes.intersected_index_name is not null
-        and index_names.index_name is null
+    where known_names.known_name is null
 
     union all
 
     {# A live index knows no norms of whole tweets. #}
-    select recipes.config_name as recipe_name, recipes.scored_over as missing_name
+    select recipes.config_name as named_by, recipes.scored_over as asked_name
 
     from {{ ref('ann_configs') }} as recipes
 
@@ -75,7 +76,7 @@ dangling_recipes as (
     union all
 
     {# for_list_ways gives each of these a column, and has eight of them. #}
-    select 'co_follow_recipes' as recipe_name, 'a ninth way to weigh a list' as missing_name
+    select 'co_follow_recipes' as named_by, 'a ninth way to weigh a list' as asked_name
 
     from list_ways
 

@@ -2,6 +2,7 @@
 
 from fnmatch import fnmatch
 
+import duckdb
 import pytest
 
 DAMAGES = {
@@ -10,8 +11,11 @@ DAMAGES = {
         "update cluster_top_tweets set tweet_id = null where tweet_id = (select min(tweet_id) from cluster_top_tweets)",
         "unique_grain_cluster_top_tweets_index_name__cluster_id__tweet_id",
     ),
-    "no_nulls": ("update clusters set producer_count = null where cluster_id = 1", "no_nulls_clusters*"),
-    "within_ranges": ("update known_for set known_for_score = 1.5 where producer_rank = 1", "within_ranges_known_for*"),
+    "unique_grain of columns that are never null": (
+        "update int_similar_producers_kernel set producer_similarity = null where producer_rank = 1",
+        "unique_grain_similar_producers_*",
+    ),
+    "within_ranges": ("update known_for_before_opt_outs set known_for_score = 1.5", "within_ranges_known_for_before_opt_outs*"),
     "ranks_are_dense": (
         "update int_tweet_candidates_kernel set candidate_rank = 1000 where candidate_rank = 1",
         "ranks_are_dense_tweet_candidates_candidate_rank*",
@@ -26,9 +30,13 @@ DAMAGES = {
     ),
     "unit_norm": (
         "update interested_in set fav_score_cluster_normalized = 1",
-        "unit_norm_interested_in_*fav_score_cluster_normalized*",
+        "unit_norm_interested_in_*",
     ),
-    "at_most_per_group": ("update interested_in set consumer_id = 1", "at_most_per_group_interested_in*"),
+    "ranks end": (
+        "update table_limits set items_per_group = 1 where table_name = 'cluster_top_producers'",
+        "ranks_are_dense_cluster_top_producers_*",
+    ),
+    "at_most_per_group": ("update user_user_graph set consumer_id = 1", "at_most_per_group_user_user_graph*"),
     "holds": ("update user_user_graph set is_followed = false, fav_score = 0 where consumer_id = 10062930", "holds_user_user_graph*"),
     "interests in known clusters": ("delete from known_for where cluster_id = 1", "assert_interests_are_in_known_clusters"),
     "U = A V": (
@@ -90,6 +98,10 @@ DAMAGES = {
         " from (select consumer_id, producer_id from int_producer_candidates_kernel where candidate_rank = 1 limit 1) as candidates",
         "assert_nobody_is_recommended_what_is_hidden",
     ),
+    "recipes name what exists": (
+        "update engagement_index_recipes set pair_name = 'nothing' where index_name = 'fav'",
+        "assert_recipes_name_what_exists",
+    ),
     "explained candidates": (
         "delete from int_tweet_candidate_lookups where list_kind = 'cluster'",
         "assert_every_recommendation_is_explained",
@@ -115,3 +127,9 @@ def test_a_broken_law_is_caught(built_warehouse, compiled_tests, tmp_path, damag
     assert not any(damaged.query(query) for query in queries)
     damaged.execute(statement)
     assert any(damaged.query(query) for query in queries), f"{pattern} finds nothing wrong with damaged rows"
+
+
+def test_a_table_takes_no_null_that_its_contract_forbids(built_warehouse, tmp_path):
+    warehouse = built_warehouse.copy(tmp_path)
+    with pytest.raises(duckdb.ConstraintException, match="NOT NULL constraint failed: clusters.producer_count"):
+        warehouse.execute("insert into clusters select * replace (null as producer_count) from clusters")

@@ -72,6 +72,6 @@ def test_each_public_table_can_be_listed_as_empty(manifest, public_tables):
     listed = {parent.split(".")[-1] for parent in manifest["parent_map"][model]}
     # Another table is asked instead of these views: so each is named as a table, and in the mapping.
     views = {"producer_candidate_explanations", "tweet_candidate_explanations", "embeddings", "user_producer_favs"}
-    listed |= {name for name in views if manifest["nodes"][model]["raw_code"].count(f"'{name}'") == 2}
+    listed |= {name for name in views if manifest["nodes"][model]["raw_code"].count(f"'{name}'") >= 2}
     listed -= {"int_user_producer_edges"}
     assert listed == public_tables
