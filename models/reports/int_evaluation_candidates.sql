@@ -64,7 +64,9 @@ popular_items as (
 ),
 
 candidates as (
-    select 'tweets' as item_kind, candidates.candidate_type, candidates.consumer_id, candidates.tweet_id as item_id, candidates.candidate_rank
+    select
+        'tweets' as item_kind, candidates.candidate_type, candidates.consumer_id, candidates.tweet_id as item_id,
+        candidates.candidate_rank
 
     from {{ ref('tweet_candidates') }} as candidates
 
