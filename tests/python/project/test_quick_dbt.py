@@ -5,10 +5,15 @@ import re
 import subprocess
 import sys
 
+import jsonschema
 import pytest
+from dbt.artifacts.resources import TestConfig
 from dbt_command import PROJECT, run_dbt
+from dbt_common.clients.jinja import get_template
+from hypothesis import given
+from hypothesis import strategies as st
 
-from simclusters.quick_dbt import KNOWN_VERSIONS, MadeWhenAsked
+from simclusters.quick_dbt import KNOWN_VERSIONS, SURE_TYPES, MadeWhenAsked, PlainTexts, is_certainly_valid
 
 MODEL = """
 -- Begins with a remark, so that fixtures follow it.
@@ -61,6 +66,14 @@ FILES = {
 }
 
 
+def without_times(entries):
+    """Parts of a manifest without what depends on when dbt read it."""
+    return {
+        name: {key: value for key, value in entry.items() if key != "created_at"} if isinstance(entry, dict) else entry
+        for name, entry in entries.items()
+    }
+
+
 def test_statements_statuses_and_messages_are_those_of_dbt_as_it_is(tmp_path, monkeypatch):
     monkeypatch.delenv("DBT_TARGET_PATH", raising=False)
     for name in ("plain", "quick"):
@@ -78,7 +91,12 @@ def test_statements_statuses_and_messages_are_those_of_dbt_as_it_is(tmp_path, mo
         kept = ("status", "message", "compiled_code", "failures", "relation_name")
         return {one["unique_id"]: {key: one[key] for key in kept} for one in found}
 
+    def nodes(name):
+        found = json.loads((tmp_path / name / "target" / "manifest.json").read_text())
+        return {kind: without_times(found[kind]) for kind in ("nodes", "unit_tests", "macros", "disabled")}
+
     assert results("quick") == results("plain")
+    assert nodes("quick") == nodes("plain")
     by_name = {name.split(".")[-1]: one["status"] for name, one in results("quick").items()}
     assert [by_name[name] for name in ("broken", "fails", "passes", "knows_another_macro", "knows_another_var")] == [
         *("error", "fail", "pass", "pass", "pass")
@@ -119,3 +137,52 @@ def test_a_value_is_made_once_and_only_when_asked_for():
     assert dict(values) == {"a": 1, "b": 5}
     with pytest.raises(KeyError):
         values["c"]
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-2, 2) | st.floats(-1, 1) | st.sampled_from(["a", "b", "ab", ""]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["a", "b", "c"]), inner, max_size=3),
+    max_leaves=6,
+)
+PLAIN_SCHEMAS = st.sampled_from(
+    [{}, {"enum": ["a", None, 1]}, {"const": "a"}, {"pattern": "^a"}, *({"type": kind} for kind in SURE_TYPES)]
+)
+SCHEMAS = st.recursive(
+    PLAIN_SCHEMAS,
+    lambda inner: st.fixed_dictionaries(
+        {},
+        optional={
+            "type": st.sampled_from(sorted(SURE_TYPES)),
+            "anyOf": st.lists(inner, min_size=1, max_size=3),
+            "items": inner,
+            "propertyNames": inner,
+            "properties": st.dictionaries(st.sampled_from(["a", "b"]), inner, max_size=2),
+            "additionalProperties": st.booleans() | inner,
+            "required": st.lists(st.sampled_from(["a", "b"]), max_size=2, unique=True),
+            "minItems": st.integers(0, 2),
+            "default": st.none(),
+        },
+    ),
+    max_leaves=4,
+)
+
+
+@given(schema=SCHEMAS, value=JSON)
+def test_laws_what_is_certainly_valid_is_valid(schema, value):
+    assert not is_certainly_valid(schema)(value) or jsonschema.Draft7Validator(schema).is_valid(value)
+
+
+def test_nodes_and_configs_of_the_project_are_certainly_valid(manifest):
+    """So nearly none takes the long way: these are as dbt writes them, which is how it reads them."""
+    for node in manifest["nodes"].values():
+        if node["resource_type"] == "test":
+            assert is_certainly_valid(TestConfig.json_schema())(node["config"]), node["name"]
+
+
+@given(st.text(alphabet="ab{}%#'\"1 \n\r", max_size=8))
+def test_laws_a_text_without_anything_to_render_stays_as_it_is(text):
+    """As dbt finds when it renders it: of one line it is itself."""
+    if not re.search(r"({[{%#]|[#}%]})", text):
+        known = PlainTexts()
+        rendered = get_template(text, {}, native=True).render({})
+        assert text not in known or known[text] == rendered
