@@ -135,7 +135,7 @@ def run(inputs: Path, known_for_path: Path) -> dict[str, Any]:
         fav = edges(fav_edges, fav_edges["fav_score"].to_numpy())
         log_fav = fav.copy()
         log_fav.data = np.log10(1 + log_fav.data)
-        if np.diff(sp.csr_array(follow + fav).indptr).max() > LIMITS["user_user_graph"]["items_per_group"]:
+        if np.diff(sp.csr_array(follow + fav).indptr).max() > LIMITS["int_cut_edges"]["items_per_group"]:
             raise ValueError("a consumer has more neighbours than the cap, which this script does not apply")
         is_active = ~np.isin(consumer_ids, users.filter(~pl.col("is_active"))["user_id"])
         follower_counts = np.bincount(follow.indices, minlength=shape[1])

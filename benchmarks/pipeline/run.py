@@ -42,7 +42,7 @@ BUSY = (
 # The models that do what a step of by_hand.py does. dbt also counts rejected rows and keeps every result as a table.
 MODELS_OF_STEP = {
     "staging": ["base_follows", "base_engagements", "base_tweets", "base_users"],
-    "graph": ["int_fav_states", "int_user_producer_edges", "producers", "user_user_graph"],
+    "graph": ["int_fav_states", "int_user_producer_edges", "producers", "int_cut_edges"],
     "similarity": ["int_eligible_follows", "int_producer_neighbors_kernel", "producer_similarity_edges"],
     "communities": ["int_community_edges", "int_communities_kernel"],
     "interested_in": ["int_consumer_cluster_scores", "interested_in"],
@@ -50,11 +50,10 @@ MODELS_OF_STEP = {
         *("int_consumer_scores_normalized", "int_producer_cluster_scores", "producer_embeddings"),
         "cluster_top_producers",
     ],
-    "tweet_embeddings": ["int_engagement_states", "int_engagement_pairs", "tweet_embeddings"],
+    "tweet_embeddings": ["int_engagement_pairs", "tweet_embeddings"],
     "tweet_candidates": [
         "int_hidden_tweets",
-        "int_tweet_candidate_lookups",
-        "int_tweet_candidate_lists",
+        *("int_tweet_candidate_interests", "int_tweet_candidate_weights", "int_tweet_lookup_scales"),
         "int_tweet_candidates_kernel",
     ],
 }

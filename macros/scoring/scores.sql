@@ -68,75 +68,72 @@ tweet_scores as (
 
 {#
     The model has CTEs
-        recipes        candidate_type, neighbor_share, `people_share`, is_joined
-        asked_lists    candidate_type, consumer_id, list_kind, list_id, lookup_weight
-        lists          candidate_type, list_kind, list_group, list_id, `item_weight`
+        recipes        recipe_number, neighbor_share, `people_share`, is_joined, is_for_comparison
+        asked_lists    list_group, consumer_id, list_id, asked_weight
+        lists          list_group, list_id, `item_weight`
 
     What all lists of a consumer can give is 100 points. So all kinds of list are on one scale, whatever their weights are.
 #}
-{% macro candidate_lookups(people_kind, people_share, item_weight) -%}
+{% macro lookup_scales(people_share, item_weight) -%}
 list_weights as (
-    select candidate_type, list_kind, list_group, list_id, sum({{ item_weight }}) as list_weight
+    select list_group, list_id, sum({{ item_weight }}) as list_weight
 
     from lists
 
-    group by candidate_type, list_kind, list_group, list_id
+    group by list_group, list_id
 ),
 
-scaled_lists as (
+totals as (
     select
-        asked_lists.candidate_type,
+        asked_lists.list_group,
         asked_lists.consumer_id,
-        asked_lists.list_kind,
-        list_weights.list_group,
-        asked_lists.list_id,
-        asked_lists.lookup_weight,
-        recipes.is_joined,
-        100 * case asked_lists.list_kind
-            when '{{ people_kind }}' then recipes.{{ people_share }}
-            when 'cluster' then (1 - recipes.{{ people_share }}) * (1 - recipes.neighbor_share)
-            else (1 - recipes.{{ people_share }}) * recipes.neighbor_share
-        end * asked_lists.lookup_weight
-        / nullif(
-            sum(asked_lists.lookup_weight * list_weights.list_weight)
-                over (partition by asked_lists.candidate_type, asked_lists.consumer_id, asked_lists.list_kind), 0
-        ) as scaled_weight
+        sum(asked_lists.asked_weight * list_weights.list_weight) as total_weight
 
     from asked_lists
 
-    inner join recipes on asked_lists.candidate_type = recipes.candidate_type
-
     inner join list_weights
-        on asked_lists.candidate_type = list_weights.candidate_type
-            and asked_lists.list_kind = list_weights.list_kind
+        on asked_lists.list_group = list_weights.list_group
             and asked_lists.list_id = list_weights.list_id
+
+    group by asked_lists.list_group, asked_lists.consumer_id
 ),
 
-lookups as (
+scales as (
     select
-        candidate_type,
-        consumer_id,
-        list_kind,
-        list_group,
-        list_id,
-        cast(case when is_joined then scaled_weight else lookup_weight end as float64) as lookup_weight
+        totals.list_group,
+        totals.consumer_id,
+        cast(
+            case
+                when recipes.is_joined
+                    then 100 * case mod(totals.list_group, 3)
+                        when 0 then (1 - recipes.{{ people_share }}) * (1 - recipes.neighbor_share)
+                        when 1 then (1 - recipes.{{ people_share }}) * recipes.neighbor_share
+                        else recipes.{{ people_share }}
+                    end / nullif(totals.total_weight, 0)
+                else 1.0
+            end as float64
+        ) as lookup_scale
 
-    from scaled_lists
+    from totals
 
-    where not is_joined or scaled_weight > 0
-)
+    inner join recipes on cast(floor(totals.list_group / 3) as int64) = recipes.recipe_number
+
+    where {{ is_recipe_for('totals.consumer_id', 'recipes.is_for_comparison', ref('int_graph_settings')) }}
+),
+
+kept_scales as (select list_group, consumer_id, lookup_scale from scales where lookup_scale > 0)
 {%- endmacro %}
 
 
 {#
     The model has CTEs
-        candidates     candidate_type, consumer_id, `item`, candidate_rank, `score`
-        lookups        candidate_type, consumer_id, list_kind, list_group, list_id, lookup_weight
-        lists          list_group, list_id, `item`, `item_weight`
-        clusters       cluster_id, cluster_name
-    and, where `named_lists` is given, it: list_kind, list_id, list_name, of the lists that no community has.
+        candidates       candidate_type, consumer_id, `item`, candidate_rank, `score`
+        named_lookups    candidate_type, consumer_id, list_kind, list_group, list_id, cluster_name, because_of, lookup_weight
+        lists            list_group, list_id, `item`, `item_weight`
+
+    Lookups have their names before the join with lists. They are few, so a warehouse reads no more names than it needs.
 #}
-{% macro candidate_explanations(item, score, lookup_weight, item_weight, named_lists, default_name) -%}
+{% macro candidate_explanations(item, score, lookup_weight, item_weight) -%}
 explanations as (
     select
         candidates.candidate_type,
@@ -146,11 +143,8 @@ explanations as (
         lookups.list_kind,
         lookups.list_id,
         case when lookups.list_kind = 'cluster' then lookups.list_id end as cluster_id,
-        clusters.cluster_name,
-        case
-            when lookups.list_kind = 'cluster' then clusters.cluster_name
-            else coalesce({{ named_lists }}.list_name, {{ default_name }})
-        end as because_of,
+        lookups.cluster_name,
+        lookups.because_of,
         lookups.lookup_weight as {{ lookup_weight }},
         lists.{{ item_weight }},
         {#- A score has ten decimals, so one contribution alone may be a little more. #}
@@ -161,7 +155,7 @@ explanations as (
 
     from candidates
 
-    inner join lookups
+    inner join named_lookups as lookups
         on candidates.candidate_type = lookups.candidate_type
             and candidates.consumer_id = lookups.consumer_id
 
@@ -169,13 +163,5 @@ explanations as (
         on lookups.list_group = lists.list_group
             and lookups.list_id = lists.list_id
             and candidates.{{ item }} = lists.{{ item }}
-
-    left join clusters
-        on lookups.list_id = clusters.cluster_id
-            and lookups.list_kind = 'cluster'
-
-    left join {{ named_lists }}
-        on lookups.list_kind = {{ named_lists }}.list_kind
-            and lookups.list_id = {{ named_lists }}.list_id
 )
 {%- endmacro %}

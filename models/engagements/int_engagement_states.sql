@@ -1,4 +1,5 @@
-{# A table, because int_engagement_pairs reads it in three roles. #}
+{{ config(materialized = 'view') }}
+{# A view, because int_engagement_pairs alone reads it, a bucket of tweets at a time. #}
 
 with
 

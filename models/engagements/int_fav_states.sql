@@ -1,3 +1,4 @@
+{{ config(cluster_by = ['tweet_id']) }}
 {# A table, because the graph, the topics and the tweets read it. #}
 
 with
@@ -32,3 +33,5 @@ fav_states as (
 )
 
 select * from fav_states
+
+{{ stored_in_order(['tweet_id']) }}

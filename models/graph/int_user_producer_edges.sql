@@ -1,3 +1,4 @@
+{{ config(cluster_by = ['consumer_id', 'producer_id']) }}
 {% set half_life_days = var('fav_half_life_days') %}
 
 with
@@ -22,8 +23,8 @@ combined_edges as (
     from either_edges
 
     group by consumer_id, producer_id
-),
+)
 
-scored_edges as (select consumer_id, producer_id, is_followed, fav_score, {{ log_favs('fav_score') }} as log_fav_score from combined_edges)
+select * from combined_edges
 
-select * from scored_edges
+{{ stored_in_order(['consumer_id', 'producer_id']) }}

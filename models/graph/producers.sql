@@ -6,7 +6,10 @@
 
 with
 
-user_producer_edges as (select consumer_id, producer_id, is_followed, fav_score, log_fav_score from {{ ref('int_user_producer_edges') }}),
+user_producer_edges as (
+    select consumer_id, producer_id, is_followed, fav_score, {{ log_favs('fav_score') }} as log_fav_score
+    from {{ ref('int_user_producer_edges') }}
+),
 inactive_users as (select user_id from {{ ref('stg_users') }} where not is_active),
 screen_names as (select user_id, screen_name from {{ ref('stg_users') }}),
 text_ids as (select user_id, user_key from {{ ref('user_ids') }}),

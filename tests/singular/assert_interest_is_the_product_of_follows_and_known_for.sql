@@ -3,7 +3,7 @@
 {# U = A V once more, from the cleaned follows, for consumers whose follows all fit under the cut of the graph. #}
 with
 
-limits as (select items_per_group from {{ ref('table_limits') }} where table_name = 'user_user_graph'),
+limits as (select items_per_group from {{ ref('table_limits') }} where table_name = 'int_cut_edges'),
 follows as (select consumer_id, producer_id from {{ ref('stg_follows') }}),
 known_for as (select producer_id, cluster_id, known_for_score from {{ ref('known_for') }}),
 graph_sizes as (select consumer_id, count(*) as neighbor_count from {{ ref('user_user_graph') }} group by consumer_id),

@@ -12,18 +12,33 @@ lists as (select list_group, list_id, producer_id, producer_weight from {{ ref('
 clusters as (select cluster_id, cluster_name from {{ ref('clusters') }}),
 producers as (select producer_id, screen_name from {{ ref('producers') }}),
 
-named_lists as (
+named_lookups as (
     select
-        'producer' as list_kind,
-        producer_id as list_id,
-        {{ dbt.concat(["'followers of '", "coalesce(screen_name, cast(producer_id as string))"]) }} as list_name
+        lookups.candidate_type,
+        lookups.consumer_id,
+        lookups.list_kind,
+        lookups.list_group,
+        lookups.list_id,
+        lookups.lookup_weight,
+        clusters.cluster_name,
+        case
+            when lookups.list_kind = 'cluster' then clusters.cluster_name
+            when lookups.list_kind = 'producer'
+                then {{ dbt.concat(["'followers of '", "coalesce(producers.screen_name, cast(lookups.list_id as string))"]) }}
+            else 'follows you'
+        end as because_of
 
-    from producers
+    from lookups
+
+    left join clusters
+        on lookups.list_id = clusters.cluster_id
+            and lookups.list_kind = 'cluster'
+
+    left join producers
+        on lookups.list_id = producers.producer_id
+            and lookups.list_kind = 'producer'
 ),
 
-{{ candidate_explanations(
-    'producer_id', 'candidate_score', lookup_weight='interest_weight', item_weight='producer_weight', named_lists='named_lists',
-    default_name="'follows you'"
-) }}
+{{ candidate_explanations('producer_id', 'candidate_score', lookup_weight='interest_weight', item_weight='producer_weight') }}
 
 select * from explanations

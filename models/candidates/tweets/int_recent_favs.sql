@@ -1,3 +1,4 @@
+{{ config(cluster_by = ['user_id']) }}
 {# The favs that the index of the joined recipes adds up, with its half-life, so communities and favers speak of the same tweets. #}
 {% set index_name, time_factor = 'stream', recipe_time_factor() %}
 
@@ -61,3 +62,5 @@ recent_favs as (
 )
 
 select * from recent_favs
+
+{{ stored_in_order(['user_id']) }}

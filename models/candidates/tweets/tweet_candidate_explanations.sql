@@ -13,29 +13,37 @@ clusters as (select cluster_id, cluster_name from {{ ref('clusters') }}),
 tweets as (select tweet_id, author_id from {{ ref('stg_tweets') }} where author_id is not null),
 users as (select user_id, screen_name from {{ ref('stg_users') }} where screen_name is not null),
 
-named_lists as (
+{# The user is the author who is followed, or that of the tweet that was faved. #}
+named_lookups as (
     select
-        'author' as list_kind,
-        user_id as list_id,
-        {{ dbt.concat(["'you follow '", 'screen_name']) }} as list_name
+        lookups.candidate_type,
+        lookups.consumer_id,
+        lookups.list_kind,
+        lookups.list_group,
+        lookups.list_id,
+        lookups.lookup_weight,
+        clusters.cluster_name,
+        case
+            when lookups.list_kind = 'cluster' then clusters.cluster_name
+            when lookups.list_kind = 'author'
+                then {{ dbt.concat(["'you follow '", "coalesce(users.screen_name, cast(lookups.list_id as string))"]) }}
+            when tweets.tweet_id is null then {{ dbt.concat(["'you faved tweet '", "cast(lookups.list_id as string)"]) }}
+            else {{ dbt.concat(["'you faved '", "coalesce(users.screen_name, cast(tweets.author_id as string))"]) }}
+        end as because_of
 
-    from users
+    from lookups
 
-    union all
+    left join clusters
+        on lookups.list_id = clusters.cluster_id
+            and lookups.list_kind = 'cluster'
 
-    select
-        'tweet' as list_kind,
-        tweets.tweet_id as list_id,
-        {{ dbt.concat(["'you faved '", "coalesce(users.screen_name, cast(tweets.author_id as string))"]) }} as list_name
+    left join tweets
+        on lookups.list_id = tweets.tweet_id
+            and lookups.list_kind = 'tweet'
 
-    from tweets
-
-    left join users on tweets.author_id = users.user_id
+    left join users on case lookups.list_kind when 'author' then lookups.list_id else tweets.author_id end = users.user_id
 ),
 
-{{ candidate_explanations(
-    'tweet_id', 'dot_product', lookup_weight='interested_in_score', item_weight='tweet_score', named_lists='named_lists',
-    default_name="concat(case when lookups.list_kind = 'author' then 'you follow ' else 'you faved tweet ' end, cast(lookups.list_id as string))"
-) }}
+{{ candidate_explanations('tweet_id', 'dot_product', lookup_weight='interested_in_score', item_weight='tweet_score') }}
 
 select * from explanations

@@ -33,8 +33,10 @@ def unlimited_warehouse(built_warehouse, tmp_path_factory):
         "run",
         "--select",
         *(
-            "int_tweet_candidate_lists",
-            "int_tweet_candidate_lookups",
+            "int_tweet_candidate_interests",
+            "int_tweet_candidate_weights",
+            "int_author_tweets",
+            "int_tweet_lookup_scales",
             "int_tweet_candidates_kernel",
             "tweet_candidates",
             "int_ann_configs",

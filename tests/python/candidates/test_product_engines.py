@@ -49,7 +49,7 @@ def warehouses(built_warehouse, tmp_path_factory):
     """The sample as the kernel builds it, with own followers in the lists, and the same database after a run of the SQL."""
     kernel = built_warehouse.copy(tmp_path_factory.mktemp("kernel"))
     kernel.execute("update co_follow_trials set uses_followers = is_chosen")
-    kernel.build("run", "--select", "int_own_followers", "int_producer_candidate_lookups", "int_producer_candidates_kernel")
+    kernel.build("run", "--select", "int_own_followers", "int_producer_lookup_scales", "int_producer_candidates_kernel")
     assert kernel.query("select count(*) > 100 from int_producer_candidate_lookups where list_kind = 'follower'") == [(True,)]
     sql = kernel.copy(tmp_path_factory.mktemp("sql"))
     sql.variables["engine"] = "sql"

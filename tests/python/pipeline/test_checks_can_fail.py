@@ -28,16 +28,16 @@ DAMAGES = {
         "delete from producer_similarity_edges where producer_id = (select min(producer_id) from producer_similarity_edges)",
         "symmetric_pairs_producer_similarity_edges*",
     ),
-    "unit_norm": (
-        "update interested_in set fav_score_cluster_normalized = 1",
-        "unit_norm_interested_in_*",
-    ),
+    "unit_norm": ("update interested_in set fav_score_cluster_normalized = 1", "unit_norm_interested_in_*"),
     "ranks end": (
         "update table_limits set items_per_group = 1 where table_name = 'cluster_top_producers'",
         "ranks_are_dense_cluster_top_producers_*",
     ),
-    "at_most_per_group": ("update user_user_graph set consumer_id = 1", "at_most_per_group_user_user_graph*"),
-    "holds": ("update user_user_graph set is_followed = false, fav_score = 0 where consumer_id = 10062930", "holds_user_user_graph*"),
+    "at_most_per_group": ("update int_user_producer_edges set consumer_id = 1", "at_most_per_group_user_user_graph*"),
+    "holds": (
+        "update int_user_producer_edges set is_followed = false, fav_score = 0 where consumer_id = 10062930",
+        "holds_user_user_graph*",
+    ),
     "interests in known clusters": ("delete from known_for where cluster_id = 1", "assert_interests_are_in_known_clusters"),
     "U = A V": (
         "update interested_in set follow_score = follow_score + 0.001 where cluster_rank = 1",
@@ -102,10 +102,7 @@ DAMAGES = {
         "update engagement_index_recipes set pair_name = 'nothing' where index_name = 'fav'",
         "assert_recipes_name_what_exists",
     ),
-    "explained candidates": (
-        "delete from int_tweet_candidate_lookups where list_kind = 'cluster'",
-        "assert_every_recommendation_is_explained",
-    ),
+    "explained candidates": ("delete from int_tweet_candidate_interests", "assert_every_recommendation_is_explained"),
 }
 
 

@@ -80,7 +80,6 @@ def test_the_settings_are_those_of_the_project(planned):
     assert values["communities"] == variables["communities_k"]
     for name in ("clusters_per_consumer", "clusters_per_producer"):
         assert values[name] == variables[name]
-    assert values["neighbors_per_consumer"] == items_per_group("user_user_graph")
     assert values["producers_per_cluster"] == items_per_group("cluster_top_producers")
     assert values["topics_per_producer"] == items_per_group("producer_top_topics")
     assert values["clusters_compared"] == variables["similar_producers_clusters"]

@@ -160,7 +160,10 @@ REFUSED = {
             "follows.csv": "consumer_id,producer_id\n7,@ada\n8,@ada\n",
             "engagements.csv": ENGAGEMENT_HEADER + "@seven,1,fav,2026-01-02 03:04:05\n",
         },
-        ["user ids: text in follows.producer_id, engagements.user_id, but integers in follows.consumer_id", "needs the same id in each table"],
+        [
+            "user ids: text in follows.producer_id, engagements.user_id, but integers in follows.consumer_id",
+            "needs the same id in each table",
+        ],
     ),
 }
 
