@@ -13,7 +13,7 @@ from dbt_command import PROJECT, WITHOUT_FILES, read_manifest, run_dbt
 OURS, THEIRS = "analytics_simclusters", "analytics"
 FOLLOWS = ("stg_held_out_follows", "stg_follows")
 # Together they have a test of each kind, and tests whose arguments name a var or another model.
-TESTED = ("interested_in", "producer_similarity_edges", "topic_embeddings")
+TESTED = ("interested_in", "user_user_graph", "producer_similarity_edges", "topic_embeddings")
 # An environment that has dbt and nothing that only our Python package brings. The file is read as a file.
 WITHOUT_OUR_PACKAGE = f"""
 import runpy
