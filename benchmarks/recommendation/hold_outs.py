@@ -46,6 +46,11 @@ DATA: dict[str, Callable[[Path], Tables]] = {
 }
 
 
+def tables_of(source: str, datasets: Path) -> Tables:
+    """The inputs of one of DATA, or the follows of a folder."""
+    return DATA[source](datasets) if source in DATA else {"follows": pl.read_csv(Path(source) / "follows.csv")}
+
+
 def held_out(name: str, datasets: Path, follows: pl.DataFrame, hold_out: str) -> pl.DataFrame:
     """The follows that are asked for."""
     if name == "lastfm_split":

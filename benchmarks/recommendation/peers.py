@@ -14,13 +14,14 @@ from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
+from scipy.linalg import lapack
 
 CUTOFF = 20
 VALIDATION_SHARE = 0.1
 # Consumers that a choice is made on, drawn by a seed.
 VALIDATION_CONSUMERS = 1000
 # More items than this, and a matrix of items by items does not fit: the dense inverse of EASE, and one of all neighbours.
-MOST_ITEMS = 12_000
+MOST_ITEMS = 21_000
 ROWS_AT_ONCE = 256
 
 Scores = Callable[[np.ndarray], np.ndarray]
@@ -95,9 +96,19 @@ def found_weights(train: sp.csr_matrix, powers: tuple[float, ...]) -> np.ndarray
 
 
 def ease(train: sp.csr_matrix, regularization: float) -> Scores:
-    """Steck, 2019: the linear model of items by items without a diagonal, in closed form."""
-    inverse = np.linalg.inv((train.T @ train).toarray() + regularization * np.eye(train.shape[1], dtype=np.float32))
-    weights = inverse / -np.diag(inverse)
+    """Steck, 2019: the linear model of items by items without a diagonal, in closed form. It holds one matrix, in place."""
+    weights = (train.T @ train).toarray(order="F")
+    weights[np.diag_indices_from(weights)] += regularization
+    factor, _ = lapack.spotrf(weights, lower=True, clean=False, overwrite_a=True)
+    weights, failed = lapack.spotri(factor, lower=True, overwrite_c=True)
+    if failed:
+        raise ValueError(f"no inverse at regularization {regularization}")
+    for start in range(0, len(weights), ROWS_AT_ONCE):
+        end = start + ROWS_AT_ONCE
+        weights[start:end, end:] = weights[end:, start:end].T
+        square = weights[start:end, start:end]
+        square[:] = np.tril(square) + np.tril(square, -1).T
+    weights /= -np.diag(weights)
     np.fill_diagonal(weights, 0)
     return lambda users: train[users] @ weights
 

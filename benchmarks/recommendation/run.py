@@ -1,9 +1,10 @@
 """Holds follows and favs out, builds the pipeline with nothing set but the input, asks it and its peers, and writes RESULTS.md.
 
-    python benchmarks/recommendation/run.py --datasets FOLDER [--work FOLDER] [--vars FILE] [NAME ...]
+    python benchmarks/recommendation/run.py --datasets FOLDER [--work FOLDER] [--vars FILE] [NAME or FOLDER ...]
 
-Names: DATA below. Each hold-out is a tenth of the follows, drawn by a seed; `lastfm_split` is the published split of LightGCN. Results
-of a hold-out stay in results.csv until it runs again, so that a page can be written piece by piece; --page writes it from there.
+A name is one of DATA. A folder of your own has a file follows.csv with consumer_id and producer_id, and its rows have the name of the
+folder. Each hold-out is a tenth of the follows, drawn by a seed; `lastfm_split` is the published split of LightGCN. Results of a
+hold-out stay in results.csv until it runs again, so that a page can be written piece by piece; --page writes it from there.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent), str(HERE.parent / "datasets")]
 
 import load  # noqa: E402  (scripts beside this one)
-from hold_outs import DATA, held_out, matrices, own_lists  # noqa: E402
+from hold_outs import DATA, held_out, matrices, own_lists, tables_of  # noqa: E402
 from measure import WITHOUT_TESTS, dbt, machine, query  # noqa: E402
 from pages import filled, keep_row, read_rows, table, with_spread, write_page  # noqa: E402
 from peers import CUTOFF, MOST_ITEMS, NEEDS_ITEM_PAIRS, PEERS, Outcome, measured, outcome  # noqa: E402
@@ -59,10 +60,10 @@ def kept(name: str, hold_out: str, method: str, found: Outcome, numbers: str) ->
     keep_row(HERE / "results.csv", COLUMNS, row | figures, ["data", "hold_out", "method"])
 
 
-def run(name: str, hold_out: str, datasets: Path, work: Path, methods: Iterable[str], given: Path | None = None) -> None:
+def run(source: str, hold_out: str, datasets: Path, work: Path, methods: Iterable[str], given: Path | None = None) -> None:
     """Builds one hold-out and asks the project and the peers named; rows of results.csv. ``given`` is a YAML file of vars."""
+    name, tables = Path(source).name, tables_of(source, datasets)
     folder = (work / "_".join([name, hold_out, *([given.stem] if given else [])])).resolve()
-    tables = DATA[name](datasets)
     load.write_tables({"held_out": held_out(name, datasets, tables["follows"], hold_out)}, folder)
     variables: dict[str, Any] = yaml.safe_load(given.read_text()) if given else {}
     variables["holdout_follows_file"] = str(folder / "held_out.parquet")
@@ -132,7 +133,8 @@ def section(name: str, rows: list[dict[str, str]]) -> list[str]:
 def page() -> None:
     """RESULTS.md from what results.csv and tweets.csv hold."""
     rows, tweets = read_rows(HERE / "results.csv"), read_rows(HERE / "tweets.csv")
-    follows = [line for name in DATA if (mine := [row for row in rows if row["data"] == name]) for line in section(name, mine)]
+    names = [*DATA, *sorted({row["data"] for row in rows} - {*DATA})]
+    follows = [line for name in names if (mine := [row for row in rows if row["data"] == name]) for line in section(name, mine)]
     of_tweets = []
     for name in WITH_TWEETS:
         mine = [[row[column] for column in TWEET_COLUMNS[1:]] for row in tweets if row["data"] == name]
@@ -146,16 +148,17 @@ def page() -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Command line entry."""
     parser = load.command_line(__doc__)
-    parser.add_argument("names", nargs="*", choices=[[], *DATA], help="default all")
+    parser.add_argument("sources", nargs="*", metavar="NAME or FOLDER", help=f"default {' '.join(DATA)}")
     parser.add_argument("--seeds", type=int, nargs="+", default=SEEDS)
     parser.add_argument("--vars", type=Path, help="a YAML file of vars for the project, whose name its rows carry")
-    parser.add_argument("--ours", action="store_true", help="the project alone; what peers found stays")
+    parser.add_argument("--peers", nargs="*", choices=PEERS, help="default all; what others found stays")
     parser.add_argument("--page", action="store_true", help="write the page, run nothing")
     parser.add_argument("--work", type=Path, default=Path("data/recommendation"), help="inputs and databases")
     options = parser.parse_args(arguments)
-    for name in () if options.page else options.names or DATA:
-        for hold_out in ["published"] if name == "lastfm_split" else map(str, options.seeds):
-            run(name, hold_out, options.datasets, options.work, () if options.ours or options.vars else PEERS, options.vars)
+    peers = PEERS if options.peers is None and not options.vars else options.peers or ()
+    for source in () if options.page else options.sources or DATA:
+        for hold_out in ["published"] if source == "lastfm_split" else map(str, options.seeds):
+            run(source, hold_out, options.datasets, options.work, peers, options.vars)
     page()
     return 0
 
