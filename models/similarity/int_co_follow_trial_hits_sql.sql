@@ -13,7 +13,7 @@
 with
 
 recipes as (
-    select popularity_power, added_means, preference, {{ list_way_number() }} as way_number
+    select popularity_power, added_means, crowding_power, preference, {{ list_way_number() }} as way_number
     from {{ ref('co_follow_recipes') }}
 ),
 trial_scores as (
@@ -25,6 +25,7 @@ trial_follows as (
     from {{ ref('int_trial_follows') }} where {{ bucket_filter('consumer_id') }}
 ),
 producers as (select producer_position, follower_count from {{ ref('int_similarity_producers') }}),
+crowdings as (select producer_position, crowding from {{ ref('int_producer_crowdings') }}),
 mean_followers as (select avg(follower_count) as mean_follower_count from producers),
 
 {# The consumer's own held out follow is not among the followers, as it would not be if it were still to come. #}
@@ -34,6 +35,7 @@ new_producers as (
         trial_scores.producer_position,
         {{ for_list_ways('trial_scores.score_#') }},
         trial_follows.producer_position is not null as is_held_out,
+        crowdings.crowding,
         (producers.follower_count - case when trial_follows.producer_position is null then 0 else 1 end)
         / mean_followers.mean_follower_count as relative_followers
 
@@ -41,6 +43,7 @@ new_producers as (
 
     cross join mean_followers
     inner join producers on trial_scores.producer_position = producers.producer_position
+    inner join crowdings on trial_scores.producer_position = crowdings.producer_position
 
     left join trial_follows
         on trial_scores.consumer_id = trial_follows.consumer_id
@@ -58,6 +61,7 @@ scores as (
         {{ rounded_score(
             'case recipes.way_number ' ~ for_list_ways('when # then new_producers.score_#', ' ')
             ~ ' end * pow(recipes.added_means + new_producers.relative_followers, -recipes.popularity_power)'
+            ~ ' * pow(new_producers.crowding, -recipes.crowding_power)'
         ) }} as co_follow_score
 
     from new_producers

@@ -6,6 +6,7 @@ from simclusters.similarity import FollowMatrix, Recipe, co_followed_producers, 
 
 def model(dbt, session):
     follows, producers = to_arrow(dbt.ref("int_similarity_follows")), to_arrow(dbt.ref("int_similarity_producers"))
+    crowdings = to_arrow(dbt.ref("int_producer_crowdings")).sort_by("producer_position")
     [trial] = to_arrow(dbt.ref("co_follow_trials")).filter(pc.field("is_chosen")).to_pylist()
     [limits] = to_arrow(dbt.ref("table_limits")).filter(pc.field("table_name") == "co_followed_producers").to_pylist()
     [similarity_limits] = to_arrow(dbt.ref("similarity_limits")).to_pylist()
@@ -20,6 +21,7 @@ def model(dbt, session):
             similarity_limits["listed_per_follower"],
             similarity_limits["listed_rows"],
         ),
+        crowdings=crowdings["crowding"].to_numpy(),
     )
 
     return to_relation(session, found)

@@ -15,9 +15,10 @@ with
 follows as (select consumer_id, producer_position from {{ ref('int_similarity_follows') }}),
 producers as (select producer_id, producer_position, follower_count, sampled_share from {{ ref('int_similarity_producers') }}),
 chosen_recipe as (
-    select known_power, activity_power, popularity_power, added_means, deducted_followers
+    select known_power, activity_power, popularity_power, added_means, deducted_followers, crowding_power
     from {{ ref('co_follow_trials') }} where is_chosen
 ),
+crowdings as (select producer_position, crowding from {{ ref('int_producer_crowdings') }}),
 limits as (select items_per_group from {{ ref('table_limits') }} where table_name = 'co_followed_producers'),
 similarity_limits as (select listed_per_follower, listed_rows from {{ ref('similarity_limits') }}),
 mean_followers as (select avg(follower_count) as mean_follower_count from producers),
@@ -84,6 +85,7 @@ scored_producers as (
             * pow(
                 chosen_recipe.added_means + producers.follower_count / mean_followers.mean_follower_count, -chosen_recipe.popularity_power
             )
+            * pow(crowdings.crowding, -chosen_recipe.crowding_power)
             as float64
         ) as co_follow_score
 
@@ -93,6 +95,7 @@ scored_producers as (
     cross join mean_followers
     inner join producers as known_producers on found_producers.producer_position = known_producers.producer_position
     inner join producers on found_producers.found_position = producers.producer_position
+    inner join crowdings on found_producers.found_position = crowdings.producer_position
 ),
 
 kept_producers as (

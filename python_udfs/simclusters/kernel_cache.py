@@ -40,6 +40,7 @@ def _neighbors() -> None:
 
 
 def _trial_hits() -> None:
+    import numpy as np
     import pyarrow as pa
 
     from simclusters.similarity import FollowMatrix, co_follow_trial_hits
@@ -47,18 +48,20 @@ def _trial_hits() -> None:
     follows, producers = _follows()
     asked = pa.array([row % 4 == 0 for row in range(len(follows))])
     recipe = {"preference": [1], "known_power": [0.5], "activity_power": [0.5], "popularity_power": [0.5], "added_means": [1.0]}
-    recipe["deducted_followers"] = [0.5]
+    recipe |= {"deducted_followers": [0.5], "crowding_power": [0.5]}
     trial_follows = follows.append_column("is_held_out", asked)
-    co_follow_trial_hits(FollowMatrix.from_tables(follows, producers), trial_follows, pa.table(recipe)).read_all()
+    crowdings = np.ones(len(producers))
+    co_follow_trial_hits(FollowMatrix.from_tables(follows, producers), trial_follows, pa.table(recipe), crowdings).read_all()
 
 
 def _co_followed() -> None:
+    import numpy as np
+
     from simclusters.similarity import FollowMatrix, Recipe, co_followed_producers, list_lengths
 
     matrix = FollowMatrix.from_tables(*_follows())
-    co_followed_producers(
-        matrix, Recipe(0.5, 0.5, 0.5, 1.0, 0.5), list_lengths(matrix.producers.follower_counts, 2, 1, 100)
-    ).read_all()
+    lengths = list_lengths(matrix.producers.follower_counts, 2, 1, 100)
+    co_followed_producers(matrix, Recipe(0.5, 0.5, 0.5, 1.0, 0.5, 0.5), lengths, np.ones(len(lengths))).read_all()
 
 
 def _communities() -> None:

@@ -25,7 +25,7 @@ CONSUMERS_PER_BLOCK = 1_000
 
 
 def co_follow_trial_hits(
-    matrix: FollowMatrix, trial_follows: pa.Table, recipes: pa.Table, threads: int | None = None
+    matrix: FollowMatrix, trial_follows: pa.Table, recipes: pa.Table, crowdings: np.ndarray, threads: int | None = None
 ) -> pa.RecordBatchReader:
     """Held out follows among the first CUTOFF producers, for each recipe, as a stream of HIT_SCHEMA rows.
 
@@ -33,17 +33,20 @@ def co_follow_trial_hits(
     ----------
     trial_follows : consumer_id, producer_position, is_held_out: all follows of the drawn consumers, each once
     recipes : the columns of the seed co_follow_recipes
+    crowdings : float[n], at least 1, by position: the model int_producer_crowdings
     threads : by default the processors this process may use
 
     The score of a producer is the sum of what co_followed_producers says, by the recipe, for each kept follow. Scores are compared
     in ten decimals, then the smaller position wins. Raises ValueError for a drawn consumer who follows nobody in the matrix, for a
     power that makes a follower count nothing, and for a whole follower deducted.
     """
-    batches = _batches(matrix, trial_follows.combine_chunks(), recipes, threads or available_processors())
+    batches = _batches(matrix, trial_follows.combine_chunks(), recipes, crowdings, threads or available_processors())
     return pa.RecordBatchReader.from_batches(HIT_SCHEMA, batches)
 
 
-def _batches(matrix: FollowMatrix, trial_follows: pa.Table, recipes: pa.Table, threads: int) -> Iterator[pa.RecordBatch]:
+def _batches(
+    matrix: FollowMatrix, trial_follows: pa.Table, recipes: pa.Table, crowdings: np.ndarray, threads: int
+) -> Iterator[pa.RecordBatch]:
     follows, producers = matrix.follows, matrix.producers
     powers = {name: recipes[name].to_numpy().astype(np.float64) for name in Recipe._fields}
     preferences = as_ids(recipes["preference"].to_numpy(), "preference")
@@ -53,14 +56,14 @@ def _batches(matrix: FollowMatrix, trial_follows: pa.Table, recipes: pa.Table, t
     )
     known_powers, way_known = np.unique(ways[0], return_inverse=True)
     activity_powers, way_activity = np.unique(ways[1], return_inverse=True)
-    popularity, recipe_popularity = np.unique(
-        np.stack([powers["popularity_power"], powers["added_means"]]), axis=1, return_inverse=True
+    found_powers, recipe_found = np.unique(
+        np.stack([powers[name] for name in ("popularity_power", "added_means", "crowding_power")]), axis=1, return_inverse=True
     )
     follow_counts = np.diff(follows.consumer_start).astype(np.float64)
 
     def producer_weights(follower_counts: np.ndarray) -> np.ndarray:
-        power, added_means = popularity[:, :, None]
-        return (added_means + follower_counts / mean) ** -power
+        power, added_means, crowding_power = found_powers[:, :, None]
+        return (added_means + follower_counts / mean) ** -power * crowdings**-crowding_power
 
     members, followed = trial_follows["consumer_id"].to_numpy(), trial_follows["producer_position"].to_numpy() - 1
     order = np.lexsort((followed, members))
@@ -82,7 +85,7 @@ def _batches(matrix: FollowMatrix, trial_follows: pa.Table, recipes: pa.Table, t
         # What is found has a follower left beside the one that is held out.
         producer_weights(np.maximum(producers.follower_counts - 1, 1)),
         recipe_way.ravel().astype(np.int64),
-        recipe_popularity.ravel().astype(np.int64),
+        recipe_found.ravel().astype(np.int64),
     )
 
     if not np.all(trial.consumer_weights > 0):

@@ -36,6 +36,7 @@ class Recipe(NamedTuple):
     popularity_power: float
     added_means: float
     deducted_followers: float
+    crowding_power: float
 
 
 def list_lengths(follower_counts: np.ndarray, producers_per_list: int, listed_per_follower: int, listed_rows: int) -> np.ndarray:
@@ -52,7 +53,7 @@ def list_lengths(follower_counts: np.ndarray, producers_per_list: int, listed_pe
 
 
 def co_followed_producers(
-    matrix: FollowMatrix, recipe: Recipe, lengths: np.ndarray, threads: int | None = None
+    matrix: FollowMatrix, recipe: Recipe, lengths: np.ndarray, crowdings: np.ndarray, threads: int | None = None
 ) -> pa.RecordBatchReader:
     """The best co-followed producers of each producer, as a stream of CO_FOLLOWED_SCHEMA rows, by producer, then rank.
 
@@ -60,8 +61,9 @@ def co_followed_producers(
     ----------
     recipe : a follower of f producers adds f^-activity_power. The sum is multiplied by the share of the followers in common that stay
         without the deducted ones, by followers^-known_power of the producer whose list it is, and by
-        (added_means + followers / mean followers)^-popularity_power of the one that is listed
+        (added_means + followers / mean followers)^-popularity_power and crowding^-crowding_power of the one that is listed
     lengths : integer[n], producers kept for each, by position, by falling score in ten decimals, then rising producer id; at least 1
+    crowdings : float[n], at least 1, by position: the model int_producer_crowdings
     threads : by default the processors this process may use
 
     Sums over producers that are sampled are divided by the smaller share: estimates. Raises ValueError for a list without a
@@ -77,7 +79,7 @@ def co_followed_producers(
         follow_counts**-recipe.activity_power,
         float(recipe.deducted_followers),
         follower_counts**-recipe.known_power,
-        (recipe.added_means + follower_counts / mean) ** -recipe.popularity_power,
+        (recipe.added_means + follower_counts / mean) ** -recipe.popularity_power * crowdings**-recipe.crowding_power,
     )
     if not np.all(weights.of_consumers > 0):
         raise ValueError(f"activity_power {recipe.activity_power} makes followers of many producers count nothing")

@@ -110,7 +110,7 @@ class Trial(NamedTuple):
     producer_weights: np.ndarray  # float64[p, n]: what the sum of a producer is multiplied by
     asked_weights: np.ndarray  # float64[p, n]: the same with one follower less, for what is held out
     recipe_way: np.ndarray  # int64[r]
-    recipe_popularity: np.ndarray  # int64[r]: row of producer_weights
+    recipe_found: np.ndarray  # int64[r]: row of producer_weights
 
 
 @kernel_tuple
@@ -501,7 +501,7 @@ def trial_hits(first, end, cutoff, follows, producers, trial, scratch, out):
 
         scores = np.empty(found_count)
         for recipe in range(len(trial.recipe_way)):
-            way, row = trial.recipe_way[recipe], trial.recipe_popularity[recipe]
+            way, row = trial.recipe_way[recipe], trial.recipe_found[recipe]
             for place in range(found_count):
                 producer = found[place]
                 weights = asked_weights if states[producer] == IS_ASKED else producer_weights

@@ -65,6 +65,11 @@ def follow_matrix(warehouse):
     return FollowMatrix.from_tables(*arrow_tables(warehouse, "int_similarity_follows", "int_similarity_producers"))
 
 
+def crowdings(warehouse):
+    """How crowded each producer is, by position, as the SQL engine read it."""
+    return np.array(warehouse.query("select crowding from int_producer_crowdings order by producer_position")).ravel()
+
+
 def kernel_rows(warehouse, settings, threads=2):
     """Rows of the kernel on the tables that the SQL engine read."""
     matrix = follow_matrix(warehouse)
@@ -99,7 +104,7 @@ def test_both_engines_list_the_same_co_followed_producers(warehouses, name, monk
     for places, threads, work in ((kept, 2, 4_000_000), (5, 1, 4_000_000), (5, 3, 100)):
         monkeypatch.setattr("simclusters.similarity.co_follows.PRODUCTS_PER_BLOCK", work)
         lengths = list_lengths(matrix.producers.follower_counts, places, *limits)
-        found = co_followed_producers(matrix, Recipe(*recipe), lengths, threads).read_all()
+        found = co_followed_producers(matrix, Recipe(*recipe), lengths, crowdings(warehouse), threads).read_all()
         rows = sorted(zip(*(found[column].to_pylist() for column in columns.split(", ")), strict=True))
         assert [row[:3] for row in rows] == [row[:3] for row in expected if row[1] <= places]
         assert [row[3] for row in rows] == pytest.approx([row[3] for row in expected if row[1] <= places], rel=1e-12)
@@ -116,7 +121,7 @@ def test_both_engines_find_the_same_held_out_follows(warehouses, name, monkeypat
     trial_follows, recipes = arrow_tables(warehouse, "int_trial_follows", "co_follow_recipes")
     for threads, work in ((1, 4_000_000), (3, 100)):
         monkeypatch.setattr("simclusters.similarity.co_follow_trials.PRODUCTS_PER_BLOCK", work)
-        hits = co_follow_trial_hits(follow_matrix(warehouse), trial_follows, recipes, threads).read_all()
+        hits = co_follow_trial_hits(follow_matrix(warehouse), trial_follows, recipes, crowdings(warehouse), threads).read_all()
         assert sorted(zip(*(hits[column].to_pylist() for column in columns), strict=True)) == expected
 
 
@@ -141,9 +146,9 @@ def test_the_chosen_powers_stay_until_the_follows_have_moved_far(warehouses, tmp
     assert (stayed, same) == (False, expected)
     assert tried
     assert refreshed
-    assert {row[11] for row in moved} == {f"compared follows went from {before} to {after}"}
-    assert {row[11] for row in fresh} == {"the first trial"}
-    assert [(*row[:7], row[12]) for row in moved] == [(*row[:7], row[12]) for row in fresh]
+    assert {row[12] for row in moved} == {f"compared follows went from {before} to {after}"}
+    assert {row[12] for row in fresh} == {"the first trial"}
+    assert [(*row[:8], row[13]) for row in moved] == [(*row[:8], row[13]) for row in fresh]
     assert before - after > 0.2 * before
 
 
@@ -151,13 +156,13 @@ def test_a_trial_without_consumers_finds_nothing_and_a_stranger_is_named(warehou
     matrix = FollowMatrix([1], [1], [10], [1], [1], [1.0])
     _, recipes = arrow_tables(warehouses["exact"], "int_trial_follows", "co_follow_recipes")
     trial = pa.table({"consumer_id": [7], "producer_position": [1], "is_held_out": [False]})
-    assert co_follow_trial_hits(matrix, trial.slice(0, 0), recipes).read_all().num_rows == 0
+    assert co_follow_trial_hits(matrix, trial.slice(0, 0), recipes, np.ones(1)).read_all().num_rows == 0
     with pytest.raises(ValueError, match=r"drawn consumers who follow nobody: \[7\]"):
-        co_follow_trial_hits(matrix, trial, recipes).read_all()
+        co_follow_trial_hits(matrix, trial, recipes, np.ones(1)).read_all()
     column = recipes.schema.get_field_index("deducted_followers")
     whole = recipes.set_column(column, "deducted_followers", pa.array([1.0] * len(recipes)))
     with pytest.raises(ValueError, match=r"deducted_followers 1\.0 must be below 1"):
-        co_follow_trial_hits(matrix, trial.set_column(0, "consumer_id", pa.array([1])), whole).read_all()
+        co_follow_trial_hits(matrix, trial.set_column(0, "consumer_id", pa.array([1])), whole, np.ones(1)).read_all()
 
 
 def test_lists_are_shortened_where_they_would_have_too_many_rows():
@@ -269,11 +274,11 @@ def test_bad_input_is_named():
     with pytest.raises(ValueError, match="must not be negative"):
         nearest_neighbors(matrix, -0.1, 1)
     with pytest.raises(ValueError, match="lengths must be one for each producer, and at least 1"):
-        co_followed_producers(matrix, Recipe(0.5, 0.5, 0.5, 1.0, 0.5), [0])
+        co_followed_producers(matrix, Recipe(0.5, 0.5, 0.5, 1.0, 0.5, 0.5), [0], np.ones(1))
     two = FollowMatrix([1, 1], [1, 2], [10, 11], [1, 2], [1, 1], [1.0, 1.0])
     with pytest.raises(ValueError, match="makes followers of many producers count nothing"):
-        co_followed_producers(two, Recipe(0.5, 2000.0, 0.5, 1.0, 0.5), [1, 1])
+        co_followed_producers(two, Recipe(0.5, 2000.0, 0.5, 1.0, 0.5, 0.5), [1, 1], np.ones(2))
     with pytest.raises(ValueError, match=r"deducted_followers 1\.0 must be below 1"):
-        co_followed_producers(two, Recipe(0.5, 0.5, 0.5, 1.0, 1.0), [1, 1])
+        co_followed_producers(two, Recipe(0.5, 0.5, 0.5, 1.0, 1.0, 0.5), [1, 1], np.ones(2))
     assert nearest_neighbors(matrix, 0.1, 1).read_all().num_rows == 0
-    assert co_followed_producers(matrix, Recipe(0.5, 0.5, 0.5, 1.0, 0.5), [1]).read_all().num_rows == 0
+    assert co_followed_producers(matrix, Recipe(0.5, 0.5, 0.5, 1.0, 0.5, 0.5), [1], np.ones(1)).read_all().num_rows == 0
