@@ -21,8 +21,7 @@ trial_scores as (
     from {{ ref('int_co_follow_trial_scores') }} where {{ bucket_filter('consumer_id') }}
 ),
 trial_follows as (
-    select consumer_id, producer_position, is_held_out
-    from {{ ref('int_trial_follows') }} where {{ bucket_filter('consumer_id') }}
+    select consumer_id, producer_position, is_held_out from {{ ref('int_trial_follows') }} where {{ bucket_filter('consumer_id') }}
 ),
 producers as (select producer_position, follower_count from {{ ref('int_similarity_producers') }}),
 crowdings as (select producer_position, crowding from {{ ref('int_producer_crowdings') }}),
