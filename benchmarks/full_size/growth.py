@@ -24,7 +24,9 @@ from simclusters.sample.parameters import SampleParameters  # noqa: E402
 from simclusters.sample.writing import write_sample  # noqa: E402
 
 # What a kernel does without, and the plan needs.
-SQL_ALONE = ("int_producer_pairs", "int_multi_embedding_components")
+SQL_ALONE = (
+    *("int_producer_pairs", "int_multi_embedding_neighbors", "int_multi_embedding_components", "int_topic_producer_followers"),
+)
 
 
 def table_rows(follows: int, folder: Path, memory_limit: str) -> dict[str, int]:

@@ -361,7 +361,8 @@ shown_tweets as (
     {%- endif %}
 ),
 
-{# A batch stores scores as they rank: the many that are equal then have the same digits, and take a sixth of the room. #}
+{# A batch stores scores as they rank. The many that are equal then have the same digits, and take a sixth of the room. #}
+{%- set product = rounded_score('dot_product') if is_batch else 'dot_product' %}
 {%- set score = "dot_product / nullif(" ~ ann_norms('algorithm', 'source_squared_norm', 'tweet_squared_norm') ~ ", 0)" %}
 scored_tweets as (
     select
@@ -371,7 +372,7 @@ scored_tweets as (
         maximum_results,
         minimum_score,
         cluster_count,
-        dot_product,
+        {{ product }} as dot_product,
         cast({{ rounded_score(score) if is_batch else score }} as float64) as ann_score
 
     from shown_tweets

@@ -1,8 +1,8 @@
 {# `proof_count` counts the producers behind the score; a membership of 0 counts too. #}
 {% macro interest_sums(graph, membership_score) -%}
-        cast(sum(case when {{ graph }}.is_followed then {{ membership_score }} else 0.0 end) as float64) as follow_score,
+        cast({{ rounded_score('sum(case when ' ~ graph ~ '.is_followed then ' ~ membership_score ~ ' else 0.0 end)') }} as float64) as follow_score,
         {% for score in ['follow_score_producer_normalized', 'fav_score', 'fav_score_producer_normalized', 'log_fav_score'] -%}
-        cast(sum({{ graph }}.{{ score }} * {{ membership_score }}) as float64) as {{ score }},
+        cast({{ rounded_score('sum(' ~ graph ~ '.' ~ score ~ ' * ' ~ membership_score ~ ')') }} as float64) as {{ score }},
         {% endfor -%}
         count(case when {{ graph }}.is_followed then 1 end) as followed_producer_count,
         count(case when {{ graph }}.fav_score > 0 then 1 end) as faved_producer_count,
@@ -32,7 +32,7 @@
 {% macro normalized_interest_scores() -%}
         {% for score, normalized_column in interest_scores().items() -%}
         scores.{{ score }},
-        coalesce(scores.{{ score }} / nullif(norms.{{ score }}_norm, 0), 0.0) as {{ normalized_column }},
+        coalesce({{ rounded_score('scores.' ~ score ~ ' / nullif(norms.' ~ score ~ '_norm, 0)') }}, 0.0) as {{ normalized_column }},
         {% endfor -%}
         scores.followed_producer_count,
         scores.faved_producer_count,

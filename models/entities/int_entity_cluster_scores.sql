@@ -70,7 +70,7 @@ entity_scores as (
         dot_products.entity_id,
         dot_products.consumer_language,
         dot_products.cluster_id,
-        cast(dot_products.dot_product / nullif(entity_norms.entity_norm, 0) as float64) as entity_score
+        cast({{ rounded_score('dot_products.dot_product / nullif(entity_norms.entity_norm, 0)') }} as float64) as entity_score
 
     from dot_products
 

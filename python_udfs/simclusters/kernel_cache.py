@@ -116,6 +116,16 @@ def _groups() -> None:
     producer_groups(Members(ids // 2 * GAP, ids % 3 * GAP, ids // 4), producers)
 
 
+def _topics() -> None:
+    import numpy as np
+
+    from simclusters.embeddings import Audiences, Follows, TopicFollows, own_topics
+
+    ids = np.arange(12)
+    follows, topics = Follows(ids // 2 * GAP, ids % 3 * GAP), TopicFollows(ids // 2 * GAP, ids % 2 + ids // 6, np.ones(12))
+    list(own_topics(follows, topics, Audiences(np.arange(3) // 2, np.ones(3)), 2))
+
+
 STEPS = {
     "int_producer_neighbors_kernel": _neighbors,
     "int_co_follow_trial_hits_kernel": _trial_hits,
@@ -124,10 +134,17 @@ STEPS = {
     "int_similar_producers_kernel": _products,
     "int_interest_variant_scores_kernel": _interests,
     "int_multi_embedding_members_kernel": _groups,
+    "int_producer_top_topics_kernel": _topics,
 }
 # They call the same kernels.
 STEPS |= dict.fromkeys(
-    ["int_tweet_candidates_kernel", "int_producer_candidates_kernel", "int_ann_candidates_kernel", "int_user_topic_embeddings_kernel"],
+    [
+        "int_tweet_candidates_kernel",
+        "int_producer_candidates_kernel",
+        "int_ann_candidates_kernel",
+        "int_user_topic_embeddings_kernel",
+        "int_topic_top_producers_kernel",
+    ],
     _products,
 )
 

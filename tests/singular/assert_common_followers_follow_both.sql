@@ -1,4 +1,4 @@
-{{ config(group = 'embeddings') }}
+{{ config(group = 'embeddings', enabled = engine_of('products') == 'sql') }}
 
 with
 

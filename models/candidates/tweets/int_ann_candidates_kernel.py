@@ -2,7 +2,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from simclusters.products import Vectors, best_products, hidden_from_all, parts
+from simclusters.products import Vectors, best_products, hidden_from_all
 from simclusters.relation_io import to_arrow, to_relation
 from simclusters.scores import log_one_plus_each, rounded_score_each
 
@@ -28,12 +28,13 @@ NORMS = {
     "log_cosine_by_source_norm": ("square_root", "log_one_plus"),
 }
 NORM_OF_SQUARES = {None: np.ones_like, "square_root": np.sqrt, "log_one_plus": log_one_plus_each}
-COLUMNS = ["index_list_id", "cluster_id", "tweet_id", "tweet_rank", "created_at", "tweet_squared_norm", "tweet_score"]
+LISTED = ["index_list_id", "tweet_id", "tweet_rank", "created_at", "tweet_squared_norm"]
+COLUMNS = [*LISTED, "cluster_id", "tweet_score"]
+ASKED = ["source_id", "index_list_id", "cluster_id", "source_score", "source_squared_norm"]
 
 
 def opened(table):
     """A row per entry of the vectors of lists by direction."""
-    table = table.combine_chunks()
     rows = table.take(pc.list_parent_indices(table["cluster_ids"]))
     for name, array in {"cluster_id": "cluster_ids", "tweet_score": "tweet_scores"}.items():
         rows = rows.append_column(name, pc.list_flatten(table[array]))
@@ -46,7 +47,16 @@ def vectors(table, id_column, weight_column):
     return Vectors(table[id_column], list_ids * (1 << 20) + cluster_ids, table[weight_column])
 
 
-def best_tweets(config, lookups, tweets, hidden):
+def tweets_of_index(index_name, community_lists, direction_lists, hidden_tweets):
+    """The tweets in the lists of an index that anybody may see, a row per entry of their vectors."""
+    of_index = {"index_name": index_name}
+    listed = to_arrow(community_lists, COLUMNS, of_index)
+    by_direction = opened(to_arrow(direction_lists, [*LISTED, "cluster_ids", "tweet_scores"], of_index).combine_chunks())
+    tweets = pa.concat_tables([listed.filter(pc.greater(listed["tweet_score"], 0)), by_direction])
+    return tweets.filter(pc.invert(pc.is_in(tweets["tweet_id"], hidden_tweets)))
+
+
+def best_tweets(config, most_results, lookups, tweets, hidden):
     source_norm, tweet_norm = NORMS[config["algorithm"]]
     lookups = lookups.filter(pc.greater(lookups["source_squared_norm"], 0))
     tweets = tweets.filter(pc.is_in(tweets["index_list_id"], lookups["index_list_id"]))
@@ -57,43 +67,48 @@ def best_tweets(config, lookups, tweets, hidden):
         norms = {"is_listed": is_found, "divisors": NORM_OF_SQUARES[tweet_norm](tweets["tweet_squared_norm"].to_numpy())}
     else:
         tweets, norms = tweets.filter(is_found), {"found_norm": tweet_norm}
-    is_consumer = config["source_kind"] == "consumer"
+    if config["source_kind"] == "consumer":
+        pairs = to_arrow(hidden, ["user_id", "tweet_id"])
+        pairs = pairs.filter(pc.is_valid(pairs["user_id"]))
+        norms |= {"known_row_ids": pairs["user_id"], "known_item_ids": pairs["tweet_id"]}
     return best_products(
         vectors(lookups, "source_id", "source_score"),
         vectors(tweets, "tweet_id", "tweet_score"),
-        config["maximum_results"],
+        min(config["maximum_results"], most_results),
         row_divisors=NORM_OF_SQUARES[source_norm](lookups["source_squared_norm"].to_numpy()),
         larger_product_first=True,
         leaves_out_itself=config["source_kind"] == "tweet",
-        known_row_ids=hidden["user_id"] if is_consumer else (),
-        known_item_ids=hidden["tweet_id"] if is_consumer else (),
         **norms,
     )
 
 
-def batches(configs, lookups, tweets, hidden):
-    for config in configs.sort_by("config_id").to_pylist():
-        if not config["is_in_batch"] or config["config_id"] not in lookups:
+def batches(configs, most_results, lookups, community_lists, direction_lists, hidden):
+    hidden_tweets = hidden_from_all(hidden)
+    tweets = {}
+    for config in configs:
+        asked, index_name = to_arrow(lookups, ASKED, {"config_id": config["config_id"]}), config["index_name"]
+        if not config["is_in_batch"] or not asked.num_rows:
             continue
-        for best in best_tweets(config, lookups[config["config_id"]], tweets, hidden):
+        if index_name not in tweets:
+            tweets = {index_name: tweets_of_index(index_name, community_lists, direction_lists, hidden_tweets)}
+        for best in best_tweets(config, most_results, asked, tweets[index_name], hidden):
             # In ten decimals, as SQL compares.
             is_kept = best.scores >= config["minimum_score"] - 5e-11
-            columns = [best.row_ids, best.item_ids, best.ranks, best.cluster_counts, best.products, rounded_score_each(best.scores)]
+            scores = rounded_score_each(best.products), rounded_score_each(best.scores)
+            columns = [best.row_ids, best.item_ids, best.ranks, best.cluster_counts, *scores]
             names = [pa.repeat(config[name], int(is_kept.sum())) for name in ("source_kind", "config_name")]
             yield pa.record_batch([*names, *(pa.array(column[is_kept]) for column in columns)], schema=SCHEMA)
 
 
 def model(dbt, session):
-    hidden = dbt.ref("int_hidden_tweets")
-    hidden_pairs = to_arrow(hidden, ["user_id", "tweet_id"])
-    community_lists = to_arrow(dbt.ref("cluster_top_tweets")).select(COLUMNS)
-    direction_lists = opened(to_arrow(dbt.ref("int_direction_list_tweets")))
-    tweets = pa.concat_tables([community_lists.filter(pc.greater(community_lists["tweet_score"], 0)), direction_lists])
+    [limits] = to_arrow(dbt.ref("table_limits")).filter(pc.field("table_name") == "ann_candidates").to_pylist()
     rows = batches(
-        to_arrow(dbt.ref("int_ann_configs")),
-        parts(to_arrow(dbt.ref("int_ann_lookups")), "config_id"),
-        tweets.filter(pc.invert(pc.is_in(tweets["tweet_id"], hidden_from_all(hidden)))),
-        hidden_pairs.filter(pc.is_valid(hidden_pairs["user_id"])),
+        to_arrow(dbt.ref("int_ann_configs")).sort_by("config_id").to_pylist(),
+        limits["items_per_group"],
+        dbt.ref("int_ann_lookups"),
+        dbt.ref("cluster_top_tweets"),
+        dbt.ref("int_direction_list_tweets"),
+        dbt.ref("int_hidden_tweets"),
     )
 
     return to_relation(session, pa.RecordBatchReader.from_batches(SCHEMA, rows))

@@ -35,12 +35,22 @@
 
 with
 
+limits as (select items_per_group from {{ ref('table_limits') }} where table_name = 'ann_candidates'),
+
 {{ ann_lists(
     which_configs = 'configs.is_in_batch',
     which_sources = bucket_filter('vectors.source_id'),
     is_batch = true
 ) }},
 
-{{ ann_search(users=bucket_filter('user_id'), is_batch=true) }}
+{{ ann_search(users=bucket_filter('user_id'), is_batch=true) }},
 
-select * from candidates
+listed_candidates as (
+    select source_kind, config_name, source_id, tweet_id, candidate_rank, cluster_count, dot_product, ann_score
+
+    from candidates
+
+    where candidate_rank <= (select limits.items_per_group from limits)
+)
+
+select * from listed_candidates

@@ -20,7 +20,7 @@ found_tweets as (
     select
         known_favs.tweet_id,
         fresh_favs.tweet_id as co_faved_tweet_id,
-        cast(sum(fresh_favs.fresh_weight / sqrt(cast(fresh_favs.fav_count as float64))) as float64) as co_fav_score
+        cast({{ rounded_score('sum(fresh_favs.fresh_weight / sqrt(cast(fresh_favs.fav_count as float64)))') }} as float64) as co_fav_score
 
     from known_favs
 

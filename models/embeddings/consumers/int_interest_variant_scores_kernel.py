@@ -4,6 +4,7 @@ import pyarrow as pa
 from simclusters.embeddings import Edges, Memberships, OptOuts, Recipe, ranked_interests
 from simclusters.products import parts
 from simclusters.relation_io import to_arrays, to_arrow, to_relation
+from simclusters.scores import rounded_score_each
 
 GIVEN_SCORES = ["follow_score_producer_normalized", "fav_score", "fav_score_producer_normalized", "log_fav_score"]
 SCORES = ["follow_score", *GIVEN_SCORES]
@@ -46,7 +47,7 @@ def batches(blocks, interest_types):
             found.consumer_ids,
             found.cluster_ids,
             pa.array(found.ranks, mask=found.ranks == 0),
-            *found.scores.T,
+            *rounded_score_each(found.scores).T,
             *found.counts.T,
         ]
         columns = [interest_types.take(pa.array(found.recipes)), *map(pa.array, columns)]

@@ -2,6 +2,7 @@ import pyarrow as pa
 
 from simclusters.embeddings import Members, Producers, producer_groups
 from simclusters.relation_io import to_arrow, to_relation
+from simclusters.scores import rounded_score_each
 
 
 def model(dbt, session):
@@ -14,19 +15,12 @@ def model(dbt, session):
             vectors["producer_id"], vectors["cluster_id"], vectors["unit_score"], links["producer_id"], links["neighbor_producer_id"]
         ),
     )
-    tables = [
-        pa.table(
-            {
-                "grouping_method": pa.repeat(method, neighbors.num_rows),
-                "consumer_id": neighbors["consumer_id"],
-                "producer_id": neighbors["producer_id"],
-                "group_rank": found.ranks,
-                "producer_count": found.counts,
-                "fav_score": neighbors["fav_score"],
-                "medoid_score": found.scores,
-            }
-        )
-        for method, found in groups.items()
-    ]
+    columns = {"consumer_id": neighbors["consumer_id"], "producer_id": neighbors["producer_id"], "fav_score": neighbors["fav_score"]}
+    for method, found in groups.items():
+        columns |= {
+            f"{method}_rank": found.ranks,
+            f"{method}_count": found.counts,
+            f"{method}_score": rounded_score_each(found.scores),
+        }
 
-    return to_relation(session, pa.concat_tables(tables))
+    return to_relation(session, pa.table(columns))

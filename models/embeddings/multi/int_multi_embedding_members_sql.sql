@@ -1,9 +1,11 @@
 {{ config(
     enabled = engine_of('products') == 'sql',
     materialized = 'bucketed_table',
-    cluster_by = ['consumer_id', 'grouping_method', 'group_rank'],
+    cluster_by = ['consumer_id', 'producer_id'],
     meta = {'rows_per_bucket': var('rows_per_bucket')}
 ) }}
+
+{% set methods = ['largest_dimension', 'connected_components'] %}
 
 {# Each producer of a consumer meets every community of its vector, once per grouping method. #}
 {{ buckets_by_join(
@@ -25,24 +27,15 @@ unit_vectors as (select producer_id, cluster_id, unit_score from {{ ref('int_pro
 members as (
     select
         'largest_dimension' as grouping_method, consumer_id, producer_id,
-        min(producer_id) over (partition by consumer_id, largest_cluster_id) as group_id, fav_score
+        min(producer_id) over (partition by consumer_id, largest_cluster_id) as group_id
 
     from neighbors
 
     union all
 
-    select
-        'connected_components' as grouping_method,
-        neighbors.consumer_id,
-        neighbors.producer_id,
-        components.component_id as group_id,
-        neighbors.fav_score
+    select 'connected_components' as grouping_method, consumer_id, producer_id, component_id as group_id
 
-    from neighbors
-
-    inner join components
-        on neighbors.consumer_id = components.consumer_id
-            and neighbors.producer_id = components.producer_id
+    from components
 ),
 
 {# One small number replaces three keys and keeps their order. The sums below group many times as many rows. #}
@@ -53,8 +46,7 @@ numbered_members as (
         producer_id,
         group_id,
         dense_rank() over (order by grouping_method, consumer_id, group_id) as group_number,
-        count(*) over (partition by grouping_method, consumer_id, group_id) as producer_count,
-        fav_score
+        count(*) over (partition by grouping_method, consumer_id, group_id) as producer_count
 
     from members
 ),
@@ -74,7 +66,7 @@ medoid_scores as (
     select
         member_vectors.group_number,
         member_vectors.producer_id,
-        cast(sum(member_vectors.unit_score * group_sums.unit_score_sum) as float64) as medoid_score
+        cast({{ rounded_score('sum(member_vectors.unit_score * group_sums.unit_score_sum)') }} as float64) as medoid_score
 
     from member_vectors
 
@@ -95,7 +87,6 @@ scored_members as (
             order by numbered_members.producer_count desc, numbered_members.group_id asc
         ) as group_rank,
         numbered_members.producer_count,
-        numbered_members.fav_score,
         medoid_scores.medoid_score
 
     from numbered_members
@@ -103,6 +94,27 @@ scored_members as (
     inner join medoid_scores
         on numbered_members.group_number = medoid_scores.group_number
             and numbered_members.producer_id = medoid_scores.producer_id
+),
+
+members_of_both as (
+    select
+        neighbors.consumer_id,
+        neighbors.producer_id,
+        neighbors.fav_score,
+        {% for method in methods %}
+        {{ method }}.group_rank as {{ method }}_rank,
+        {{ method }}.producer_count as {{ method }}_count,
+        {{ method }}.medoid_score as {{ method }}_score{{ ',' if not loop.last }}
+        {% endfor %}
+
+    from neighbors
+
+    {% for method in methods %}
+        inner join scored_members as {{ method }}
+            on neighbors.consumer_id = {{ method }}.consumer_id
+                and neighbors.producer_id = {{ method }}.producer_id
+                and {{ method }}.grouping_method = '{{ method }}'
+    {% endfor %}
 )
 
-select * from scored_members
+select * from members_of_both

@@ -1,3 +1,6 @@
+{# The kernel reads it once, the SQL in each bucket. #}
+{{ config(materialized = 'view' if engine_of('products') == 'kernel' else 'table') }}
+
 with
 
 user_user_graph as (

@@ -29,7 +29,7 @@ similarities as (
     select
         candidates.producer_id,
         candidates.neighbor_producer_id,
-        cast(sum(unit_vectors.unit_score * neighbor_vectors.unit_score) as float64) as producer_similarity
+        cast({{ rounded_score('sum(unit_vectors.unit_score * neighbor_vectors.unit_score)') }} as float64) as producer_similarity
 
     from candidates
 
@@ -47,7 +47,7 @@ links as (
 
     from similarities
 
-    where {{ rounded_score('producer_similarity') }} > {{ minimum_similarity }}
+    where producer_similarity > {{ minimum_similarity }}
 )
 
 select * from links

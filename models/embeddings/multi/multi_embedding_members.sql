@@ -1,10 +1,16 @@
 {{ config(materialized = 'view') }}
+{# Both methods group the same producers, so the engine stores each producer once. #}
 
 with
 
 engine_rows as (
-    select grouping_method, consumer_id, producer_id, group_rank, producer_count, fav_score, medoid_score
-    from {{ ref('int_multi_embedding_members_' ~ engine_of('products')) }}
+    {% for method in ['largest_dimension', 'connected_components'] %}
+        select
+            '{{ method }}' as grouping_method, consumer_id, producer_id, {{ method }}_rank as group_rank,
+            {{ method }}_count as producer_count, fav_score, {{ method }}_score as medoid_score
+        from {{ ref('int_multi_embedding_members_' ~ engine_of('products')) }}
+        {{ 'union all' if not loop.last }}
+    {% endfor %}
 )
 
 select * from engine_rows

@@ -31,7 +31,7 @@ mean_scores as (
         producer_shares.entity_id,
         'all' as consumer_language,
         producer_embeddings.cluster_id,
-        cast(sum(producer_shares.producer_share * producer_embeddings.producer_score) as float64) as entity_score
+        cast({{ rounded_score('sum(producer_shares.producer_share * producer_embeddings.producer_score)') }} as float64) as entity_score
 
     from producer_shares
 

@@ -5,6 +5,7 @@ import pyarrow.compute as pc
 from simclusters.positions import positions_among
 from simclusters.products import Vectors, best_products
 from simclusters.relation_io import to_arrays, to_arrow, to_relation
+from simclusters.scores import rounded_score_each
 
 SCHEMA = pa.schema(
     [("consumer_id", pa.int64()), ("cluster_id", pa.int64()), ("cluster_rank", pa.int64()), ("user_topic_score", pa.float64())]
@@ -33,7 +34,7 @@ def vectors(embeddings, shares):
 
 def batches(blocks):
     for best in blocks:
-        columns = [best.row_ids, best.item_ids, best.ranks, best.scores]
+        columns = [best.row_ids, best.item_ids, best.ranks, rounded_score_each(best.scores)]
         yield pa.record_batch([pa.array(column) for column in columns], schema=SCHEMA)
 
 

@@ -27,7 +27,7 @@ weighted_sums as (
     select
         topic_shares.consumer_id,
         topic_embeddings.cluster_id,
-        cast(sum(topic_shares.topic_share * topic_embeddings.topic_score) as float64) as user_topic_score
+        cast({{ rounded_score('sum(topic_shares.topic_share * topic_embeddings.topic_score)') }} as float64) as user_topic_score
 
     from topic_shares
 

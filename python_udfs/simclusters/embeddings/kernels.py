@@ -8,7 +8,7 @@ import numpy as np
 from numba import njit
 
 from simclusters.kernel_tuples import kernel_tuple
-from simclusters.products.kernels import sort_best_first
+from simclusters.products.kernels import rounded, sort_best_first
 from simclusters.scores import rounded_score
 
 # Columns of the totals of a community: from 0 on a sum for each score, then counts of edges. TOTALS says how many.
@@ -86,6 +86,35 @@ class GroupResults(NamedTuple):
     ranks: np.ndarray  # int64, from 1
     counts: np.ndarray  # int64: producers of the group
     scores: np.ndarray  # float64: sum of the cosines to all of the group
+
+
+@kernel_tuple
+class Topics(NamedTuple):
+    """By audience."""
+
+    audiences: np.ndarray  # int32[t], rising
+    background_shares: np.ndarray  # float64[t]
+
+
+@kernel_tuple
+class TopicScratch(NamedTuple):
+    """Memory of one thread."""
+
+    totals: np.ndarray  # float64[t], all 0 before and after
+    found: np.ndarray  # int32[t]
+    places: np.ndarray  # int32[t]
+    keys: np.ndarray  # float64[t]
+    nothing: np.ndarray  # float64[t], always 0
+
+
+@kernel_tuple
+class TopicResults(NamedTuple):
+    """By producer, audience and rank."""
+
+    rows: np.ndarray  # int32
+    topics: np.ndarray  # int32
+    ranks: np.ndarray  # int64, from 1
+    shares: np.ndarray  # float64
 
 
 @njit(cache=True, nogil=True)
@@ -299,3 +328,78 @@ def groups_of_rows(first_row, end_row, start, producers, largest, links, vectors
             place[producers[first + member]] = -1
             group[member] = root_of(group, member)
         rank_and_score(first, size, group, producers, vectors, scratch, by_links)
+
+
+@njit(cache=True, nogil=True)
+def products_of_producers(start, followers, of_readers):
+    """Topics of all followers of each producer. start int64[p + 1], followers int32[m]. Returns int64[p]. O(m)."""
+    products = np.zeros(len(start) - 1, np.int64)
+    for row in range(len(products)):
+        for index in range(start[row], start[row + 1]):
+            products[row] += of_readers.start[followers[index] + 1] - of_readers.start[followers[index]]
+    return products
+
+
+@njit(cache=True, nogil=True)
+def write_own_topics(row, first, end, topics, k, scratch, out, written):
+    """Write the own topics of one producer and audience, those in [first, end) of what is found. Returns the rows written so far.
+
+    O(n log n) for n topics. own_topics says what they are.
+    """
+    totals, found, places, keys, nothing = scratch
+    count = end - first
+    for place in range(count):
+        topic = found[first + place]
+        places[place], keys[place] = topic, rounded(totals[topic] / topics.background_shares[topic])
+    sort_best_first(keys, nothing, places, count)
+    own_count, weight_sum, background_sum = np.int64(0), 0.0, 0.0
+    weight_so_far, background_so_far = 0.0, 0.0
+    for place in range(count):
+        weight, background = totals[places[place]], topics.background_shares[places[place]]
+        weight_so_far += weight
+        background_so_far += background
+        if weight * (1 + background_so_far) > background * weight_so_far:
+            places[own_count] = places[place]
+            own_count += 1
+            weight_sum, background_sum = weight_so_far, background_so_far
+    for place in range(own_count):
+        topic = places[place]
+        keys[place] = rounded(totals[topic] * (1 + background_sum) / weight_sum - topics.background_shares[topic])
+    sort_best_first(keys, nothing, places, own_count)
+    for place in range(min(own_count, k)):
+        out.rows[written], out.topics[written], out.ranks[written], out.shares[written] = row, places[place], place + 1, keys[place]
+        written += 1
+    return written
+
+
+@njit(cache=True, nogil=True)
+def own_topics_of_rows(first_row, end_row, start, followers, of_readers, topics, k, scratch, out):
+    """The own topics of each producer in [first_row, end_row), at most k per audience.
+
+    start int64[p + 1], followers int32[m]    the followers of each producer, positions
+    of_readers : Entries                      the topics of each follower
+    out : TopicResults                        mutated from 0 on; as long as the products of the rows
+
+    Returns the number of rows written. O(products, and the sorting of what is found).
+    """
+    totals, found, nothing = scratch.totals, scratch.found, scratch.nothing
+    written = 0
+    for row in range(first_row, end_row):
+        found_count = 0
+        for index in range(start[row], start[row + 1]):
+            for entry in range(of_readers.start[followers[index]], of_readers.start[followers[index] + 1]):
+                topic = of_readers.columns[entry]
+                if totals[topic] == 0:
+                    found[found_count] = topic
+                    found_count += 1
+                totals[topic] += of_readers.weights[entry]
+        # Equal scores and products leave the order of the topics.
+        sort_best_first(nothing, nothing, found, found_count)
+        first = 0
+        for place in range(1, found_count + 1):
+            if place == found_count or topics.audiences[found[place]] != topics.audiences[found[first]]:
+                written = write_own_topics(row, first, place, topics, k, scratch, out, written)
+                first = place
+        for place in range(found_count):
+            totals[found[place]] = 0.0
+    return written

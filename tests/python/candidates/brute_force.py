@@ -151,6 +151,7 @@ def cut_nothing(warehouse: Warehouse) -> None:
             maximum_age_hours = 175200, index_name = case when index_name = 'stream' then 'fav' else index_name end,
             is_in_batch = is_in_batch or (source_kind = 'topic' and config_name = 'cosine');
         update ann_limits set tweets_per_cluster = {EVERYTHING}, maximum_results = {EVERYTHING};
+        update table_limits set items_per_group = {EVERYTHING} where table_name = 'ann_candidates';
         """
     )
     for algorithm in ALGORITHMS:

@@ -8,6 +8,8 @@ import pytest
 from simclusters.products import Asked, Vectors, best_of_blocks, best_products, parts, read_asked, read_items
 from simclusters.scores import log_one_plus_each
 
+METHODS = ("largest_dimension", "connected_components")
+ROWS_OF_A_STORED_ROW = {"multi_embedding_members": len(METHODS)}
 TABLES = {
     "producer_candidates": (
         ["candidate_type", "consumer_id", "producer_id", "candidate_rank", "cluster_count", "neighbor_count"],
@@ -33,8 +35,16 @@ TABLES = {
     ),
     "user_topic_embeddings": (["consumer_id", "cluster_id", "cluster_rank"], ["user_topic_score"]),
     "multi_embedding_members": (
-        ["grouping_method", "consumer_id", "producer_id", "group_rank", "producer_count"],
-        ["fav_score", "medoid_score"],
+        ["consumer_id", "producer_id", *(f"{method}_{column}" for method in METHODS for column in ("rank", "count"))],
+        ["fav_score", *(f"{method}_score" for method in METHODS)],
+    ),
+    "producer_top_topics": (
+        ["producer_id", "consumer_language", "consumer_country", "topic_id", "topic_rank"],
+        ["producer_topic_share"],
+    ),
+    "topic_top_producers": (
+        ["topic_id", "consumer_language", "consumer_country", "producer_id", "producer_rank"],
+        ["topic_producer_similarity"],
     ),
 }
 
@@ -59,7 +69,9 @@ def warehouses(built_warehouse, tmp_path_factory):
         "build",
         "--select",
         "int_producer_pairs",
+        "int_multi_embedding_neighbors",
         "int_multi_embedding_components",
+        "int_topic_producer_followers",
         *TABLES,
         *(of_engine(table, "sql") for table in TABLES),
         "--exclude-resource-type",
@@ -94,7 +106,7 @@ def test_both_engines_find_the_same_rows(warehouses, table):
     assert counts[0] > 10_000
     assert counts == (counts[0],) * 3
     for warehouse in warehouses:
-        assert warehouse.query(f"select count(*) from {table}") == [(counts[0],)]
+        assert warehouse.query(f"select count(*) from {table}") == [(counts[0] * ROWS_OF_A_STORED_ROW.get(table, 1),)]
         kind = f"select table_type from information_schema.tables where table_name = '{table}'"
         assert warehouse.query(kind) == [("VIEW",)]
 
