@@ -14,7 +14,7 @@ compared_follows as (
 ),
 trials as (
     select
-        known_power, activity_power, popularity_power, added_means, deducted_followers, crowding_power, recall, recall_with_followers,
+        known_power, activity_power, popularity_power, added_means, deducted_followers, chance_share, crowding_power, recall, recall_with_followers,
         trial_reason, is_chosen, uses_followers
     from {{ ref('co_follow_trials') }}
 ),
@@ -75,7 +75,7 @@ settings as (
 
     from compared_follows
 
-    {% for power in ['known_power', 'activity_power', 'popularity_power', 'added_means', 'deducted_followers', 'crowding_power'] %}
+    {% for power in ['known_power', 'activity_power', 'popularity_power', 'added_means', 'deducted_followers', 'chance_share', 'crowding_power'] %}
         union all
 
         select

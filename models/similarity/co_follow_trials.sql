@@ -4,7 +4,7 @@
 with
 
 recipes as (
-    select known_power, activity_power, popularity_power, added_means, deducted_followers, crowding_power, preference
+    select known_power, activity_power, popularity_power, added_means, deducted_followers, chance_share, crowding_power, preference
     from {{ ref('co_follow_recipes') }}
 ),
 trial_recalls as (
@@ -43,6 +43,7 @@ new_trials as (
         recipes.popularity_power,
         recipes.added_means,
         recipes.deducted_followers,
+        recipes.chance_share,
         recipes.crowding_power,
         recipes.preference,
         trial_recalls.consumer_count,
@@ -65,7 +66,7 @@ new_trials as (
 ),
 
 {% set columns %}
-known_power, activity_power, popularity_power, added_means, deducted_followers, crowding_power, preference, consumer_count,
+known_power, activity_power, popularity_power, added_means, deducted_followers, chance_share, crowding_power, preference, consumer_count,
         recall, recall_of_first, recall_with_followers, follow_count, trial_reason, is_chosen, uses_followers
 {%- endset %}
 

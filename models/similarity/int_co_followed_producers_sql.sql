@@ -15,7 +15,7 @@ with
 follows as (select consumer_id, producer_position from {{ ref('int_similarity_follows') }}),
 producers as (select producer_id, producer_position, follower_count, sampled_share from {{ ref('int_similarity_producers') }}),
 chosen_recipe as (
-    select known_power, activity_power, popularity_power, added_means, deducted_followers, crowding_power
+    select known_power, activity_power, popularity_power, added_means, deducted_followers, chance_share, crowding_power
     from {{ ref('co_follow_trials') }} where is_chosen
 ),
 crowdings as (select producer_position, crowding from {{ ref('int_producer_crowdings') }}),
@@ -47,9 +47,11 @@ longest_lists as (
 ),
 
 consumer_weights as (
-    select follows.consumer_id, pow(count(*), -chosen_recipe.activity_power) as consumer_weight
+    select follows.consumer_id, count(*) as follow_count, pow(count(*), -chosen_recipe.activity_power) as consumer_weight
     from follows cross join chosen_recipe group by follows.consumer_id, chosen_recipe.activity_power
 ),
+
+chances as (select {{ chance_of_both('follow_count') }} as chance_of_both from consumer_weights),
 
 found_producers as (
     select
@@ -81,6 +83,7 @@ scored_producers as (
                 found_producers.follower_weight / least(known_producers.sampled_share, producers.sampled_share)
                 - chosen_recipe.deducted_followers * found_producers.follower_weight / found_producers.common_follower_count
             )
+            * {{ beyond_chance('chosen_recipe.chance_share', 'found_producers.common_follower_count', 'known_producers', 'producers') }}
             * pow(known_producers.follower_count, -chosen_recipe.known_power)
             * pow(
                 chosen_recipe.added_means + producers.follower_count / mean_followers.mean_follower_count, -chosen_recipe.popularity_power
@@ -92,6 +95,7 @@ scored_producers as (
     from found_producers
 
     cross join chosen_recipe
+    cross join chances
     cross join mean_followers
     inner join producers as known_producers on found_producers.producer_position = known_producers.producer_position
     inner join producers on found_producers.found_position = producers.producer_position

@@ -48,7 +48,7 @@ def _trial_hits() -> None:
     follows, producers = _follows()
     asked = pa.array([row % 4 == 0 for row in range(len(follows))])
     recipe = {"preference": [1], "known_power": [0.5], "activity_power": [0.5], "popularity_power": [0.5], "added_means": [1.0]}
-    recipe |= {"deducted_followers": [0.5], "crowding_power": [0.5]}
+    recipe |= {"deducted_followers": [0.5], "chance_share": [1.0], "crowding_power": [0.5]}
     trial_follows = follows.append_column("is_held_out", asked)
     crowdings = np.ones(len(producers))
     co_follow_trial_hits(FollowMatrix.from_tables(follows, producers), trial_follows, pa.table(recipe), crowdings).read_all()
@@ -61,7 +61,7 @@ def _co_followed() -> None:
 
     matrix = FollowMatrix.from_tables(*_follows())
     lengths = list_lengths(matrix.producers.follower_counts, 2, 1, 100)
-    co_followed_producers(matrix, Recipe(0.5, 0.5, 0.5, 1.0, 0.5, 0.5), lengths, np.ones(len(lengths))).read_all()
+    co_followed_producers(matrix, Recipe(0.5, 0.5, 0.5, 1.0, 0.5, 1.0, 0.5), lengths, np.ones(len(lengths))).read_all()
 
 
 def _communities() -> None:

@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from simclusters.positions import as_ids, positions_among
-from simclusters.similarity.co_follows import Recipe
+from simclusters.similarity.co_follows import Recipe, chance_of_both
 from simclusters.similarity.kernels import Hits, Trial, TrialScratch, products_per_row, trial_hits
 from simclusters.similarity.neighbors import PRODUCTS_PER_BLOCK, FollowMatrix
 from simclusters.threads import available_processors, blocks_of_rows, stream_blocks
@@ -52,7 +52,7 @@ def _batches(
     preferences = as_ids(recipes["preference"].to_numpy(), "preference")
     mean = producers.follower_counts.mean() if len(producers.ids) else 1.0
     ways, recipe_way = np.unique(
-        np.stack([powers[name] for name in ("known_power", "activity_power", "deducted_followers")]), axis=1, return_inverse=True
+        np.stack([powers[name] for name in ("known_power", "activity_power", "deducted_followers", "chance_share")]), axis=1, return_inverse=True
     )
     known_powers, way_known = np.unique(ways[0], return_inverse=True)
     activity_powers, way_activity = np.unique(ways[1], return_inverse=True)
@@ -81,6 +81,7 @@ def _batches(
         way_known.astype(np.int64),
         way_activity.astype(np.int64),
         ways[2].copy(),
+        ways[3] * chance_of_both(follow_counts),
         producer_weights(producers.follower_counts),
         # What is found has a follower left beside the one that is held out.
         producer_weights(np.maximum(producers.follower_counts - 1, 1)),

@@ -36,7 +36,16 @@ class Recipe(NamedTuple):
     popularity_power: float
     added_means: float
     deducted_followers: float
+    chance_share: float
     crowding_power: float
+
+
+def chance_of_both(follow_counts: np.ndarray) -> float:
+    """How many consumers follow both of two producers if each follow is drawn from all, for one follower of each producer.
+
+    follow_counts : number[c], of each consumer
+    """
+    return float((follow_counts**2).sum() / max(follow_counts.sum(), 1.0) ** 2)
 
 
 def list_lengths(follower_counts: np.ndarray, producers_per_list: int, listed_per_follower: int, listed_rows: int) -> np.ndarray:
@@ -60,8 +69,9 @@ def co_followed_producers(
     Parameters
     ----------
     recipe : a follower of f producers adds f^-activity_power. The sum is multiplied by the share of the followers in common that stay
-        without the deducted ones, by followers^-known_power of the producer whose list it is, and by
-        (added_means + followers / mean followers)^-popularity_power and crowding^-crowding_power of the one that is listed
+        without the deducted ones, and by n / (n + chance_share * e) for n of them where chance gives e. Then by followers^-known_power
+        of the producer whose list it is, and (added_means + followers / mean followers)^-popularity_power and crowding^-crowding_power
+        of the one that is listed
     lengths : integer[n], producers kept for each, by position, by falling score in ten decimals, then rising producer id; at least 1
     crowdings : float[n], at least 1, by position: the model int_producer_crowdings
     threads : by default the processors this process may use
@@ -78,6 +88,7 @@ def co_followed_producers(
     weights = Weights(
         follow_counts**-recipe.activity_power,
         float(recipe.deducted_followers),
+        recipe.chance_share * chance_of_both(follow_counts),
         follower_counts**-recipe.known_power,
         (recipe.added_means + follower_counts / mean) ** -recipe.popularity_power * crowdings**-recipe.crowding_power,
     )

@@ -165,6 +165,13 @@ def test_a_trial_without_consumers_finds_nothing_and_a_stranger_is_named(warehou
         co_follow_trial_hits(matrix, trial.set_column(0, "consumer_id", pa.array([1])), whole, np.ones(1)).read_all()
 
 
+def test_followers_in_common_count_less_where_chance_gives_many():
+    """As the unit test of the SQL engine: two in common, and 0.5 * 4 * 16 by chance, of which 0.1875 count against them."""
+    matrix = FollowMatrix([1, 1, 2, 2], [1, 2, 1, 2], [10, 20], [1, 2], [4, 16], [1.0, 1.0])
+    rows = co_followed_producers(matrix, Recipe(0.5, 0.0, 1.0, 0.0, 0.0, 0.1875, 0.0), [1, 1], np.ones(2)).read_all()
+    assert rows["co_follow_score"].to_pylist() == [0.15625, 0.3125]
+
+
 def test_lists_are_shortened_where_they_would_have_too_many_rows():
     followers = np.array([0, 1, 2, 3, 4])
     assert list_lengths(followers, 10, 5, 100).tolist() == [5, 5, 10, 10, 10]
@@ -274,11 +281,11 @@ def test_bad_input_is_named():
     with pytest.raises(ValueError, match="must not be negative"):
         nearest_neighbors(matrix, -0.1, 1)
     with pytest.raises(ValueError, match="lengths must be one for each producer, and at least 1"):
-        co_followed_producers(matrix, Recipe(0.5, 0.5, 0.5, 1.0, 0.5, 0.5), [0], np.ones(1))
+        co_followed_producers(matrix, Recipe(0.5, 0.5, 0.5, 1.0, 0.5, 0.0, 0.5), [0], np.ones(1))
     two = FollowMatrix([1, 1], [1, 2], [10, 11], [1, 2], [1, 1], [1.0, 1.0])
     with pytest.raises(ValueError, match="makes followers of many producers count nothing"):
-        co_followed_producers(two, Recipe(0.5, 2000.0, 0.5, 1.0, 0.5, 0.5), [1, 1], np.ones(2))
+        co_followed_producers(two, Recipe(0.5, 2000.0, 0.5, 1.0, 0.5, 0.0, 0.5), [1, 1], np.ones(2))
     with pytest.raises(ValueError, match=r"deducted_followers 1\.0 must be below 1"):
-        co_followed_producers(two, Recipe(0.5, 0.5, 0.5, 1.0, 1.0, 0.5), [1, 1], np.ones(2))
+        co_followed_producers(two, Recipe(0.5, 0.5, 0.5, 1.0, 1.0, 0.0, 0.5), [1, 1], np.ones(2))
     assert nearest_neighbors(matrix, 0.1, 1).read_all().num_rows == 0
-    assert co_followed_producers(matrix, Recipe(0.5, 0.5, 0.5, 1.0, 0.5, 0.5), [1], np.ones(1)).read_all().num_rows == 0
+    assert co_followed_producers(matrix, Recipe(0.5, 0.5, 0.5, 1.0, 0.5, 0.0, 0.5), [1], np.ones(1)).read_all().num_rows == 0
