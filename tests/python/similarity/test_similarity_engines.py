@@ -146,9 +146,9 @@ def test_the_chosen_powers_stay_until_the_follows_have_moved_far(warehouses, tmp
     assert (stayed, same) == (False, expected)
     assert tried
     assert refreshed
-    assert {row[12] for row in moved} == {f"compared follows went from {before} to {after}"}
-    assert {row[12] for row in fresh} == {"the first trial"}
-    assert [(*row[:8], row[13]) for row in moved] == [(*row[:8], row[13]) for row in fresh]
+    assert {row[13] for row in moved} == {f"compared follows went from {before} to {after}"}
+    assert {row[13] for row in fresh} == {"the first trial"}
+    assert [(*row[:9], row[14]) for row in moved] == [(*row[:9], row[14]) for row in fresh]
     assert before - after > 0.2 * before
 
 
