@@ -51,9 +51,8 @@ def _batches(
     powers = {name: recipes[name].to_numpy().astype(np.float64) for name in Recipe._fields}
     preferences = as_ids(recipes["preference"].to_numpy(), "preference")
     mean = producers.follower_counts.mean() if len(producers.ids) else 1.0
-    ways, recipe_way = np.unique(
-        np.stack([powers[name] for name in ("known_power", "activity_power", "deducted_followers", "chance_share")]), axis=1, return_inverse=True
-    )
+    numbers_of_ways = [powers[name] for name in ("known_power", "activity_power", "deducted_followers", "chance_share")]
+    ways, recipe_way = np.unique(np.stack(numbers_of_ways), axis=1, return_inverse=True)
     known_powers, way_known = np.unique(ways[0], return_inverse=True)
     activity_powers, way_activity = np.unique(ways[1], return_inverse=True)
     found_powers, recipe_found = np.unique(
