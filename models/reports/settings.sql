@@ -14,8 +14,8 @@ compared_follows as (
 ),
 trials as (
     select
-        known_power, activity_power, popularity_power, added_means, deducted_followers, chance_share, crowding_power, recall, recall_with_followers,
-        trial_reason, is_chosen, uses_followers
+        known_power, activity_power, popularity_power, added_means, deducted_followers, chance_share, crowding_power, recall,
+        recall_with_followers, trial_reason, is_chosen, uses_followers
     from {{ ref('co_follow_trials') }}
 ),
 time_settings as (select recipe_time_factor from {{ ref('stg_as_of') }}),
@@ -75,7 +75,9 @@ settings as (
 
     from compared_follows
 
-    {% for power in ['known_power', 'activity_power', 'popularity_power', 'added_means', 'deducted_followers', 'chance_share', 'crowding_power'] %}
+    {% for power in [
+        'known_power', 'activity_power', 'popularity_power', 'added_means', 'deducted_followers', 'chance_share', 'crowding_power',
+    ] %}
         union all
 
         select

@@ -48,7 +48,9 @@ asked_names as (
 
 list_ways as (
     select count(*) as way_count
-    from (select distinct known_power, activity_power, deducted_followers, chance_share from {{ ref('co_follow_recipes') }}) as distinct_ways
+    from (
+        select distinct known_power, activity_power, deducted_followers, chance_share from {{ ref('co_follow_recipes') }}
+    ) as distinct_ways
 ),
 
 dangling_recipes as (
