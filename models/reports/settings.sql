@@ -1,3 +1,4 @@
+{% set recipe_numbers = 'known_power activity_power popularity_power added_means deducted_followers chance_share crowding_power'.split() %}
 {% set asked_engines, used_engines = [var('engine')], [] %}
 {% for step in ['similarity', 'communities', 'products'] %}
     {% do asked_engines.append(step ~ ': ' ~ var('engines')[step]) if step in var('engines') %}
@@ -13,9 +14,7 @@ compared_follows as (
     from {{ ref('similarity_report') }} where outcome = 'compared_follows'
 ),
 trials as (
-    select
-        known_power, activity_power, popularity_power, added_means, deducted_followers, chance_share, crowding_power, recall,
-        recall_with_followers, trial_reason, is_chosen, uses_followers
+    select {{ recipe_numbers | join(', ') }}, recall, recall_with_followers, trial_reason, is_chosen, uses_followers
     from {{ ref('co_follow_trials') }}
 ),
 time_settings as (select recipe_time_factor from {{ ref('stg_as_of') }}),
@@ -75,15 +74,13 @@ settings as (
 
     from compared_follows
 
-    {% for power in [
-        'known_power', 'activity_power', 'popularity_power', 'added_means', 'deducted_followers', 'chance_share', 'crowding_power',
-    ] %}
+    {% for number in recipe_numbers %}
         union all
 
         select
-            'co_follow_recipes.{{ power }}' as setting_name,
-            case when count(*) over () = 1 then {{ number_text(power) }} else 'auto' end as asked,
-            {{ number_text(power) }} as used,
+            'co_follow_recipes.{{ number }}' as setting_name,
+            case when count(*) over () = 1 then {{ number_text(number) }} else 'auto' end as asked,
+            {{ number_text(number) }} as used,
             recall as measured,
             concat(
                 trial_reason, ': held out follows found among 20 producers; with those among 10, nearly the most of all recipes tried'
