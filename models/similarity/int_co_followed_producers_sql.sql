@@ -21,11 +21,10 @@ chosen_recipe as (
 crowdings as (select producer_position, crowding from {{ ref('int_producer_crowdings') }}),
 limits as (select items_per_group from {{ ref('table_limits') }} where table_name = 'co_followed_producers'),
 similarity_limits as (select listed_per_follower, listed_rows from {{ ref('similarity_limits') }}),
-mean_followers as (select avg(follower_count) as mean_follower_count from producers),
+mean_followers as (select avg(follower_count) as follower_count from producers),
 
 row_counts as (
-    select
-        sum(least(similarity_limits.listed_per_follower * greatest(producers.follower_count, 1), limits.items_per_group)) as row_count
+    select sum(least(similarity_limits.listed_per_follower * greatest(producers.follower_count, 1), limits.items_per_group)) as row_count
     from producers cross join similarity_limits cross join limits
 ),
 
@@ -85,9 +84,7 @@ scored_producers as (
             )
             * {{ beyond_chance('chosen_recipe.chance_share', 'found_producers.common_follower_count', 'known_producers', 'producers') }}
             * pow(known_producers.follower_count, -chosen_recipe.known_power)
-            * pow(
-                chosen_recipe.added_means + producers.follower_count / mean_followers.mean_follower_count, -chosen_recipe.popularity_power
-            )
+            * pow(chosen_recipe.added_means + producers.follower_count / mean_followers.follower_count, -chosen_recipe.popularity_power)
             * pow(crowdings.crowding, -chosen_recipe.crowding_power)
             as float64
         ) as co_follow_score
@@ -116,9 +113,8 @@ kept_producers as (
     cross join longest_lists
 
     qualify
-        producer_rank <= least(
-            longest_lists.list_length, similarity_limits.listed_per_follower * greatest(scored_producers.known_follower_count, 1)
-        )
+        producer_rank
+        <= least(longest_lists.list_length, similarity_limits.listed_per_follower * greatest(scored_producers.known_follower_count, 1))
 )
 
 select * from kept_producers
