@@ -52,9 +52,10 @@ def label(column: str) -> str:
 
 def assert_same(rows: list[tuple], expected: list[tuple], what: str) -> None:
     """Equal but for the last digits of sums, which depend on the order of the rows."""
-    assert [[value for value in row if not isinstance(value, float)] for row in rows] == [
-        [value for value in row if not isinstance(value, float)] for row in expected
-    ], what
+    assert len(rows) == len(expected), what
+    texts = ([tuple(value for value in row if not isinstance(value, float)) for row in made] for made in (rows, expected))
+    # A difference of all rows would take pytest minutes to write.
+    assert [pair for pair in zip(*texts, strict=True) if pair[0] != pair[1]][:5] == [], what
     sums = ([[value for value in row if isinstance(value, float)] for row in made] for made in (rows, expected))
     np.testing.assert_allclose(*sums, rtol=1e-9, err_msg=what)
 
@@ -73,6 +74,8 @@ def relabelled(new_warehouse, tmp_path_factory):
     for name in ("integers", "text"):
         warehouses[name] = new_warehouse()
         warehouses[name].variables = {"input_dir": str(folder / name), "communities_k": 8, "minimum_social_proof": 1}
+        # The trial draws by ids. So it may choose another recipe for text.
+        warehouses[name].execute("delete from co_follow_recipes where preference > 1")
         warehouses[name].build("run", "--select", *BOTH, *(TEXT_ONLY if name == "text" else ()))
     return warehouses
 
