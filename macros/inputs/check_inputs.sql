@@ -205,24 +205,25 @@
 
 {#
     A kind of id becomes text when most values of its columns are no integers. One stray word among integers is a fault, and so are handles
-    in one table and numbers in another. But consumers may be numbers where what they follow has names, or the other way round: then all
-    are text. The choice then stays, because tables of earlier runs hold the other numbers.
+    in one table and numbers in another. But consumers may be numbers where nine tenths of what they follow are names, or the other way
+    round: then all are text. The choice then stays, because tables of earlier runs hold the other numbers.
 #}
 {% macro text_id_decision(checks, known_kinds, kinds) %}
     {% set new_kinds = [] %}
     {% set problems = [] %}
     {% for kind in kinds %}
         {% set text_names, other_names, text_counts = [], [], [] %}
-        {% set text_sides, other_sides = [], [] %}
+        {% set text_sides, other_sides, unclear_names = [], [], [] %}
         {% for table_name, check in checks.items() %}
             {% for column_name, counted in check['ids'].items() if id_columns(table_name)[column_name] == kind and counted[0] > 0 %}
                 {% set is_text = 2 * counted[1] > counted[0] %}
                 {% do (text_names if is_text else other_names).append(table_name ~ '.' ~ column_name) %}
                 {% do (text_sides if is_text else other_sides).append(id_side(table_name, column_name)) %}
+                {% do unclear_names.append(column_name) if 0.1 * counted[0] < counted[1] < 0.9 * counted[0] %}
                 {% do text_counts.append(counted[1]) %}
             {% endfor %}
         {% endfor %}
-        {% set sides_differ = ('consumers' in text_sides) != ('producers' in text_sides) %}
+        {% set sides_differ = not unclear_names and ('consumers' in text_sides) != ('producers' in text_sides) %}
         {% set mixed_sides = text_sides | select('in', other_sides) | reject('equalto', 'anyone' if sides_differ else '') | list %}
         {% set becomes_text = text_names and not mixed_sides and (sides_differ or not other_names) %}
         {% if kind in known_kinds and other_names and not text_counts | sum %}
