@@ -165,3 +165,27 @@ explanations as (
             and candidates.{{ item }} = lists.{{ item }}
 )
 {%- endmacro %}
+
+
+{#
+    The model has CTEs
+        asked_lists    candidate_type, consumer_id, list_kind, list_group, list_id, asked_weight
+        scales         list_group, consumer_id, lookup_scale
+#}
+{% macro scaled_lookups() -%}
+lookups as (
+    select
+        asked_lists.candidate_type,
+        asked_lists.consumer_id,
+        asked_lists.list_kind,
+        asked_lists.list_group,
+        asked_lists.list_id,
+        asked_lists.asked_weight * scales.lookup_scale as lookup_weight
+
+    from asked_lists
+
+    inner join scales
+        on asked_lists.list_group = scales.list_group
+            and asked_lists.consumer_id = scales.consumer_id
+)
+{%- endmacro %}

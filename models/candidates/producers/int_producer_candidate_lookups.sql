@@ -9,20 +9,6 @@ asked_lists as (
 ),
 scales as (select list_group, consumer_id, lookup_scale from {{ ref('int_producer_lookup_scales') }}),
 
-lookups as (
-    select
-        asked_lists.candidate_type,
-        asked_lists.consumer_id,
-        asked_lists.list_kind,
-        asked_lists.list_group,
-        asked_lists.list_id,
-        asked_lists.asked_weight * scales.lookup_scale as lookup_weight
-
-    from asked_lists
-
-    inner join scales
-        on asked_lists.list_group = scales.list_group
-            and asked_lists.consumer_id = scales.consumer_id
-)
+{{ scaled_lookups() }}
 
 select * from lookups
