@@ -245,7 +245,8 @@
                 select line
                 from read_csv(
                     {{ paths_to_read([file]) }}, auto_detect = false, header = false, delim = chr(1), quote = '', escape = '',
-                    compression = '{{ file['compression'] }}', columns = {'line': 'varchar'}, ignore_errors = true, parallel = false
+                    compression = '{{ file['compression'] }}', columns = {'line': 'varchar'}, ignore_errors = true, strict_mode = false,
+                    parallel = false
                 )
                 limit 20
             )

@@ -44,6 +44,8 @@ def advice(problem: object) -> str:
             f"Memory is not enough: DuckDB has {os.environ.get('SIMCLUSTERS_MEMORY_LIMIT', '4GB')}. Raise SIMCLUSTERS_MEMORY_LIMIT, "
             "or let it do less at a time: SIMCLUSTERS_MODELS_AT_ONCE=1, SIMCLUSTERS_THREADS=1."
         )
+    if "CSV Parser state machine reached an invalid state" in text:
+        return "Lines of this file end in two ways, some in CR LF and some in LF alone. Write it with one of them."
     return ""
 
 

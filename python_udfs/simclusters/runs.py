@@ -59,7 +59,17 @@ def warnings_of_run(connection: duckdb.DuckDBPyConnection, target: Path) -> list
         return None
     if run is None or run.run_id != invocation or not any(result["unique_id"].startswith("test.") for result in results):
         return None
-    return [f"{result['unique_id'].split('.')[2]}: {result['message']}" for result in results if result["status"] == "warn"]
+    warned = [result for result in results if result["status"] == "warn"]
+    nodes = json.loads((target / "manifest.json").read_text())["nodes"] if warned else {}
+    return [
+        warning(result["unique_id"].split(".")[2], nodes.get(result["unique_id"], {}).get("description"), result["message"])
+        for result in warned
+    ]
+
+
+def warning(name: str, description: str | None, message: str) -> str:
+    """A line on a test that warns: what it means, or else what dbt says of it."""
+    return f"{name}: {' '.join((description or message).split())}"
 
 
 def other_inputs(connection: duckdb.DuckDBPyConnection, has_folder: bool, variables: dict[str, Any]) -> str | None:
@@ -92,8 +102,10 @@ def other_inputs(connection: duckdb.DuckDBPyConnection, has_folder: bool, variab
 
 
 def summary(connection: duckdb.DuckDBPyConnection) -> list[str]:
-    """A few lines on the last run, and whether the tables belong together."""
+    """A few lines on the last run, and whether the tables belong together; none on a database without tables."""
     run = last_run(connection)
+    if run is None and not connection.execute("from duckdb_tables() limit 1").fetchall():
+        return []
     if run is None:
         return ["No run is recorded: an earlier version built these tables."]
     failed = f" ({run.failed_nodes})" if run.failed_nodes else ""

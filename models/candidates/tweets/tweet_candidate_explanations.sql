@@ -10,8 +10,14 @@ lookups as (
 ),
 lists as (select list_group, list_id, tweet_id, tweet_score from {{ ref('int_tweet_candidate_lists') }}),
 clusters as (select cluster_id, cluster_name from {{ ref('clusters') }}),
-tweets as (select tweet_id, author_id from {{ ref('stg_tweets') }} where author_id is not null),
-users as (select user_id, screen_name from {{ ref('stg_users') }} where screen_name is not null),
+tweets as (
+    select entity_id as tweet_id, entity_key as tweet_key, author_id
+    from {{ ref('entity_names') }} where entity_kind = 'tweet'
+),
+users as (
+    select entity_id as user_id, coalesce(entity_name, entity_key) as user_name
+    from {{ ref('entity_names') }} where entity_kind = 'user'
+),
 
 {# The user is the author who is followed, or that of the tweet that was faved. #}
 named_lookups as (
@@ -26,9 +32,10 @@ named_lookups as (
         case
             when lookups.list_kind = 'cluster' then clusters.cluster_name
             when lookups.list_kind = 'author'
-                then {{ dbt.concat(["'you follow '", "coalesce(users.screen_name, cast(lookups.list_id as string))"]) }}
-            when tweets.tweet_id is null then {{ dbt.concat(["'you faved tweet '", "cast(lookups.list_id as string)"]) }}
-            else {{ dbt.concat(["'you faved '", "coalesce(users.screen_name, cast(tweets.author_id as string))"]) }}
+                then {{ dbt.concat(["'you follow '", "coalesce(users.user_name, cast(lookups.list_id as string))"]) }}
+            when tweets.author_id is null
+                then {{ dbt.concat(["'you faved tweet '", "coalesce(tweets.tweet_key, cast(lookups.list_id as string))"]) }}
+            else {{ dbt.concat(["'you faved '", "coalesce(users.user_name, cast(tweets.author_id as string))"]) }}
         end as because_of
 
     from lookups

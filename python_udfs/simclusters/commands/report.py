@@ -37,6 +37,13 @@ order by row_count desc, source_name, reason
 limit 12
 """
 
+WINDOW = "select as_of, as_of > timestamp '1970-01-01' from stg_as_of"
+END_OF_WINDOW = "The window ends at {}, the var as_of or the newest event that others are near."
+NO_DATE = (
+    "Nothing dates this run, so its as_of is {}. Give the var as_of its date, as in --vars '{{as_of: 2026-01-31}}'.\n"
+    "Without it each run takes the place of the one before, and numbers communities anew (docs/runs.md)."
+)
+
 SETTINGS = """
 select setting_name, asked, used, measured, reason
 from settings
@@ -241,8 +248,8 @@ def main(arguments: list[str] | None = None) -> int:
         if empty:
             print("Public tables without rows, and why")
             print(*(f"  {reason}\n    {names}" for reason, names in empty), sep="\n", end="\n\n")
-        [(as_of,)] = rows("select as_of from stg_as_of")[1]
-        print(f"The window ends at {as_of}, the var as_of or the newest event that others are near.\n")
+        [(as_of, is_dated)] = rows(WINDOW)[1]
+        print((END_OF_WINDOW if is_dated else NO_DATE).format(as_of), end="\n\n")
         print_rows("Settings that the run resolved", *rows(SETTINGS))
         print_rows("Largest communities", *rows(LARGEST_CLUSTERS))
         if consumer is not None:
@@ -253,7 +260,7 @@ def main(arguments: list[str] | None = None) -> int:
         else:
             example = rows(EXAMPLE_CONSUMER)[1]
             if not example:
-                print("No consumer is interested in any community yet: the data are small for the minimums in dbt_project.yml.\n")
+                print("No consumer is interested in any community. The list above says why `interested_in` has no rows.\n")
                 print(*summary(connection), sep="\n")
                 return 0
             consumer_id = example[0][0]

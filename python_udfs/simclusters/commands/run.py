@@ -23,7 +23,7 @@ from simclusters.commands import explore, report
 from simclusters.database import DatabaseInUseError, advice, database_path, in_short, open_database, wait_for_database
 from simclusters.inputs import check_no_secret, damaged_files, input_notes
 from simclusters.kernel_cache import KernelCompiler
-from simclusters.runs import summary
+from simclusters.runs import summary, warning
 
 STATUS_OK = {"success", "pass", "warn", "skipped", "no-op"}
 TABLES = {"model", "seed", "snapshot"}
@@ -38,7 +38,6 @@ class Progress:
         self.kernels = kernels
         self.tests = 0
         self.tables = 0
-        self.warnings: list[str] = []
         self.started = time.perf_counter()
 
     def __call__(self, event: Any) -> None:
@@ -55,8 +54,6 @@ class Progress:
             )
         elif outcome.status == "pass":
             self.tests += 1
-        elif outcome.status == "warn":
-            self.warnings.append(f"  {node.node_name}: {outcome.message}")
         elif outcome.status not in STATUS_OK:
             self.write(f"{'':10}{outcome.status.upper()}: {node.node_name}")
 
@@ -92,14 +89,20 @@ def build(arguments: argparse.Namespace) -> bool:
     if isinstance(outcome.exception, KeyboardInterrupt):
         raise outcome.exception
     seconds = time.perf_counter() - progress.started
-    print(
-        f"{progress.tables} tables, {progress.tests} passed tests and {len(progress.warnings)} warnings in {seconds:.1f} s", flush=True
-    )
-    print(*progress.warnings, sep="\n", flush=True)
+    warned = warnings_of(outcome.result)
+    print(f"{progress.tables} tables, {progress.tests} passed tests and {len(warned)} warnings in {seconds:.1f} s", flush=True)
+    print(*(f"  {line}" for line in warned), sep="\n", flush=True)
     if outcome.exception is not None:
         damaged = damaged_files(Path(variables["input_dir"]), outcome.exception) if variables.get("input_dir") else []
         print(*filter(None, [outcome.exception, advice(outcome.exception), *damaged]), sep="\n", file=sys.stderr)
     return outcome.success
+
+
+def warnings_of(result: Any) -> list[str]:
+    """A line on each test that warns, of what dbt returns; a build that dbt gave up has none."""
+    return [
+        warning(one.node.name, one.node.description, one.message) for one in getattr(result, "results", []) if one.status == "warn"
+    ]
 
 
 EPILOG = """

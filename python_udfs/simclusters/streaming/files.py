@@ -103,7 +103,7 @@ def kind_of(file: EventFile, connection: duckdb.DuckDBPyConnection) -> tuple[str
         else:
             asked = (
                 "from read_csv(?, auto_detect = false, header = false, delim = chr(1), quote = '', escape = '',"
-                f" compression = '{packing}', ignore_errors = true, parallel = false,"
+                f" compression = '{packing}', ignore_errors = true, strict_mode = false, parallel = false,"
                 " columns = {'line': 'varchar'}) limit 20"
             )
         rows = connection.execute(asked, [path]).fetchall()

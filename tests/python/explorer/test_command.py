@@ -38,13 +38,16 @@ def test_warnings_are_those_of_the_last_run_and_unknown_without_its_results(tmp_
         {"unique_id": "model.simclusters.clusters", "status": "success", "message": "OK"},
         {"unique_id": "test.simclusters.assert_few_producers_move", "status": "warn", "message": "Got 1 result"},
         {"unique_id": "test.simclusters.other", "status": "pass", "message": None},
+        {"unique_id": "test.theirs.another", "status": "warn", "message": "Got 2 results"},
     ]
+    means = {"test.simclusters.assert_few_producers_move": {"description": "Warns when many\nproducers move."}}
+    (tmp_path / "manifest.json").write_text(json.dumps({"nodes": means}))
     with duckdb.connect() as connection:
         connection.execute("create table runs (run_id varchar, run_state varchar, started_at timestamp, failed_nodes varchar)")
         connection.execute("insert into runs values ('run1', 'done', timestamp '2026-01-01', null)")
         assert warnings_of_run(connection, tmp_path) is None
-        assert warned(results) == ["assert_few_producers_move: Got 1 result"]
-        assert warned(results[2:]) == []
+        assert warned(results) == ["assert_few_producers_move: Warns when many producers move.", "another: Got 2 results"]
+        assert warned(results[2:3]) == []
         assert warned(results[:1]) is None
         assert warned(results, invocation="a later command of dbt") is None
 

@@ -150,9 +150,10 @@ def test_files_with_other_headers_and_types_are_read_each_in_its_way(inbox):
     inbox.write("d.csv", f"engaged_at,User_Id,client,tweet_id,engagement_type\n{NOON},1,web,100,fav\n")
     inbox.write("e.csv", HEADER + GOOD)
     inbox.write("f.csv", "\n\n" + HEADER + GOOD)
+    inbox.write("g.csv", ("note," + HEADER + '"two lines",' + GOOD).replace("\n", "\r\n").replace("two ", "two\n"))
 
-    assert inbox.stream.load(10) == (6, 6, 0)
-    assert inbox.events() == [(1, 100, "fav", NOON)] * 6
+    assert inbox.stream.load(10) == (7, 7, 0)
+    assert inbox.events() == [(1, 100, "fav", NOON)] * 7
 
 
 def test_files_of_every_kind_that_the_batch_reads_are_read(inbox):

@@ -2,6 +2,7 @@
 
 import pytest
 
+from simclusters.commands import report
 from simclusters.sample.parameters import SampleParameters
 from simclusters.sample.writing import write_sample
 
@@ -65,6 +66,13 @@ def test_each_empty_table_says_why(follows_alone, public_tables):
     assert reasons["cluster_member_shares"] == "the input users has no rows that can be used"
     assert reasons["known_for_changes"] == "there is no run before this one"
     assert "no row passes the limits that its description names" not in reasons.values()
+
+
+def test_the_report_says_that_nothing_dates_the_run(follows_alone, monkeypatch, capsys):
+    monkeypatch.setenv("SIMCLUSTERS_DATABASE", str(follows_alone.database))
+    monkeypatch.setattr(report, "public_tables", lambda target: [])
+    assert report.main([]) == 0
+    assert "Nothing dates this run, so its as_of is 1970-01-01 00:00:00." in capsys.readouterr().out
 
 
 def test_each_public_table_can_be_listed_as_empty(manifest, public_tables):

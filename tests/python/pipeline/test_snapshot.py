@@ -186,6 +186,10 @@ def test_the_end_of_make_run_says_whether_the_tables_belong_together(published):
     published.execute("insert into table_runs values ('best', 'run1', 'run2', null)")
     assert said().startswith("Run run2 is killed.")
     assert "Run run2 was killed, and may have replaced 1 tables, such as best." in said()
+    published.execute("drop table runs")
+    assert said() == "No run is recorded: an earlier version built these tables."
+    with duckdb.connect() as nothing_built:
+        assert summary(nothing_built) == []
 
 
 def test_a_killed_publication_leaves_the_last_and_is_cleared(published):

@@ -101,19 +101,10 @@ def test_the_tables_of_the_notes_are_the_inputs(manifest):
     assert set(TABLES) == {source["name"] for source in manifest["sources"].values()}
 
 
-def test_a_warning_is_counted_and_named():
-    class Event:
-        class info:
-            name = "NodeFinished"
-
-        class data:
-            class node_info:
-                resource_type, node_name = "test", "assert_few_producers_move"
-
-            class run_result:
-                status, message = "warn", "Got 1 result, configured to warn if != 0"
-
-    progress = run.Progress()
-    progress(Event)
-    assert progress.tests == 0
-    assert progress.warnings == ["  assert_few_producers_move: Got 1 result, configured to warn if != 0"]
+def test_a_warning_is_said_in_the_words_of_its_description():
+    results = [
+        SimpleNamespace(node=SimpleNamespace(name=name, description=description), status=status, message="Got 1 result")
+        for name, description, status in (("moved", "Warns when\nmany move.", "warn"), ("theirs", "", "warn"), ("good", "", "pass"))
+    ]
+    assert run.warnings_of(SimpleNamespace(results=results)) == ["moved: Warns when many move.", "theirs: Got 1 result"]
+    assert run.warnings_of(None) == []

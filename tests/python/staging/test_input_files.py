@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from simclusters.database import advice
 from simclusters.inputs import damaged_files
 
 FOLLOWS = "consumer_id,producer_id\n1,10\n1,11\n2,11\n"
@@ -126,6 +127,8 @@ def oddities(new_warehouse, tmp_path_factory):
             "users-3.csv": "user_id,screen_name\n1,ada\n",
             "tweet_topics.csv.zst": copied("select 100 as tweet_id, 7 as topic_id", "format csv, header, compression zstd"),
             "topics.csv": "\n\ntopic_id,topic_name\n7,music\n",
+            # Lines end in CR LF, and a quoted value holds LF alone.
+            "user_languages.csv": b'note,user_id,language\r\n"two\nlines",1,en\r\n',
             "opt_outs (1).csv": "user_id,topic_id,opt_out_kind\n1,7,known_for\n",
             'opt_outs-it\'s "2" *.csv': "user_id,topic_id,opt_out_kind\n2,7,known_for\n",
             # None of these is an input.
@@ -147,6 +150,7 @@ READ_FROM_ODDITIES = {
     "tweets": [(100, None, None, None, None, None)],
     "users": [(1, "ada", None, None, None)],
     "tweet_topics": [(100, 7)],
+    "user_languages": [(1, "en", None)],
     "topics": [(7, "music")],
     "topic_follows": [(1, 7)],
     "opt_outs": [(1, 7, "known_for"), (2, 7, "known_for")],
@@ -261,6 +265,15 @@ def test_a_place_that_cannot_be_read_is_named_without_its_secret(new_warehouse, 
     assert not outcome.success
     assert expected in outcome.error
     assert "hunter2" not in outcome.error + outcome.output.split("Encountered an error")[-1]
+
+
+def test_lines_that_end_in_two_ways_are_called_so(tmp_path):
+    """DuckDB speaks of a state machine, and of an option that nobody can set."""
+    (tmp_path / "follows.csv").write_bytes(b"consumer_id,producer_id\r\n1,10\n2,11\r\n")
+    columns = {"consumer_id": "varchar", "producer_id": "varchar"}
+    with pytest.raises(duckdb.Error) as problem:
+        duckdb.execute("from read_csv(?, columns = ?, auto_detect = false, header = true)", [str(tmp_path / "follows.csv"), columns])
+    assert "end in two ways" in advice(problem.value)
 
 
 @pytest.mark.parametrize("part", ["description", "page"])
