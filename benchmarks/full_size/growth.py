@@ -17,7 +17,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
-from measure import FOLLOWS_PER_USER, dbt, query  # noqa: E402  scripts in the folder above
+from measure import FOLLOWS_PER_USER, dbt, rows_of_tables  # noqa: E402  scripts in the folder above
 from pages import write_rows  # noqa: E402
 
 from simclusters.sample.parameters import SampleParameters  # noqa: E402
@@ -42,9 +42,8 @@ def table_rows(follows: int, folder: Path, memory_limit: str) -> dict[str, int]:
     dbt("seed", folder=folder, variables=variables, memory_limit=memory_limit)
     dbt("run", folder=folder, variables=variables, memory_limit=memory_limit)
     dbt("run", "--select", *SQL_ALONE, folder=folder, variables=variables | {"engine": "sql"}, memory_limit=memory_limit)
-    names = query(folder, "select table_name from duckdb_tables() where schema_name = 'main' order by table_name")
     # The plan is for SQL, and the kernels find the same rows sooner.
-    rows = {name.replace("_kernel", "_sql"): query(folder, f'select count(*) from "{name}"')[0][0] for (name,) in names}
+    rows = {name.replace("_kernel", "_sql"): count for name, count in rows_of_tables(folder).items()}
     return {"communities": parameters.community_count} | rows
 
 

@@ -23,7 +23,7 @@ from threading import Event, Thread
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
-from measure import FOLLOWS_PER_USER, Process, exponent, machine, process, query  # noqa: E402  scripts in the folder above
+from measure import FOLLOWS_PER_USER, Process, exponent, machine, process, rows_of_tables  # noqa: E402  scripts in the folder above
 from pages import read_rows, table, write_page, write_rows  # noqa: E402
 
 from simclusters.sample.parameters import SampleParameters  # noqa: E402
@@ -108,11 +108,10 @@ def measure(follows: int, folder: Path, memory_limit: str) -> Iterator[dict[str,
         "disk_gb": most[0] / 1e9,
     }
     results = json.loads((folder / "target" / "run_results.json").read_text())["results"]
-    names = query(folder, "select table_name from duckdb_tables() where schema_name = 'main'")
     figures = {
         "whole": whole,
         "seconds": {result["unique_id"].rsplit(".", 1)[1]: result["execution_time"] for result in results},
-        "rows": {name: query(folder, f'select count(*) from "{name}"')[0][0] for (name,) in names},
+        "rows": rows_of_tables(folder),
     }
     for kind, values in figures.items():
         for name, value in sorted(values.items()):

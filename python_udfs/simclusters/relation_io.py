@@ -143,5 +143,10 @@ def to_relation(session: Any, rows: pa.Table | pa.RecordBatchReader) -> Any:
     is_bigframes, is_spark = hasattr(session, "read_gbq_query"), hasattr(session, "createDataFrame")
     if not is_bigframes and not is_spark:
         return rows
-    frame = rows.read_pandas() if isinstance(rows, pa.RecordBatchReader) else rows.to_pandas()
+    table = rows.read_all() if isinstance(rows, pa.RecordBatchReader) else rows
+    # A float, which pandas makes of integers beside a null, has too few digits for an id; and no session knows numpy's arrays.
+    frame = table.to_pandas(integer_object_nulls=True)
+    for field in table.schema:
+        if pa.types.is_list(field.type):
+            frame[field.name] = table[field.name].to_pylist()
     return session.read_pandas(frame) if is_bigframes else session.createDataFrame(frame)

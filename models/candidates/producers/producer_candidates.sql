@@ -3,9 +3,9 @@
 
 with
 
-engine_rows as (
-    select candidate_type, consumer_id, producer_id, candidate_rank, cluster_count, neighbor_count, candidate_score
-    from {{ ref('int_producer_candidates_' ~ engine_of('products')) }}
-)
+{{ rows_of_engine(
+    'products', 'int_producer_candidates', recipe=['candidate_type'], row='consumer_id', item='producer_id', rank='candidate_rank',
+    of_pairs={'cluster_count': 'int64', 'neighbor_count': 'int64', 'candidate_score': 'float64'}
+) }}
 
 select * from engine_rows

@@ -3,9 +3,9 @@
 
 with
 
-engine_rows as (
-    select candidate_type, consumer_id, tweet_id, candidate_rank, dot_product, squared_norm
-    from {{ ref('int_tweet_candidates_' ~ engine_of('products')) }}
-)
+{{ rows_of_engine(
+    'products', 'int_tweet_candidates', recipe=['candidate_type'], row='consumer_id', item='tweet_id', rank='candidate_rank',
+    of_pairs={'dot_product': 'float64'}, of_items=['squared_norm']
+) }}
 
 select * from engine_rows

@@ -1,7 +1,6 @@
-import numpy as np
 import pyarrow as pa
 
-from simclusters.products import best_of_blocks, hidden_from_all, read_asked, read_items
+from simclusters.products import best_of_blocks, hidden_from_all, read_asked, read_items, rows_of_items, rows_with_arrays
 from simclusters.relation_io import to_arrow, to_relation
 from simclusters.scores import log_one_plus_each, rounded_score_each
 
@@ -9,9 +8,10 @@ SCHEMA = pa.schema(
     [
         ("candidate_type", pa.string()),
         ("consumer_id", pa.int64()),
+        ("item_positions", pa.list_(pa.int32())),
+        ("dot_products", pa.list_(pa.float64())),
         ("tweet_id", pa.int64()),
-        ("candidate_rank", pa.int64()),
-        ("dot_product", pa.float64()),
+        ("item_position", pa.int32()),
         ("squared_norm", pa.float64()),
     ]
 )
@@ -23,17 +23,14 @@ NORMS = {"norm_column": "squared_norm", "divisors": log_one_plus_each}
 
 def batches(recipes, lookups, lists, hidden):
     for recipe in recipes:
-        candidate_type = recipe["candidate_type"]
-        items = lists.pop(candidate_type)
-        asked = read_asked(lookups, candidate_type, "author", hidden, ("user_id", "tweet_id"))
+        row = {"candidate_type": recipe["candidate_type"]}
+        items = lists.pop(recipe["candidate_type"])
+        asked = read_asked(lookups, recipe["candidate_type"], "author", hidden, ("user_id", "tweet_id"))
         for best in best_of_blocks(asked, items, recipe["tweets_per_consumer"]):
-            count = len(best.row_ids)
             # Without norms the product is the score, and stored as it ranks.
-            products, norms = rounded_score_each(best.products), pa.nulls(count, pa.float64())
-            if len(items.norms):
-                products, norms = best.products, items.norms[np.searchsorted(items.ids, best.item_ids)]
-            columns = [best.row_ids, best.item_ids, best.ranks, products, norms]
-            yield pa.record_batch([pa.repeat(candidate_type, count), *map(pa.array, columns)], schema=SCHEMA)
+            products = best.products if len(items.norms) else rounded_score_each(best.products)
+            yield rows_with_arrays(SCHEMA, row, "consumer_id", best, dot_products=products)
+        yield rows_of_items(SCHEMA, row, "tweet_id", items.ids, **({"squared_norm": items.norms} if len(items.norms) else {}))
 
 
 def model(dbt, session):

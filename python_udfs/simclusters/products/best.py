@@ -92,8 +92,8 @@ class Items(NamedTuple):
 class Best(NamedTuple):
     """A block of results, a row per row id and kept item, by row, then rank from 1.
 
-    row_ids, item_ids, ranks, cluster_counts, second_counts int64; products, scores float64. cluster_counts: clusters that
-    the two share; second_counts: those of the second kind among them.
+    row_ids, item_ids, ranks, cluster_counts, second_counts int64; products, scores float64; item_positions int32. cluster_counts:
+    clusters that the two share; second_counts: those of the second kind among them; item_positions: places among the ids of the items.
     """
 
     row_ids: np.ndarray
@@ -103,6 +103,7 @@ class Best(NamedTuple):
     second_counts: np.ndarray
     products: np.ndarray
     scores: np.ndarray
+    item_positions: np.ndarray
 
 
 def best_products(
@@ -209,7 +210,7 @@ def _best_of_block(asked: Asked, items: Items, choice: Choice, leaves_out_itself
         out = Results(*(np.empty(most, kind) for kind in types))
         written = best_of_rows(first, end, rows, lists, known, choice, scratch, out)
         found = Results(*(column[:written] for column in out))
-        return Best(distinct_rows[found.rows], items.ids[found.items], *found[2:])
+        return Best(distinct_rows[found.rows], items.ids[found.items], *found[2:], found.items)
 
     blocks = blocks_of_rows(entries_per_row(rows, lists), ENTRIES_PER_BLOCK, max(1, RESULTS_PER_BLOCK // kept))
     return stream_blocks(best, blocks, scratches)

@@ -17,11 +17,11 @@ DAMAGES = {
     ),
     "within_ranges": ("update known_for_before_opt_outs set known_for_score = 1.5", "within_ranges_known_for_before_opt_outs*"),
     "ranks_are_dense": (
-        "update int_tweet_candidates_kernel set candidate_rank = 1000 where candidate_rank = 1",
-        "ranks_are_dense_tweet_candidates_candidate_rank*",
+        "update int_ann_candidates_kernel set candidate_rank = 1000 where candidate_rank = 1",
+        "ranks_are_dense_ann_candidates_candidate_rank*",
     ),
     "ranks follow scores": (
-        "update int_tweet_candidates_kernel set dot_product = 0 where candidate_rank = 1",
+        "update int_tweet_candidates_kernel set dot_products = list_reverse(dot_products)",
         "ranks_are_dense_tweet_candidates_candidate_rank*",
     ),
     "symmetric_pairs": (
@@ -77,16 +77,16 @@ DAMAGES = {
     "no community of everybody": ("update cluster_quality_summary set largest_cluster_share = 0.5", "no_community_of_everybody"),
     "a follow is no recommendation": (
         "insert into base_follows (consumer_id, producer_id, row_count)"
-        " select consumer_id, producer_id, 1 from int_producer_candidates_kernel where candidate_rank = 1 limit 1",
+        " select consumer_id, producer_id, 1 from producer_candidates where candidate_rank = 1 limit 1",
         "assert_nobody_is_recommended_what_is_hidden",
     ),
     "a seen tweet is no recommendation": (
         "insert into base_engagements (user_id, tweet_id, engagement_type, engaged_at, row_count)"
-        " select consumer_id, tweet_id, 'impression', as_of, 1 from int_tweet_candidates_kernel cross join stg_as_of limit 1",
+        " select consumer_id, tweet_id, 'impression', as_of, 1 from tweet_candidates cross join stg_as_of limit 1",
         "assert_nobody_is_recommended_what_is_hidden",
     ),
     "an own tweet is no recommendation": (
-        "update base_tweets set author_id = (select min(consumer_id) from int_tweet_candidates_kernel)",
+        "update base_tweets set author_id = (select min(consumer_id) from tweet_candidates)",
         "assert_nobody_is_recommended_what_is_hidden",
     ),
     "an inactive author is no recommendation": (
@@ -95,7 +95,7 @@ DAMAGES = {
     ),
     "a blocked author is no recommendation": (
         "update base_blocks set user_id = candidates.consumer_id, blocked_user_id = candidates.producer_id"
-        " from (select consumer_id, producer_id from int_producer_candidates_kernel where candidate_rank = 1 limit 1) as candidates",
+        " from (select consumer_id, producer_id from producer_candidates where candidate_rank = 1 limit 1) as candidates",
         "assert_nobody_is_recommended_what_is_hidden",
     ),
     "recipes name what exists": (

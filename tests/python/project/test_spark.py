@@ -89,11 +89,15 @@ def compiled(warehouse, model, **variables):
     return file.read_text()
 
 
-def rows_on_spark(code, spark):
+def frame_on_spark(code, spark):
     """What the model returns, as dbt-bigquery calls it."""
     names = {}
     exec(code, names)
-    frame = names["model"](names["dbtObj"](spark.read.format("bigquery").load), spark)
+    return names["model"](names["dbtObj"](spark.read.format("bigquery").load), spark)
+
+
+def rows_on_spark(code, spark):
+    frame = frame_on_spark(code, spark)
     # Through pandas, which takes times in the session's zone, UTC.
     return frame, sorted(frame.toPandas().itertuples(index=False, name=None))
 
@@ -126,8 +130,15 @@ def test_neighbors_on_spark_are_those_on_duckdb(warehouse, spark):
 
 def test_producer_candidates_on_spark_are_those_on_duckdb(warehouse, spark):
     code = compiled(warehouse, "int_producer_candidates_kernel", engines={"products": "kernel"})
-    _, rows = rows_on_spark(code, spark)
+    rows = [row.asDict() for row in frame_on_spark(code, spark).collect()]
+    items = {(row["candidate_type"], row["item_position"]): row["producer_id"] for row in rows if row["producer_id"] is not None}
+    found = {
+        (row["candidate_type"], row["consumer_id"], items[row["candidate_type"], position], rank, cluster_count)
+        for row in rows
+        if row["consumer_id"] is not None
+        for rank, (position, cluster_count) in enumerate(zip(row["item_positions"], row["cluster_counts"], strict=True), start=1)
+    }
     expected = warehouse.query(
         "select candidate_type, consumer_id, producer_id, candidate_rank, cluster_count from producer_candidates"
     )
-    assert {row[:5] for row in rows} == set(expected)
+    assert found == set(expected)
