@@ -74,7 +74,7 @@ def stream_files(options: argparse.Namespace, files_at_once: int) -> tuple[list[
             seconds.append(time.perf_counter() - started)
         empty += [timed(stream.fold) for _ in range(5)]
         with duckdb.connect(str(database), read_only=True) as connection:
-            rows = connection.execute("select count(*) from int_live_scores").fetchone()[0]
+            rows = connection.execute("select count(*) from live_tweet_embeddings").fetchone()[0]
     return seconds, empty, rows
 
 

@@ -1,4 +1,5 @@
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from simclusters.explorer.map_table import previous_map, rows_of_run
 from simclusters.relation_io import to_arrow, to_relation
@@ -7,6 +8,8 @@ from simclusters.relation_io import to_arrow, to_relation
 def model(dbt, session):
     as_of = to_arrow(dbt.ref("stg_as_of"))["as_of"][0]
     previous = previous_map(session, dbt.this, as_of) if dbt.is_incremental else None
-    clusters, neighbors = to_arrow(dbt.ref("int_cluster_map_sql")), to_arrow(dbt.ref("cluster_neighbors"))
+    [limits] = to_arrow(dbt.ref("table_limits")).filter(pc.field("table_name") == "cluster_map").to_pylist()
+    clusters = to_arrow(dbt.ref("clusters"), ["cluster_id", "producer_count"])
+    largest = clusters.sort_by([("producer_count", "descending"), ("cluster_id", "ascending")]).slice(0, limits["items_per_group"])
 
-    return to_relation(session, pa.table(rows_of_run(clusters, neighbors, as_of, previous)))
+    return to_relation(session, pa.table(rows_of_run(largest, to_arrow(dbt.ref("cluster_neighbors")), as_of, previous)))
