@@ -40,29 +40,20 @@
 
     {%- set target_relation = this.incorporate(type='table') -%}
     {%- set existing_relation = load_cached_relation(this) -%}
-    {%- set intermediate_relation = make_intermediate_relation(target_relation) -%}
-    {%- set backup_relation = make_backup_relation(
-        target_relation, 'table' if existing_relation is none else existing_relation.type
-    ) -%}
     {%- set rows_per_bucket = config.meta_get('rows_per_bucket') -%}
     {%- if rows_per_bucket is not integer or rows_per_bucket < 1 -%}
         {{ exceptions.raise_compiler_error(model.name ~ ': meta.rows_per_bucket is a whole number from 1, not ' ~ rows_per_bucket) }}
     {%- endif -%}
 
-    {{ drop_relation_if_exists(load_cached_relation(intermediate_relation)) }}
-    {{ drop_relation_if_exists(load_cached_relation(backup_relation)) }}
+    {%- set new_relation = relation_beside(target_relation, existing_relation) -%}
 
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
 
-    {{ create_table_in_buckets(intermediate_relation, sql, bucket_ranges(sql, rows_per_bucket, rows_in_memory(config.meta_get('bytes_per_row', 256)))) }}
+    {{ create_table_in_buckets(new_relation, sql, bucket_ranges(sql, rows_per_bucket, rows_in_memory(config.meta_get('bytes_per_row', 256)))) }}
 
-    {%- if existing_relation is not none -%}
-        {{ adapter.rename_relation(existing_relation, backup_relation) }}
-    {%- endif -%}
-    {{ adapter.rename_relation(intermediate_relation, target_relation) }}
-    {%- do create_indexes(target_relation) -%}
+    {%- set backup_relation = put_in_place(new_relation, target_relation, existing_relation) -%}
 
-    {{ return(finish_table(target_relation, existing_relation, load_cached_relation(backup_relation), post_hooks)) }}
+    {{ return(finish_table(target_relation, existing_relation, backup_relation, post_hooks)) }}
 
 {% endmaterialization %}

@@ -134,7 +134,7 @@ STEPS = {
     "int_similar_producers_kernel": _products,
     "int_interest_variant_scores_kernel": _interests,
     "int_multi_embedding_members_kernel": _groups,
-    "int_producer_top_topics_kernel": _topics,
+    "producer_top_topics": _topics,
 }
 # They call the same kernels.
 STEPS |= dict.fromkeys(
@@ -142,8 +142,8 @@ STEPS |= dict.fromkeys(
         "int_tweet_candidates_kernel",
         "int_producer_candidates_kernel",
         "int_ann_candidates_kernel",
-        "int_user_topic_embeddings_kernel",
-        "int_topic_top_producers_kernel",
+        "user_topic_embeddings",
+        "topic_top_producers",
     ],
     _products,
 )

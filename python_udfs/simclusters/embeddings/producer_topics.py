@@ -1,4 +1,4 @@
-"""What the followers of each producer follow more than everybody does: the compiled engine behind int_producer_top_topics_kernel.
+"""What the followers of each producer follow more than everybody does: the compiled engine behind producer_top_topics.
 
 Rows as the SQL finds them; sums differ in the last digits at most, because a sum of floats depends on its order. Any number of threads
 gives the same bits. Memory is what is given, once, and a few blocks of rows: results leave as they are found.

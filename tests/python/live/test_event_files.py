@@ -365,7 +365,7 @@ def test_a_full_refresh_reads_the_files_again(built_warehouse, tmp_path, monkeyp
     stream.manifest = part_of(warehouse.manifest, [PAIRS, PARTIALS])
     # Sums in another order may differ in the last digits.
     live_scores = "select tweet_id, cluster_id, fav_count, round(tweet_score, 9) from live_tweet_embeddings order by all"
-    warehouse.execute("update table_limits set items_per_group = 1000000, minimum_score = -1 where table_name = 'live_tweet_embeddings'")
+    warehouse.execute("update table_limits set items_per_group = 10000, minimum_score = -1 where table_name = 'live_tweet_embeddings'")
 
     assert stream.one_pass() == 1
     good = warehouse.query(live_scores)

@@ -55,7 +55,7 @@ def fold(warehouse):
 
 def live_scores(warehouse):
     """Of all communities of a tweet, however weak."""
-    warehouse.execute("update table_limits set items_per_group = 1000000, minimum_score = -1 where table_name = 'live_tweet_embeddings'")
+    warehouse.execute("update table_limits set items_per_group = 10000, minimum_score = -1 where table_name = 'live_tweet_embeddings'")
     return warehouse.query("select tweet_id, cluster_id, tweet_score, fav_count from live_tweet_embeddings order by all")
 
 

@@ -1,5 +1,6 @@
 """What a first run compiles beside itself: all that its models call, and nothing that outlives it."""
 
+import importlib
 import importlib.util
 import json
 import pkgutil
@@ -50,10 +51,14 @@ def signatures_that_only_models_need(database, manifest, project):
     assert before
     with duckdb.connect(database, read_only=True) as connection:
         for node in json.loads(Path(manifest).read_text())["nodes"].values():
-            if node.get("language") == "python":
+            if node["config"].get("materialized") == "kernel_table":
+                module = importlib.import_module(f"simclusters.steps.{node['name']}")
+            elif node.get("language") == "python":
                 module = imported(node["name"], Path(project, node["original_file_path"]))
-                rows = module.model(Tables(connection, node["config"]["meta"]), connection)
-                getattr(rows, "read_all", lambda: None)()
+            else:
+                continue
+            rows = module.model(Tables(connection, node["config"]["meta"]), connection)
+            getattr(rows, "read_all", lambda: None)()
     return sorted(signatures() - before)
 
 
