@@ -1,5 +1,5 @@
 {#
-    Where a table is written that replaces another: beside it, so that readers see the old one or the new one, and a failure leaves the old one.
+    Where the new rows of a table are written: beside the old ones. So readers see the old table or the new one, and a failure leaves the old one.
     It exists because BigQuery replaces a table in one statement and has no transaction around table definitions. There it is the table itself.
 #}
 {% macro relation_beside(target_relation, existing_relation) %}
