@@ -23,7 +23,9 @@
     {%- call statement('main', language='python') -%}
         {{ create_table_as(False, new_relation, kernel_code(), 'python') }}
     {%- endcall -%}
-    {%- do check_contract(new_relation) -%}
+    {%- if config.get('contract').enforced -%}
+        {%- do check_contract(new_relation) -%}
+    {%- endif -%}
     {%- set backup_relation = put_in_place(new_relation, target_relation, existing_relation) -%}
 
     {{ return(finish_table(target_relation, existing_relation, backup_relation, post_hooks)) }}

@@ -133,7 +133,7 @@ STEPS = {
     "int_co_followed_producers_kernel": _co_followed,
     "int_similar_producers_kernel": _products,
     "int_interest_variant_scores_kernel": _interests,
-    "int_multi_embedding_members_kernel": _groups,
+    "int_multi_embedding_members": _groups,
     "producer_top_topics": _topics,
 }
 # They call the same kernels.

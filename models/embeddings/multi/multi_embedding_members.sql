@@ -1,16 +1,15 @@
 {{ config(materialized = 'view') }}
-{# Both methods group the same producers, so the engine stores each producer once. #}
 
 with
 
-engine_rows as (
+members as (
     {% for method in ['largest_dimension', 'connected_components'] %}
         select
             '{{ method }}' as grouping_method, consumer_id, producer_id, {{ method }}_rank as group_rank,
             {{ method }}_count as producer_count, fav_score, {{ method }}_score as medoid_score
-        from {{ ref('int_multi_embedding_members_' ~ engine_of('products')) }}
+        from {{ ref('int_multi_embedding_members') }}
         {{ 'union all' if not loop.last }}
     {% endfor %}
 )
 
-select * from engine_rows
+select * from members

@@ -1,4 +1,4 @@
-"""The producers of each consumer, grouped by what they are about: the compiled engine behind multi_embedding_members_kernel.
+"""The producers of each consumer, grouped by what they are about: the compiled engine behind int_multi_embedding_members.
 
 Groups and ranks as the SQL finds them; a score differs in the last digits at most, because a sum of floats depends on its order. Any
 number of threads gives the same bits. Memory is what is given, once, and the results.

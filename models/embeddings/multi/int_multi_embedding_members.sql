@@ -1,9 +1,9 @@
 {{ config(
-    enabled = engine_of('products') == 'sql',
-    materialized = 'bucketed_table',
+    materialized = 'kernel_table' if runs_kernel('products') else 'bucketed_table',
     cluster_by = ['consumer_id', 'producer_id'],
     meta = {'rows_per_bucket': var('rows_per_bucket')}
 ) }}
+{{ read_by_kernel('products', ['int_multi_embedding_neighbors', 'int_producer_links', 'int_producer_unit_vectors']) }}
 
 {% set methods = ['largest_dimension', 'connected_components'] %}
 
@@ -20,7 +20,7 @@ neighbors as (
 ),
 components as (
     select consumer_id, producer_id, component_id
-    from {{ ref('int_multi_embedding_components') }} where {{ bucket_filter('consumer_id') }}
+    from {{ sql_alone('products', 'int_multi_embedding_components') }} where {{ bucket_filter('consumer_id') }}
 ),
 unit_vectors as (select producer_id, cluster_id, unit_score from {{ ref('int_producer_unit_vectors') }}),
 
