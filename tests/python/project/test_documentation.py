@@ -93,7 +93,7 @@ def test_public_models_have_a_contract_and_a_unit_test(manifest, models):
             assert model["config"]["contract"]["enforced"], name
             # What hooks write has no formula; tests/python/pipeline/test_runs.py is for it.
             is_written_by_hooks = model["config"]["materialized"] == "hook_table"
-            assert is_written_by_hooks or {name, f"int_{name}_sql"} & unit_tested, f"{name} has no unit test"
+            assert is_written_by_hooks or {name, f"int_{name}", f"int_{name}_sql"} & unit_tested, f"{name} has no unit test"
 
 
 def test_each_unit_test_has_a_name_of_its_own(manifest):
