@@ -69,7 +69,8 @@
         {{ return({'relation': none, 'stored_columns': {}, 'headers': {}, 'problem': problem}) }}
     {% endif %}
 
-    {% set source = 'read_parquet(' ~ paths_to_read(files) ~ ', union_by_name = true)' %}
+    {# Some programs write text without saying that it is text. #}
+    {% set source = 'read_parquet(' ~ paths_to_read(files) ~ ', union_by_name = true, binary_as_string = true)' %}
     {% set stored_columns = {} %}
     {% for column in run_query('describe select * from ' ~ source) %}
         {% do stored_columns.update({column[0] | trim | lower: (column[0], column[1] | lower)}) %}

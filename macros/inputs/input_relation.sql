@@ -126,6 +126,9 @@
     {%- set value = parsed_value('stored.' ~ adapter.quote(stored_name), column_type, stored_type) -%}
     {%- if column_name in (table['known_values'] or {}) -%}
         {%- set value = known_value(value, table['known_values'][column_name], (table['synonyms'] or {}).get(column_name, {})) -%}
+    {%- elif column_type == 'string' -%}
+        {#- In a CSV file nothing is no value; Parquet and warehouses hold empty texts. -#}
+        {%- set value = "nullif(trim(" ~ value ~ "), '')" -%}
     {%- endif %}
     {{ value }} as {{ column_name }}{{ ',' if not loop.last }}
     {%- elif column_type == 'float64' %}

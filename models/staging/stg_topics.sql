@@ -29,11 +29,11 @@ named_topics as (
     select
         all_topic_ids.topic_id,
         coalesce(
-            nullif(trim(accepted_topics.topic_name), ''),
+            accepted_topics.topic_name,
             text_ids.topic_key,
             concat('topic ', cast(all_topic_ids.topic_id as string))
         ) as topic_name,
-        coalesce(nullif(trim(accepted_topics.topic_name), ''), text_ids.topic_key) is not null as is_named
+        coalesce(accepted_topics.topic_name, text_ids.topic_key) is not null as is_named
 
     from all_topic_ids
 

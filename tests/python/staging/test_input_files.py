@@ -117,14 +117,14 @@ def oddities(new_warehouse, tmp_path_factory):
                 "select 1 as consumer_id, 10 as producer_id union all select 1, 11"
             ),
             "follows.parquet/part-00001-c000.snappy.parquet": parquet(
-                "select '2' as Consumer_ID, 11::double as producer_id, true as note"
+                "select '2'::blob as Consumer_ID, 11::double as producer_id, true as note"
             ),
             "follows.parquet/part-00002-c000.snappy.parquet": "",
             "follows.parquet/_SUCCESS": "",
             "Tweets.CSV.GZ": gzip.compress(b"tweet_id\n100\n"),
             "users-1.csv": "",
             "users-2.csv": "user_id,screen_name\n",
-            "users-3.csv": "user_id,screen_name\n1,ada\n",
+            "users-3.csv": 'user_id,screen_name,language\n1," ada "," "\n',
             "tweet_topics.csv.zst": copied("select 100 as tweet_id, 7 as topic_id", "format csv, header, compression zstd"),
             "topics.csv": "\n\ntopic_id,topic_name\n7,music\n",
             # Lines end in CR LF, and a quoted value holds LF alone.
