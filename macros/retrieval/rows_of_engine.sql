@@ -12,7 +12,7 @@ engine_rows as (
 {%- else -%}
 {%- set arrays = {'item_position': 'item_positions'} -%}
 {%- for name in of_pairs -%}
-    {%- do arrays.update({name: name ~ 's'}) -%}
+    {%- do arrays.update({name: modules.re.sub('y$', 'ie', name) ~ 's'}) -%}
 {%- endfor -%}
 stored_lists as (
     select {{ (recipe + [row] + (arrays.values() | list)) | join(', ') }}

@@ -3,9 +3,9 @@
 
 with
 
-engine_rows as (
-    select source_kind, config_name, source_id, tweet_id, candidate_rank, cluster_count, dot_product, ann_score
-    from {{ ref('int_ann_candidates_' ~ engine_of('products')) }}
-)
+{{ rows_of_engine(
+    'products', 'int_ann_candidates', recipe=['source_kind', 'config_name'], row='source_id', item='tweet_id', rank='candidate_rank',
+    of_pairs={'cluster_count': 'int64', 'dot_product': 'float64', 'ann_score': 'float64'}
+) }}
 
 select * from engine_rows

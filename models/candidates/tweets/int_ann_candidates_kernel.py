@@ -2,7 +2,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from simclusters.products import Vectors, best_products, hidden_from_all
+from simclusters.products import Best, Vectors, best_products, hidden_from_all, rows_of_items, rows_with_arrays
 from simclusters.relation_io import to_arrow, to_relation
 from simclusters.scores import log_one_plus_each, rounded_score_each
 
@@ -11,11 +11,12 @@ SCHEMA = pa.schema(
         ("source_kind", pa.string()),
         ("config_name", pa.string()),
         ("source_id", pa.int64()),
+        ("item_positions", pa.list_(pa.int32())),
+        ("cluster_counts", pa.list_(pa.int32())),
+        ("dot_products", pa.list_(pa.float64())),
+        ("ann_scores", pa.list_(pa.float64())),
         ("tweet_id", pa.int64()),
-        ("candidate_rank", pa.int64()),
-        ("cluster_count", pa.int64()),
-        ("dot_product", pa.float64()),
-        ("ann_score", pa.float64()),
+        ("item_position", pa.int32()),
     ]
 )
 
@@ -57,6 +58,7 @@ def tweets_of_index(index_name, community_lists, direction_lists, hidden_tweets)
 
 
 def best_tweets(config, most_results, lookups, tweets, hidden):
+    """The tweets that can be found, and blocks of what is."""
     source_norm, tweet_norm = NORMS[config["algorithm"]]
     lookups = lookups.filter(pc.greater(lookups["source_squared_norm"], 0))
     tweets = tweets.filter(pc.is_in(tweets["index_list_id"], lookups["index_list_id"]))
@@ -71,7 +73,7 @@ def best_tweets(config, most_results, lookups, tweets, hidden):
         pairs = to_arrow(hidden, ["user_id", "tweet_id"])
         pairs = pairs.filter(pc.is_valid(pairs["user_id"]))
         norms |= {"known_row_ids": pairs["user_id"], "known_item_ids": pairs["tweet_id"]}
-    return best_products(
+    return np.unique(tweets["tweet_id"]), best_products(
         vectors(lookups, "source_id", "source_score"),
         vectors(tweets, "tweet_id", "tweet_score"),
         min(config["maximum_results"], most_results),
@@ -91,13 +93,21 @@ def batches(configs, most_results, lookups, community_lists, direction_lists, hi
             continue
         if index_name not in tweets:
             tweets = {index_name: tweets_of_index(index_name, community_lists, direction_lists, hidden_tweets)}
-        for best in best_tweets(config, most_results, asked, tweets[index_name], hidden):
-            # In ten decimals, as SQL compares.
-            is_kept = best.scores >= config["minimum_score"] - 5e-11
-            scores = rounded_score_each(best.products), rounded_score_each(best.scores)
-            columns = [best.row_ids, best.item_ids, best.ranks, best.cluster_counts, *scores]
-            names = [pa.repeat(config[name], int(is_kept.sum())) for name in ("source_kind", "config_name")]
-            yield pa.record_batch([*names, *(pa.array(column[is_kept]) for column in columns)], schema=SCHEMA)
+        row = {name: config[name] for name in ("source_kind", "config_name")}
+        tweet_ids, blocks = best_tweets(config, most_results, asked, tweets[index_name], hidden)
+        for block in blocks:
+            # In ten decimals, as SQL compares. The best of a source come first, so that the places of what is left have no gaps.
+            best = Best(*(column[block.scores >= config["minimum_score"] - 5e-11] for column in block))
+            yield rows_with_arrays(
+                SCHEMA,
+                row,
+                "source_id",
+                best,
+                cluster_counts=best.cluster_counts,
+                dot_products=rounded_score_each(best.products),
+                ann_scores=rounded_score_each(best.scores),
+            )
+        yield rows_of_items(SCHEMA, row, "tweet_id", tweet_ids)
 
 
 def model(dbt, session):

@@ -3,9 +3,9 @@
 
 with
 
-engine_rows as (
-    select embedding_type, producer_id, similar_producer_id, producer_rank, producer_similarity
-    from {{ ref('int_similar_producers_' ~ engine_of('products')) }}
-)
+{{ rows_of_engine(
+    'products', 'int_similar_producers', recipe=['embedding_type'], row='producer_id', item='similar_producer_id', rank='producer_rank',
+    of_pairs={'producer_similarity': 'float64'}
+) }}
 
 select * from engine_rows

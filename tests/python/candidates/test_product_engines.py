@@ -12,7 +12,7 @@ METHODS = ("largest_dimension", "connected_components")
 # Either engine fills the same table.
 KERNEL_TABLES = ("user_topic_embeddings", "int_multi_embedding_members", "producer_top_topics", "topic_top_producers")
 # The kernel stores arrays, which the view reads as rows.
-STORED_IN_ARRAYS = ("producer_candidates", "int_tweet_candidates")
+STORED_IN_ARRAYS = ("producer_candidates", "int_tweet_candidates", "ann_candidates", "similar_producers")
 TABLES = {
     "producer_candidates": (
         ["candidate_type", "consumer_id", "producer_id", "candidate_rank", "cluster_count", "neighbor_count"],

@@ -12,13 +12,13 @@ DAMAGES = {
         "unique_grain_cluster_top_tweets_index_name__cluster_id__tweet_id",
     ),
     "unique_grain of columns that are never null": (
-        "update int_similar_producers_kernel set producer_similarity = null where producer_rank = 1",
+        "update int_similar_producers_kernel set producer_similarities = null",
         "unique_grain_similar_producers_*",
     ),
     "within_ranges": ("update known_for_before_opt_outs set known_for_score = 1.5", "within_ranges_known_for_before_opt_outs*"),
     "ranks_are_dense": (
-        "update int_ann_candidates_kernel set candidate_rank = 1000 where candidate_rank = 1",
-        "ranks_are_dense_ann_candidates_candidate_rank*",
+        "update int_co_followed_producers_kernel set producer_rank = 1000 where producer_rank = 1",
+        "ranks_are_dense_co_followed_producers_*",
     ),
     "ranks follow scores": (
         "update int_tweet_candidates_kernel set dot_products = list_reverse(dot_products)",
