@@ -1,4 +1,4 @@
-"""What dbt does again for each node and each statement, done once: a quarter of a build of small tables, and a third of a parse.
+"""What dbt does again for each node and each statement, done once: a quarter of a build of small tables, and two fifths of a parse.
 
 These are functions of dbt, so they are replaced only in the versions that are known here. Others of dbt run as they are.
 """

@@ -6,11 +6,16 @@ import re
 from dbt_command import PROJECT
 
 READ = re.compile(r"select ([\w, ]+)\s+from {{ ref\('table_limits'\) }} where table_name = '(\w+)'(?: and item_name = '(\w+)')?\)")
+LIMITED = re.compile(r"limited_table: (\w+)(?:, limited_item: (\w+))?")
+
+
+def table_limits():
+    with (PROJECT / "seeds" / "table_limits.csv").open(newline="") as file:
+        return {(row["table_name"], row["item_name"]): row for row in csv.DictReader(file)}
 
 
 def test_each_limit_that_a_model_reads_is_set():
-    with (PROJECT / "seeds" / "table_limits.csv").open(newline="") as file:
-        limits = {(row["table_name"], row["item_name"]): row for row in csv.DictReader(file)}
+    limits = table_limits()
     read = set()
     for model in (PROJECT / "models").rglob("*.sql"):
         text = model.read_text()
@@ -22,6 +27,15 @@ def test_each_limit_that_a_model_reads_is_set():
             read |= {(*key, column) for column in columns.split(", ")}
     values = {(*key, column) for key, row in limits.items() for column in list(row)[2:] if row[column]}
     assert read == values
+
+
+def test_each_limit_that_a_test_names_is_set():
+    """No number of rows is more than a limit that is not there."""
+    named = [found for model in (PROJECT / "models").rglob("*.yml") for found in LIMITED.findall(model.read_text())]
+    assert len(named) > 10
+    for table, item in named:
+        [row] = (row for key, row in table_limits().items() if key[0] == table and item in ("", key[1]))
+        assert row["items_per_group"], table
 
 
 def test_dbt_hands_a_python_model_each_of_its_settings(manifest):

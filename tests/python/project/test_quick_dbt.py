@@ -172,8 +172,8 @@ def test_laws_what_is_certainly_valid_is_valid(schema, value):
     assert not is_certainly_valid(schema)(value) or jsonschema.Draft7Validator(schema).is_valid(value)
 
 
-def test_nodes_and_configs_of_the_project_are_certainly_valid(manifest):
-    """So nearly none takes the long way: these are as dbt writes them, which is how it reads them."""
+def test_configs_of_data_tests_are_certainly_valid(manifest):
+    """So none of these, of which there are most, takes the long way. They are as dbt writes them, which is how it reads them."""
     for node in manifest["nodes"].values():
         if node["resource_type"] == "test":
             assert is_certainly_valid(TestConfig.json_schema())(node["config"]), node["name"]
