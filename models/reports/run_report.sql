@@ -94,7 +94,11 @@ metrics as (
 
 run_metrics as (
     select
-        {{ quoted_text(var('model_version')) }} as model_version, as_of.as_of, metrics.metric_kind, metrics.metric_name, metrics.metric_value
+        {{ quoted_text(var('model_version')) }} as model_version,
+        as_of.as_of,
+        metrics.metric_kind,
+        metrics.metric_name,
+        metrics.metric_value
 
     from metrics
 
