@@ -8,7 +8,8 @@
 
         with ... the same rows by SQL
 
-    The function may ask for what is listed there, and for the model's `meta`. A failed or killed run leaves the old table.
+    The function may ask for what is listed there, and for the model's `meta`. Constraints `not_null` hold, which dbt cannot know; in yml they
+    have `warn_unsupported: false`. A failed or killed run leaves the old table.
 #}
 {% materialization kernel_table, default %}
 
