@@ -48,14 +48,14 @@ metrics as (
     {# Types without events count too: a type that stops coming is a count of 0, not a missing row. #}
     select
         'count' as metric_kind,
-        concat(types.engagement_type, '_engagements') as metric_name,
+        concat(known_types.engagement_type, '_engagements') as metric_name,
         cast(count(engagements.engagement_type) as float64) as metric_value
 
-    from {{ ref('engagement_types') }} as types
+    from {{ ref('engagement_types') }} as known_types
 
-    left join engagements on types.engagement_type = engagements.engagement_type
+    left join engagements on known_types.engagement_type = engagements.engagement_type
 
-    group by types.engagement_type
+    group by known_types.engagement_type
 
     union all
 
