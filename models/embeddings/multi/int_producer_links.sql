@@ -25,11 +25,8 @@ candidates as (
         and {{ bucket_filter('unit_vectors.producer_id') }}
 ),
 
-similarities as (
-    select
-        candidates.producer_id,
-        candidates.neighbor_producer_id,
-        cast({{ rounded_score('sum(unit_vectors.unit_score * neighbor_vectors.unit_score)') }} as float64) as producer_similarity
+links as (
+    select candidates.producer_id, candidates.neighbor_producer_id
 
     from candidates
 
@@ -40,14 +37,8 @@ similarities as (
             and unit_vectors.cluster_id = neighbor_vectors.cluster_id
 
     group by candidates.producer_id, candidates.neighbor_producer_id
-),
 
-links as (
-    select producer_id, neighbor_producer_id, producer_similarity
-
-    from similarities
-
-    where producer_similarity > {{ minimum_similarity }}
+    having {{ rounded_score('sum(unit_vectors.unit_score * neighbor_vectors.unit_score)') }} > {{ minimum_similarity }}
 )
 
 select * from links
