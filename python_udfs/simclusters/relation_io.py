@@ -15,6 +15,8 @@ from simclusters.threads import blocks_of_rows
 ROWS_PER_BATCH = 1_000_000
 # What is not stored in the order of the ids, such as follows, is scanned for each range. So ranges are few, at .25 GB each.
 ROWS_PER_RANGE = 8_000_000
+# Of DuckDB. Threads fill groups of their own, and a checkpoint writes those again that are not full.
+ROWS_PER_GROUP = 122_880
 
 
 class Ids(NamedTuple):
@@ -136,6 +138,22 @@ def query(session: Any, sql: str, history: Any) -> pa.Table:
         session.read.format("bigquery").load(str(history)).createOrReplaceTempView("history_of_the_model")
         return to_arrow(session.sql(sql.format(history="history_of_the_model")))
     return to_arrow(session.sql(sql.format(history=history)))
+
+
+def in_row_groups(schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> pa.RecordBatchReader:
+    """The same rows in batches of ROWS_PER_GROUP, for tables whose arrays make a group large."""
+
+    def full_batches() -> Iterator[pa.RecordBatch]:
+        held = pa.Table.from_batches([], schema)
+        for batch in batches:
+            held = pa.concat_tables([held, pa.Table.from_batches([batch], schema)])
+            while held.num_rows >= ROWS_PER_GROUP:
+                yield pa.concat_batches(held.slice(0, ROWS_PER_GROUP).to_batches())
+                held = held.slice(ROWS_PER_GROUP)
+        if held.num_rows:
+            yield pa.concat_batches(held.to_batches())
+
+    return pa.RecordBatchReader.from_batches(schema, full_batches())
 
 
 def to_relation(session: Any, rows: pa.Table | pa.RecordBatchReader) -> Any:

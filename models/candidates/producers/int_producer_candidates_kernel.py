@@ -1,7 +1,7 @@
 import pyarrow as pa
 
 from simclusters.products import best_of_blocks, read_asked, read_items, rows_of_items, rows_with_arrays
-from simclusters.relation_io import to_arrow, to_relation
+from simclusters.relation_io import in_row_groups, to_arrow, to_relation
 from simclusters.scores import rounded_score_each
 
 SCHEMA = pa.schema(
@@ -47,4 +47,4 @@ def model(dbt, session):
         dbt.ref("int_hidden_producers"),
     )
 
-    return to_relation(session, pa.RecordBatchReader.from_batches(SCHEMA, rows))
+    return to_relation(session, in_row_groups(SCHEMA, rows))

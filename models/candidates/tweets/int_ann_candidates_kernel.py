@@ -3,7 +3,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from simclusters.products import Best, Vectors, best_products, hidden_from_all, rows_of_items, rows_with_arrays
-from simclusters.relation_io import to_arrow, to_relation
+from simclusters.relation_io import in_row_groups, to_arrow, to_relation
 from simclusters.scores import log_one_plus_each, rounded_score_each
 
 SCHEMA = pa.schema(
@@ -121,4 +121,4 @@ def model(dbt, session):
         dbt.ref("int_hidden_tweets"),
     )
 
-    return to_relation(session, pa.RecordBatchReader.from_batches(SCHEMA, rows))
+    return to_relation(session, in_row_groups(SCHEMA, rows))

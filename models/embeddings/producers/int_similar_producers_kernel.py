@@ -3,7 +3,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from simclusters.products import Vectors, best_products, parts, rows_of_items, rows_with_arrays
-from simclusters.relation_io import to_arrow, to_relation
+from simclusters.relation_io import in_row_groups, to_arrow, to_relation
 from simclusters.scores import rounded_score_each
 
 SCHEMA = pa.schema(
@@ -40,4 +40,4 @@ def model(dbt, session):
         parts(to_arrow(dbt.ref("int_similar_producer_vectors")), "embedding_type"), dbt.config.meta_get("producers_per_producer")
     )
 
-    return to_relation(session, pa.RecordBatchReader.from_batches(SCHEMA, rows))
+    return to_relation(session, in_row_groups(SCHEMA, rows))

@@ -2,9 +2,10 @@
 
 import duckdb
 import numpy as np
+import pyarrow as pa
 import pytest
 
-from simclusters.relation_io import counted, id_ranges, to_arrays
+from simclusters.relation_io import ROWS_PER_GROUP, counted, id_ranges, in_row_groups, to_arrays
 
 ROWS = duckdb.sql(
     "from (values ('a', 3, 0.5::double), ('b', 1, 1), ('a', 1::bigint << 62, null), ('a', -4, 2)) rows(recipe, id, score)"
@@ -55,3 +56,17 @@ def test_rows_are_counted_by_their_values() -> None:
     counts = counted(ROWS, ["recipe"])
 
     assert sorted(zip(*counts.to_pydict().values(), strict=True)) == [("a", 3), ("b", 1)]
+
+
+@pytest.mark.parametrize("sizes", [[], [0], [5, 0, 7], [ROWS_PER_GROUP], [ROWS_PER_GROUP - 1, 2], [3 * ROWS_PER_GROUP + 4, 9]])
+def test_batches_are_full_groups_of_the_same_rows(sizes: list[int]) -> None:
+    table = pa.table({"id": np.arange(sum(sizes)), "ids": pa.array([[id, -id] for id in range(sum(sizes))], pa.list_(pa.int64()))})
+    starts = np.concatenate([[0], np.cumsum(sizes)])
+    batches = [
+        pa.concat_batches(table.slice(int(start), size).to_batches()) for start, size in zip(starts, sizes, strict=False) if size
+    ]
+
+    found = list(in_row_groups(table.schema, batches))
+
+    assert all(batch.num_rows == ROWS_PER_GROUP for batch in found[:-1])
+    assert pa.Table.from_batches(found, table.schema).equals(table)
