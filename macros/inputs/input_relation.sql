@@ -68,7 +68,7 @@
     {% elif var('input_schema') %}
         {% set declared = source('inputs', table_name) %}
     {% endif %}
-    {% set relation = load_relation(declared) if declared is not none else none %}
+    {% set relation = stored_input(declared) if declared is not none else none %}
     {% if relation is not none %}
         {% for column in adapter.get_columns_in_relation(relation) %}
             {% do stored_columns.update({column.name | trim | lower: (column.name, column.dtype | lower)}) %}

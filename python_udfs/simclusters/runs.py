@@ -102,9 +102,9 @@ def other_inputs(connection: duckdb.DuckDBPyConnection, has_folder: bool, variab
 
 
 def summary(connection: duckdb.DuckDBPyConnection) -> list[str]:
-    """A few lines on the last run, and whether the tables belong together; none on a database without tables."""
+    """A few lines on the last run, and whether the tables belong together; none on a database without them."""
     run = last_run(connection)
-    if run is None and not connection.execute("from duckdb_tables() limit 1").fetchall():
+    if run is None and not connection.execute("from duckdb_tables() where table_name = 'known_for'").fetchall():
         return []
     if run is None:
         return ["No run is recorded: an earlier version built these tables."]

@@ -463,7 +463,8 @@ def of_schema(new_warehouse):
     """A warehouse with tables in the schema events, and the project parsed for them."""
     warehouse = new_warehouse()
     warehouse.execute("create schema events")
-    warehouse.execute("create table events.follows as select 1::integer as Consumer_ID, '11' as producer_id union all select 3, '3'")
+    follows = "select 1::integer as Consumer_ID, '11' as producer_id union all select 3, '3'"
+    warehouse.execute(f'create table events."Follows" as {follows}')
     warehouse.execute("create view events.users as select 1::bigint as user_id, 'ada' as screen_name")
     warehouse.parse_part("staging", "engagements", variables={"input_schema": "simclusters.events"})
     return warehouse
