@@ -26,7 +26,7 @@
         {{ return(none) }}
     {%- endif -%}
     {%- set stored = load_cached_relation(hook_table_relation('co_follow_trials')) -%}
-    {%- for column in (adapter.get_columns_in_relation(stored) if stored else []) if column.name | lower == 'chance_share' -%}
+    {%- for column in (adapter.get_columns_in_relation(stored) if stored else []) if column.name | lower == 'regression_penalty' -%}
         {{ return(stored) }}
     {%- endfor -%}
     {{ return(none) }}
@@ -35,8 +35,8 @@
 
 {# What was chosen stays while the follows are within a fifth of those that it was chosen on, as communities_k does within a fifth. #}
 {% macro trial_reason_steps(earlier) -%}
-{%- set follows, recipes = ref('int_similarity_follows'), ref('co_follow_recipes') -%}
-{%- set recipe_columns = 'known_power, activity_power, popularity_power, added_means, deducted_followers, chance_share, crowding_power, preference' -%}
+{%- set follows, recipes = ref('int_similarity_follows'), ref('int_co_follow_recipes') -%}
+{%- set recipe_columns = 'known_power, activity_power, popularity_power, added_means, deducted_followers, chance_share, crowding_power, regression_penalty, preference' -%}
 compared_follows as (select count(*) as follow_count from {{ follows }}),
 
 {% if earlier -%}

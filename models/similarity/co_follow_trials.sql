@@ -4,8 +4,9 @@
 with
 
 recipes as (
-    select known_power, activity_power, popularity_power, added_means, deducted_followers, chance_share, crowding_power, preference
-    from {{ ref('co_follow_recipes') }}
+    select known_power, activity_power, popularity_power, added_means, deducted_followers, chance_share, crowding_power,
+        regression_penalty, preference
+    from {{ ref('int_co_follow_recipes') }}
 ),
 trial_recalls as (
     select preference, consumer_count, recall, recall_of_first, recall_with_followers
@@ -45,6 +46,7 @@ new_trials as (
         recipes.deducted_followers,
         recipes.chance_share,
         recipes.crowding_power,
+        recipes.regression_penalty,
         recipes.preference,
         trial_recalls.consumer_count,
         trial_recalls.recall,
@@ -66,8 +68,8 @@ new_trials as (
 ),
 
 {% set columns %}
-known_power, activity_power, popularity_power, added_means, deducted_followers, chance_share, crowding_power, preference, consumer_count,
-        recall, recall_of_first, recall_with_followers, follow_count, trial_reason, is_chosen, uses_followers
+known_power, activity_power, popularity_power, added_means, deducted_followers, chance_share, crowding_power, regression_penalty, preference,
+        consumer_count, recall, recall_of_first, recall_with_followers, follow_count, trial_reason, is_chosen, uses_followers
 {%- endset %}
 
 co_follow_trials as (

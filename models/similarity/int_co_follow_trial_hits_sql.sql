@@ -14,7 +14,7 @@ with
 
 recipes as (
     select popularity_power, added_means, crowding_power, preference, {{ list_way_number() }} as way_number
-    from {{ ref('co_follow_recipes') }}
+    from {{ ref('int_co_follow_recipes') }} where regression_penalty = 0
 ),
 trial_scores as (
     select consumer_id, producer_position, {{ for_list_ways('score_#') }}
@@ -22,6 +22,10 @@ trial_scores as (
 ),
 trial_follows as (
     select consumer_id, producer_position, is_held_out from {{ ref('int_trial_follows') }} where {{ bucket_filter('consumer_id') }}
+),
+regression_scores as (
+    select preference, consumer_id, producer_position, is_held_out, co_follow_score
+    from {{ ref('int_regression_trial_scores_sql') }} where {{ bucket_filter('consumer_id') }}
 ),
 producers as (select producer_position, follower_count from {{ ref('int_similarity_producers') }}),
 crowdings as (select producer_position, crowding from {{ ref('int_producer_crowdings') }}),
@@ -66,6 +70,10 @@ scores as (
     from new_producers
 
     cross join recipes
+
+    union all
+
+    select preference, consumer_id, producer_position, is_held_out, co_follow_score from regression_scores
 ),
 
 {#
@@ -73,26 +81,13 @@ scores as (
     longer than all the rest.
 #}
 best_of_groups as (
-    select
-        preference,
-        consumer_id,
-        mod(producer_position, {{ cutoff }}) as group_number,
-        max(co_follow_score) as best_score
-
-    from scores
-
-    group by preference, consumer_id, mod(producer_position, {{ cutoff }})
+    select preference, consumer_id, mod(producer_position, {{ cutoff }}) as group_number, max(co_follow_score) as best_score
+    from scores group by preference, consumer_id, mod(producer_position, {{ cutoff }})
 ),
 
 reached_scores as (
-    select
-        preference,
-        consumer_id,
-        case when count(*) = {{ cutoff }} then min(best_score) end as reached_score
-
-    from best_of_groups
-
-    group by preference, consumer_id
+    select preference, consumer_id, case when count(*) = {{ cutoff }} then min(best_score) end as reached_score
+    from best_of_groups group by preference, consumer_id
 ),
 
 {# The preference names a recipe: BigQuery ranks by no float. #}

@@ -7,7 +7,7 @@ producers as (select producer_id, producer_position from {{ ref('int_similarity_
 follows as (select consumer_id, producer_position from {{ ref('int_similarity_follows') }}),
 trial_follows as (select consumer_id, producer_position, is_held_out from {{ ref('int_trial_follows') }}),
 trial_hits as (select preference, consumer_id, producer_position, producer_rank from {{ ref('int_co_follow_trial_hits') }}),
-recipes as (select preference from {{ ref('co_follow_recipes') }}),
+recipes as (select preference from {{ ref('int_co_follow_recipes') }}),
 
 consumers as (
     select consumer_id, count(case when is_held_out then 1 end) as held_out_count

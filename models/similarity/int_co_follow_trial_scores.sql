@@ -5,7 +5,7 @@ with
 
 recipes as (
     select known_power, activity_power, deducted_followers, chance_share, {{ list_way_number() }} as way_number
-    from {{ ref('co_follow_recipes') }}
+    from {{ ref('int_co_follow_recipes') }} where regression_penalty = 0
 ),
 trial_follows as (select consumer_id, producer_position, is_held_out from {{ ref('int_trial_follows') }}),
 follows as (select consumer_id, producer_position from {{ ref('int_similarity_follows') }}),

@@ -1,4 +1,4 @@
-{% set held_out_share = 0.2 %}
+{% set held_out_share, fold_share, most_folds = 0.2, 0.05, 4 %}
 
 with
 
@@ -62,7 +62,7 @@ ordered_consumers as (
 ),
 
 drawn_consumers as (
-    select ordered_consumers.consumer_id
+    select ordered_consumers.consumer_id, ordered_consumers.consumer_number
 
     from ordered_consumers
 
@@ -72,15 +72,28 @@ drawn_consumers as (
         and ordered_consumers.rows_so_far <= limits.trial_rows
 ),
 
+fold_counts as (
+    select
+        least({{ most_folds }}, greatest(1, ceil(
+            count(case when marked_follows.is_held_out then drawn_consumers.consumer_id end) / ({{ fold_share }} * count(*))
+        ))) as fold_count
+
+    from marked_follows
+
+    left join drawn_consumers on marked_follows.consumer_id = drawn_consumers.consumer_id
+),
+
 trial_follows as (
     select
         marked_follows.consumer_id,
         marked_follows.producer_position,
         marked_follows.is_held_out,
-        cast(marked_follows.co_follow_count as int64) as co_follow_count
+        cast(marked_follows.co_follow_count as int64) as co_follow_count,
+        cast(1 + mod(drawn_consumers.consumer_number, fold_counts.fold_count) as int64) as fold_number
 
     from marked_follows
 
+    cross join fold_counts
     inner join drawn_consumers on marked_follows.consumer_id = drawn_consumers.consumer_id
 )
 

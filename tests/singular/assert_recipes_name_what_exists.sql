@@ -50,6 +50,7 @@ list_ways as (
     select count(*) as way_count
     from (
         select distinct known_power, activity_power, deducted_followers, chance_share from {{ ref('co_follow_recipes') }}
+        where regression_penalty = 0
     ) as distinct_ways
 ),
 

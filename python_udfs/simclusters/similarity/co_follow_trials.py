@@ -6,14 +6,17 @@ One walk over the follows of each producer's followers serves all recipes, and n
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from simclusters.positions import as_ids, positions_among
 from simclusters.similarity.co_follows import Recipe, chance_of_both
 from simclusters.similarity.kernels import Hits, Trial, TrialScratch, products_per_row, trial_hits
 from simclusters.similarity.neighbors import PRODUCTS_PER_BLOCK, FollowMatrix
+from simclusters.similarity.regressions import regression_trial_hits
 from simclusters.threads import available_processors, blocks_of_rows, stream_blocks
 
 HIT_SCHEMA = pa.schema(
@@ -25,23 +28,46 @@ CONSUMERS_PER_BLOCK = 1_000
 
 
 def co_follow_trial_hits(
-    matrix: FollowMatrix, trial_follows: pa.Table, recipes: pa.Table, crowdings: np.ndarray, threads: int | None = None
+    matrix: FollowMatrix,
+    trial_follows: pa.Table,
+    recipes: pa.Table,
+    crowdings: np.ndarray,
+    regression_producers: int = 1,
+    threads: int | None = None,
 ) -> pa.RecordBatchReader:
     """Held out follows among the first CUTOFF producers, for each recipe, as a stream of HIT_SCHEMA rows.
 
     Parameters
     ----------
-    trial_follows : consumer_id, producer_position, is_held_out: all follows of the drawn consumers, each once
+    trial_follows : consumer_id, producer_position, is_held_out, fold_number: all follows of the drawn consumers, each once
     recipes : the columns of the seed co_follow_recipes
     crowdings : float[n], at least 1, by position: the model int_producer_crowdings
+    regression_producers : as regression_lists takes it, for recipes with a regression_penalty
     threads : by default the processors this process may use
 
     The score of a producer is the sum of what co_followed_producers says, by the recipe, for each kept follow. Scores are compared
     in ten decimals, then the smaller position wins. Raises ValueError for a drawn consumer who follows nobody in the matrix, for a
-    power that makes a follower count nothing, and for a whole follower deducted.
+    power that makes a follower count nothing, and for what a recipe checks.
     """
-    batches = _batches(matrix, trial_follows.combine_chunks(), recipes, crowdings, threads or available_processors())
+    for numbers in recipes.select(Recipe._fields).to_pylist():
+        Recipe(**numbers).check()
+    trial_follows, threads = trial_follows.combine_chunks(), threads or available_processors()
+    drawn = np.unique(trial_follows["consumer_id"].to_numpy())
+    strangers = drawn[positions_among(drawn, matrix.consumer_ids) < 0]
+    if len(strangers):
+        raise ValueError(f"drawn consumers who follow nobody: {strangers[:5].tolist()}")
+    is_regression = pc.greater(recipes["regression_penalty"], 0)
+    sums, regressions = recipes.filter(pc.invert(is_regression)), recipes.filter(is_regression)
+    batches = chain(
+        _batches(matrix, trial_follows, sums, crowdings, threads) if len(sums) else (),
+        _regression_batches(matrix, trial_follows, regressions, crowdings, regression_producers, threads) if len(regressions) else (),
+    )
     return pa.RecordBatchReader.from_batches(HIT_SCHEMA, batches)
+
+
+def _regression_batches(matrix: FollowMatrix, *arguments) -> Iterator[pa.RecordBatch]:
+    for columns in regression_trial_hits(matrix, *arguments, CUTOFF):
+        yield pa.record_batch([pa.array(column) for column in columns], schema=HIT_SCHEMA)
 
 
 def _batches(
@@ -68,8 +94,6 @@ def _batches(
     order = np.lexsort((followed, members))
     drawn, start = np.unique(members[order], return_index=True)
     positions = positions_among(drawn, matrix.consumer_ids)
-    if (positions < 0).any():
-        raise ValueError(f"drawn consumers who follow nobody: {drawn[positions < 0][:5].tolist()}")
     trial = Trial(
         positions,
         np.append(start, len(order)).astype(np.int64),
@@ -90,8 +114,6 @@ def _batches(
 
     if not np.all(trial.consumer_weights > 0):
         raise ValueError(f"activity powers up to {activity_powers.max()} make followers of many producers count nothing")
-    if not np.all(trial.way_deducted < 1):
-        raise ValueError(f"deducted_followers {trial.way_deducted.max()} must be below 1, the least that two producers share")
 
     def batch(scratch: TrialScratch, first: int, end: int) -> pa.RecordBatch:
         asked = trial.is_held_out[trial.follow_start[first] : trial.follow_start[end]].sum()

@@ -14,6 +14,7 @@ import pyarrow as pa
 from simclusters.positions import as_ids
 from simclusters.similarity.kernels import CoFollowed, Weights, WeightScratch, co_followed_of_rows, products_per_row
 from simclusters.similarity.neighbors import NEIGHBORS_PER_BLOCK, PRODUCTS_PER_BLOCK, FollowMatrix
+from simclusters.similarity.regressions import best_of_lists, regression_lists
 from simclusters.threads import available_processors, blocks_of_rows, stream_blocks
 
 CO_FOLLOWED_SCHEMA = pa.schema(
@@ -24,8 +25,7 @@ CO_FOLLOWED_SCHEMA = pa.schema(
         ("co_follow_score", pa.float64()),
     ]
 )
-# Too many rows shorten the longest lists to this share of what is asked for, not further.
-LEAST_SHARE = 0.4
+ROWS_PER_BATCH = 1_000_000
 
 
 class Recipe(NamedTuple):
@@ -38,6 +38,15 @@ class Recipe(NamedTuple):
     deducted_followers: float
     chance_share: float
     crowding_power: float
+    regression_penalty: float = 0.0
+
+    def check(self) -> None:
+        """Raises ValueError for a whole follower deducted, and for a regression with a number that it does not know."""
+        if not self.deducted_followers < 1:
+            raise ValueError(f"deducted_followers {self.deducted_followers} must be below 1, the least that two producers share")
+        for name in ("known_power", "deducted_followers", "chance_share"):
+            if self.regression_penalty and getattr(self, name):
+                raise ValueError(f"{name} must be 0 where there is a regression_penalty, not {getattr(self, name)}")
 
 
 def chance_of_both(follow_counts: np.ndarray) -> float:
@@ -48,21 +57,13 @@ def chance_of_both(follow_counts: np.ndarray) -> float:
     return float((follow_counts**2).sum() / max(follow_counts.sum(), 1.0) ** 2)
 
 
-def list_lengths(follower_counts: np.ndarray, producers_per_list: int, listed_per_follower: int, listed_rows: int) -> np.ndarray:
-    """How many producers the list of each may have: int64[n], at least 1.
-
-    As many for each follower, up to a length that is shorter than producers_per_list where the lists would have more than listed_rows.
-
-    follower_counts : number[n]
-    """
-    wanted = listed_per_follower * np.maximum(follower_counts, 1)
-    row_count = max(1.0, np.minimum(wanted, producers_per_list).sum())
-    longest = np.floor(producers_per_list * max(LEAST_SHARE, min(1.0, listed_rows / row_count)))
-    return np.maximum(np.minimum(wanted, longest), 1).astype(np.int64)
-
-
 def co_followed_producers(
-    matrix: FollowMatrix, recipe: Recipe, lengths: np.ndarray, crowdings: np.ndarray, threads: int | None = None
+    matrix: FollowMatrix,
+    recipe: Recipe,
+    lengths: np.ndarray,
+    crowdings: np.ndarray,
+    regression_producers: int = 1,
+    threads: int | None = None,
 ) -> pa.RecordBatchReader:
     """The best co-followed producers of each producer, as a stream of CO_FOLLOWED_SCHEMA rows, by producer, then rank.
 
@@ -72,32 +73,39 @@ def co_followed_producers(
         without the deducted ones, and by n / (n + chance_share * e) for n of them where chance gives e. Then by followers^-known_power
         of the producer whose list it is, and (added_means + followers / mean followers)^-popularity_power and crowding^-crowding_power
         of the one that is listed
-    lengths : integer[n], producers kept for each, by position, by falling score in ten decimals, then rising producer id; at least 1
+    lengths : integer[n], producers kept for each, by position, by falling score in ten decimals, then rising producer id; at least 1:
+        the model int_co_follow_list_lengths
     crowdings : float[n], at least 1, by position: the model int_producer_crowdings
+    regression_producers : as regression_lists takes it, which makes the lists where the recipe has a regression_penalty
     threads : by default the processors this process may use
 
     Sums over producers that are sampled are divided by the smaller share: estimates. Raises ValueError for a list without a
-    place, for a power that makes a follower count nothing, and for a whole follower deducted.
+    place, for a power that makes a follower count nothing, and for what the recipe checks.
     """
+    recipe.check()
     lengths = as_ids(lengths, "lengths")
     if len(lengths) != len(matrix.producers.ids) or (lengths < 1).any():
         raise ValueError("lengths must be one for each producer, and at least 1")
     follow_counts = np.diff(matrix.follows.consumer_start).astype(np.float64)
     follower_counts = matrix.producers.follower_counts
-    mean = follower_counts.mean() if len(follower_counts) else 1.0
+    found_weights = matrix.found_weights(recipe.popularity_power, recipe.added_means, recipe.crowding_power, crowdings)
+    threads = threads or available_processors()
+    if recipe.regression_penalty:
+        penalties = np.array([recipe.regression_penalty], np.float64)
+        lists = regression_lists(matrix, recipe.activity_power, penalties, regression_producers, threads)
+        columns = best_of_lists(matrix.producers.ids, lists, found_weights, lengths)
+        listed = pa.table([pa.array(column) for column in columns], schema=CO_FOLLOWED_SCHEMA)
+        return pa.RecordBatchReader.from_batches(CO_FOLLOWED_SCHEMA, listed.to_batches(ROWS_PER_BATCH))
     weights = Weights(
         follow_counts**-recipe.activity_power,
         float(recipe.deducted_followers),
         recipe.chance_share * chance_of_both(follow_counts),
         follower_counts**-recipe.known_power,
-        (recipe.added_means + follower_counts / mean) ** -recipe.popularity_power * crowdings**-recipe.crowding_power,
+        found_weights,
     )
     if not np.all(weights.of_consumers > 0):
         raise ValueError(f"activity_power {recipe.activity_power} makes followers of many producers count nothing")
-    if not recipe.deducted_followers < 1:
-        raise ValueError(f"deducted_followers {recipe.deducted_followers} must be below 1, the least that two producers share")
-    batches = _batches(matrix, weights, lengths, threads or available_processors())
-    return pa.RecordBatchReader.from_batches(CO_FOLLOWED_SCHEMA, batches)
+    return pa.RecordBatchReader.from_batches(CO_FOLLOWED_SCHEMA, _batches(matrix, weights, lengths, threads))
 
 
 def _batches(matrix: FollowMatrix, weights: Weights, lengths: np.ndarray, threads: int) -> Iterator[pa.RecordBatch]:

@@ -7,6 +7,7 @@ plus a few blocks of rows: results leave as they are found.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from copy import copy
 
 import numpy as np
 import pyarrow as pa
@@ -84,6 +85,25 @@ class FollowMatrix:
             follower_counts=producers["follower_count"].to_numpy(),
             sampled_shares=producers["sampled_share"].to_numpy(),
         )
+
+    def without(self, consumers: np.ndarray, producers: np.ndarray) -> FollowMatrix:
+        """The same without some of its follows, at integer[r] positions of their consumers and of their producers."""
+        count, width = len(self.producers.ids), len(self.consumer_ids)
+        rows = np.repeat(np.arange(count), np.diff(self.follows.producer_start))
+        is_left = ~np.isin(rows * width + self.follows.consumers, producers.astype(np.int64) * width + consumers)
+        start = np.append(0, np.cumsum(np.bincount(rows[is_left], minlength=count)))
+        left = copy(self)
+        followers = self.follows.consumers[is_left]
+        left.follows = Follows(start, followers, *invert_rows(start, followers, width))
+        follower_counts = self.producers.follower_counts - np.bincount(producers, minlength=count)
+        left.producers = self.producers._replace(follower_counts=np.maximum(follower_counts, 0.0))
+        return left
+
+    def found_weights(self, popularity_power: float, added_means: float, crowding_power: float, crowdings: np.ndarray) -> np.ndarray:
+        """What the score of a co-followed producer is multiplied by, float[n]: the less, the more popular or crowded it is."""
+        follower_counts = np.maximum(self.producers.follower_counts, 1.0)
+        mean = self.producers.follower_counts.mean() if len(follower_counts) else 1.0
+        return (added_means + follower_counts / mean) ** -popularity_power * crowdings**-crowding_power
 
 
 def nearest_neighbors(

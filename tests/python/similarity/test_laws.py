@@ -6,9 +6,11 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simclusters.similarity import FollowMatrix, nearest_neighbors
+from simclusters.similarity import FollowMatrix, Recipe, co_followed_producers, nearest_neighbors
 
 FLOOR, NEIGHBORS = 0.3, 4
+# Four steps of conjugate gradients solve four equations.
+REGRESSION = Recipe(0.0, 0.5, 0.25, 1.0, 0.0, 0.0, 0.5, 2.0)
 
 
 @st.composite
@@ -19,10 +21,10 @@ def follow_graphs(draw):
     return sorted(draw(st.sets(follow, min_size=1, max_size=60))), producers
 
 
-def found_by_kernel(follows, producers, places, threads=1):
-    """Rows of the kernel, when producer number i stands at place places[i], from 1."""
+def matrix_of(follows, producers, places):
+    """The follows, when producer number i stands at place places[i], from 1."""
     counts = np.bincount([producer for _, producer in follows], minlength=len(producers))
-    matrix = FollowMatrix(
+    return FollowMatrix(
         np.array([consumer for consumer, _ in follows]),
         np.array([places[producer] for _, producer in follows]),
         np.array(producers),
@@ -30,8 +32,61 @@ def found_by_kernel(follows, producers, places, threads=1):
         counts,
         np.ones(len(producers)),
     )
-    table = nearest_neighbors(matrix, FLOOR, NEIGHBORS, threads=threads).read_all()
+
+
+def found_by_kernel(follows, producers, places, threads=1):
+    """Rows of the kernel, sorted."""
+    table = nearest_neighbors(matrix_of(follows, producers, places), FLOOR, NEIGHBORS, threads=threads).read_all()
     return sorted(zip(*(column.to_pylist() for column in table.columns), strict=True))
+
+
+def listed_by_regression(follows, producers, places, crowdings, threads=1):
+    """Scores by producer and co-followed producer. The crowding of producer number i is crowdings[i]."""
+    by_place = np.ones(len(producers))
+    by_place[np.array(places) - 1] = crowdings
+    lengths = np.full(len(producers), len(producers))
+    matrix = matrix_of(follows, producers, places)
+    table = co_followed_producers(matrix, REGRESSION, lengths, by_place, NEIGHBORS, threads).read_all()
+    return {(known, found): score for known, found, _, score in zip(*(column.to_pylist() for column in table.columns), strict=True)}
+
+
+@given(follow_graphs())
+def test_a_regression_solves_its_equations(graph):
+    """Straight from the matrix of follows, for each producer on its nearest."""
+    follows, producers = graph
+    matrix = np.zeros((11, len(producers)))
+    matrix[tuple(np.array(follows).T)] = 1
+    counts = matrix.sum(axis=0)
+    weights = np.maximum(matrix.sum(axis=1), 1) ** -REGRESSION.activity_power
+    shared = matrix.T @ (weights[:, None] * matrix)
+    own = np.diag(shared)
+    crowdings = 1 + np.arange(len(producers))
+    expected = {}
+    for found in range(len(producers)):
+        others = [known for known in range(len(producers)) if known != found and shared[known, found] > 0]
+        others.sort(key=lambda known: (-round(shared[known, found] / math.sqrt(own[known] * own[found]), 10), producers[known]))
+        near = others[:NEIGHBORS]
+        penalties = REGRESSION.regression_penalty * np.sqrt(own[near] * own.sum() / counts.sum())
+        coefficients = np.linalg.solve(shared[np.ix_(near, near)] + np.diag(penalties), shared[near, found])
+        popularity = (REGRESSION.added_means + counts[found] / counts.mean()) ** -REGRESSION.popularity_power
+        for known, coefficient in zip(near, coefficients, strict=True):
+            if coefficient > 1e-9:
+                expected[producers[known], producers[found]] = coefficient * popularity / math.sqrt(crowdings[found])
+    found = listed_by_regression(follows, producers, list(range(1, len(producers) + 1)), crowdings)
+    assert {pair for pair, score in found.items() if score > 1e-8} == {pair for pair, score in expected.items() if score > 1e-8}
+    assert all(math.isclose(found.get(pair, 0.0), score, abs_tol=1e-7) for pair, score in expected.items())
+
+
+@given(follow_graphs(), st.randoms(use_true_random=False))
+def test_neither_order_nor_places_nor_names_change_a_regression(graph, chance):
+    follows, producers = graph
+    places = list(range(1, len(producers) + 1))
+    names = chance.sample(range(10**6), 11)
+    renamed = [(names[consumer], producer) for consumer, producer in chance.sample(follows, len(follows))]
+    expected = listed_by_regression(follows, producers, places, np.ones(len(producers)))
+    found = listed_by_regression(renamed, producers, chance.sample(places, len(places)), np.ones(len(producers)), threads=2)
+    assert found.keys() == expected.keys()
+    assert all(math.isclose(found[pair], score, abs_tol=2e-10) for pair, score in expected.items())
 
 
 @given(follow_graphs())

@@ -5,7 +5,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from simclusters.similarity import FollowMatrix, Recipe, co_follow_trial_hits, co_followed_producers, list_lengths, nearest_neighbors
+from simclusters.similarity import FollowMatrix, Recipe, co_follow_trial_hits, co_followed_producers, nearest_neighbors
 
 NEIGHBORS = ["producer_id", "neighbor_producer_id", "common_follower_count", "cosine_similarity"]
 EXACT = {"similarity_follower_cap": 0, "similarity_floor": 0.02, "neighbors_per_producer": 10}
@@ -37,7 +37,7 @@ def write_random_follows(folder, seed):
 
 @pytest.fixture(scope="module")
 def warehouses(parsed_warehouse, tmp_path_factory):
-    """The graph step on one random graph: exact, and with a follower cap."""
+    """The graph step on one random graph: exact, with a follower cap, and with a regression besides."""
     root = tmp_path_factory.mktemp("similarity")
     write_random_follows(root / "input", seed=3)
     seeded = type(parsed_warehouse)(root / "seeded")
@@ -45,8 +45,13 @@ def warehouses(parsed_warehouse, tmp_path_factory):
     seeded.parse_part("staging", "engagements", "graph", "similarity")
     seeded.build("seed", "--select", "table_limits", "similarity_limits", "co_follow_recipes")
     built = {}
-    for name, settings in (("exact", EXACT), ("sampled", SAMPLED)):
+    for name, settings in (("exact", EXACT), ("sampled", SAMPLED), ("regression", SAMPLED)):
         built[name] = seeded.copy(root / name)
+        built[name].execute("update similarity_limits set regression_producers = 20")
+        if "regression" in name:
+            built[name].execute(
+                "delete from co_follow_recipes where regression_penalty <> 10; update similarity_limits set listed_per_follower = 2"
+            )
         selected = ("+int_producer_neighbors_sql", "+int_co_followed_producers_sql", "similarity_report")
         outcome = built[name].dbt("run", "--select", *selected, variables=settings)
         assert outcome.success, outcome.output
@@ -89,25 +94,27 @@ def test_both_engines_give_the_same_rows_to_the_last_bit(warehouses, name, setti
     assert kernel_rows(warehouses[name], settings) == rows
 
 
-@pytest.mark.parametrize("name", ["exact", "sampled"])
+@pytest.mark.parametrize("name", ["exact", "sampled", "regression"])
 def test_both_engines_list_the_same_co_followed_producers(warehouses, name, monkeypatch):
-    """Sums of floats depend on their order, so scores may differ in the last digits; blocks and threads change nothing."""
+    """Sums of floats depend on their order, so scores may differ in the last of ten decimals; blocks and threads change nothing."""
     warehouse = warehouses[name]
     columns = "producer_id, producer_rank, co_followed_producer_id, co_follow_score"
     expected = warehouse.query(f"select {columns} from int_co_followed_producers_sql order by 1, 2")
     [recipe] = warehouse.query(f"select {', '.join(Recipe._fields)} from co_follow_trials where is_chosen")
     [(kept,)] = warehouse.query("select items_per_group from table_limits where table_name = 'co_followed_producers'")
-    [limits] = warehouse.query("select listed_per_follower, listed_rows from similarity_limits")
+    [(listed, near)] = warehouse.query("select listed_per_follower, regression_producers from similarity_limits")
     assert max(rank for _, rank, _, _ in expected) < kept
-    assert any(rank == limits[0] for _, rank, _, _ in expected)
+    assert any(rank == listed for _, rank, _, _ in expected)
+    longest = np.array(warehouse.query("select list_length from int_co_follow_list_lengths order by producer_position")).ravel()
     matrix = follow_matrix(warehouse)
     for places, threads, work in ((kept, 2, 4_000_000), (5, 1, 4_000_000), (5, 3, 100)):
         monkeypatch.setattr("simclusters.similarity.co_follows.PRODUCTS_PER_BLOCK", work)
-        lengths = list_lengths(matrix.producers.follower_counts, places, *limits)
-        found = co_followed_producers(matrix, Recipe(*recipe), lengths, crowdings(warehouse), threads).read_all()
+        monkeypatch.setattr("simclusters.similarity.regressions.PRODUCTS_PER_BLOCK", work)
+        lengths = np.minimum(longest, places)
+        found = co_followed_producers(matrix, Recipe(*recipe), lengths, crowdings(warehouse), near, threads).read_all()
         rows = sorted(zip(*(found[column].to_pylist() for column in columns.split(", ")), strict=True))
         assert [row[:3] for row in rows] == [row[:3] for row in expected if row[1] <= places]
-        assert [row[3] for row in rows] == pytest.approx([row[3] for row in expected if row[1] <= places], rel=1e-12)
+        assert [row[3] for row in rows] == pytest.approx([row[3] for row in expected if row[1] <= places], abs=1.01e-10)
 
 
 @pytest.mark.parametrize("name", ["exact", "sampled"])
@@ -121,7 +128,8 @@ def test_both_engines_find_the_same_held_out_follows(warehouses, name, monkeypat
     trial_follows, recipes = arrow_tables(warehouse, "int_trial_follows", "co_follow_recipes")
     for threads, work in ((1, 4_000_000), (3, 100)):
         monkeypatch.setattr("simclusters.similarity.co_follow_trials.PRODUCTS_PER_BLOCK", work)
-        hits = co_follow_trial_hits(follow_matrix(warehouse), trial_follows, recipes, crowdings(warehouse), threads).read_all()
+        monkeypatch.setattr("simclusters.similarity.regressions.PRODUCTS_PER_BLOCK", work)
+        hits = co_follow_trial_hits(follow_matrix(warehouse), trial_follows, recipes, crowdings(warehouse), 20, threads).read_all()
         assert sorted(zip(*(hits[column].to_pylist() for column in columns), strict=True)) == expected
 
 
@@ -146,16 +154,16 @@ def test_the_chosen_powers_stay_until_the_follows_have_moved_far(warehouses, tmp
     assert (stayed, same) == (False, expected)
     assert tried
     assert refreshed
-    assert {row[13] for row in moved} == {f"compared follows went from {before} to {after}"}
-    assert {row[13] for row in fresh} == {"the first trial"}
-    assert [(*row[:9], row[14]) for row in moved] == [(*row[:9], row[14]) for row in fresh]
+    assert {row[14] for row in moved} == {f"compared follows went from {before} to {after}"}
+    assert {row[14] for row in fresh} == {"the first trial"}
+    assert [(*row[:10], row[15]) for row in moved] == [(*row[:10], row[15]) for row in fresh]
     assert before - after > 0.2 * before
 
 
 def test_a_trial_without_consumers_finds_nothing_and_a_stranger_is_named(warehouses):
     matrix = FollowMatrix([1], [1], [10], [1], [1], [1.0])
     _, recipes = arrow_tables(warehouses["exact"], "int_trial_follows", "co_follow_recipes")
-    trial = pa.table({"consumer_id": [7], "producer_position": [1], "is_held_out": [False]})
+    trial = pa.table({"consumer_id": [7], "producer_position": [1], "is_held_out": [False], "fold_number": [1]})
     assert co_follow_trial_hits(matrix, trial.slice(0, 0), recipes, np.ones(1)).read_all().num_rows == 0
     with pytest.raises(ValueError, match=r"drawn consumers who follow nobody: \[7\]"):
         co_follow_trial_hits(matrix, trial, recipes, np.ones(1)).read_all()
@@ -170,13 +178,6 @@ def test_followers_in_common_count_less_where_chance_gives_many():
     matrix = FollowMatrix([1, 1, 2, 2], [1, 2, 1, 2], [10, 20], [1, 2], [4, 16], [1.0, 1.0])
     rows = co_followed_producers(matrix, Recipe(0.5, 0.0, 1.0, 0.0, 0.0, 0.1875, 0.0), [1, 1], np.ones(2)).read_all()
     assert rows["co_follow_score"].to_pylist() == [0.15625, 0.3125]
-
-
-def test_lists_are_shortened_where_they_would_have_too_many_rows():
-    followers = np.array([0, 1, 2, 3, 4])
-    assert list_lengths(followers, 10, 5, 100).tolist() == [5, 5, 10, 10, 10]
-    assert list_lengths(followers, 10, 5, 20).tolist() == [5, 5, 5, 5, 5]
-    assert list_lengths(followers, 10, 5, 1).tolist() == [4, 4, 4, 4, 4]
 
 
 def test_threads_and_the_order_of_blocks_change_nothing(warehouses, monkeypatch):
@@ -287,5 +288,11 @@ def test_bad_input_is_named():
         co_followed_producers(two, Recipe(0.5, 2000.0, 0.5, 1.0, 0.5, 0.0, 0.5), [1, 1], np.ones(2))
     with pytest.raises(ValueError, match=r"deducted_followers 1\.0 must be below 1"):
         co_followed_producers(two, Recipe(0.5, 0.5, 0.5, 1.0, 1.0, 0.0, 0.5), [1, 1], np.ones(2))
+    with pytest.raises(ValueError, match=r"chance_share must be 0 where there is a regression_penalty, not 1\.0"):
+        co_followed_producers(two, Recipe(0.0, 0.5, 0.5, 1.0, 0.0, 1.0, 0.0, 10.0), [1, 1], np.ones(2), 1)
+    with pytest.raises(ValueError, match="regression_producers must be at least 1, not 0"):
+        co_followed_producers(two, Recipe(0.0, 0.5, 0.5, 1.0, 0.0, 0.0, 0.0, 10.0), [1, 1], np.ones(2), 0)
+    with pytest.raises(ValueError, match=r"regression_penalty must be above 0, not -1\.0"):
+        co_followed_producers(two, Recipe(0.0, 0.5, 0.5, 1.0, 0.0, 0.0, 0.0, -1.0), [1, 1], np.ones(2), 1)
     assert nearest_neighbors(matrix, 0.1, 1).read_all().num_rows == 0
     assert co_followed_producers(matrix, Recipe(0.5, 0.5, 0.5, 1.0, 0.5, 0.0, 0.5), [1], np.ones(1)).read_all().num_rows == 0

@@ -1,0 +1,25 @@
+with
+
+recipes as (
+    select known_power, activity_power, popularity_power, added_means, deducted_followers, chance_share, crowding_power,
+        regression_penalty, preference
+    from {{ ref('co_follow_recipes') }}
+),
+limits as (select regression_producers, regression_rows from {{ ref('similarity_limits') }}),
+producers as (select producer_id from {{ ref('int_similarity_producers') }}),
+
+producer_counts as (select count(*) as producer_count from producers),
+
+tried_recipes as (
+    select recipes.*
+
+    from recipes
+
+    cross join limits
+    cross join producer_counts
+
+    where recipes.regression_penalty = 0
+        or limits.regression_producers * producer_counts.producer_count <= limits.regression_rows
+)
+
+select * from tried_recipes
