@@ -89,7 +89,7 @@ trial_follows as (
         marked_follows.producer_position,
         marked_follows.is_held_out,
         cast(marked_follows.co_follow_count as int64) as co_follow_count,
-        cast(1 + mod(drawn_consumers.consumer_number, fold_counts.fold_count) as int64) as fold_number
+        cast(1 + mod(drawn_consumers.consumer_number - 1, fold_counts.fold_count) as int64) as fold_number
 
     from marked_follows
 
