@@ -1,4 +1,5 @@
-{% set recipe_numbers = 'known_power activity_power popularity_power added_means deducted_followers chance_share crowding_power regression_penalty'.split() %}
+{% set sum_numbers = 'known_power activity_power popularity_power added_means deducted_followers chance_share crowding_power'.split() %}
+{% set recipe_numbers = sum_numbers + ['regression_penalty'] %}
 {% set asked_engines, used_engines = [var('engine')], [] %}
 {% for step in ['similarity', 'communities', 'products'] %}
     {% do asked_engines.append(step ~ ': ' ~ var('engines')[step]) if step in var('engines') %}

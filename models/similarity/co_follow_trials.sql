@@ -4,8 +4,17 @@
 with
 
 recipes as (
-    select known_power, activity_power, popularity_power, added_means, deducted_followers, chance_share, crowding_power,
-        regression_penalty, preference
+    select
+        known_power,
+        activity_power,
+        popularity_power,
+        added_means,
+        deducted_followers,
+        chance_share,
+        crowding_power,
+        regression_penalty,
+        preference
+
     from {{ ref('int_co_follow_recipes') }}
 ),
 trial_recalls as (

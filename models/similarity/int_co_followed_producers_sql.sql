@@ -12,10 +12,10 @@ with
 follows as (select consumer_id, producer_position from {{ ref('int_similarity_follows') }}),
 producers as (select producer_id, producer_position, follower_count, sampled_share from {{ ref('int_similarity_producers') }}),
 chosen_recipe as (
-    select known_power, activity_power, popularity_power, added_means, deducted_followers, chance_share, crowding_power,
-        regression_penalty, preference
+    select known_power, activity_power, deducted_followers, chance_share, regression_penalty, preference
     from {{ ref('co_follow_trials') }} where is_chosen
 ),
+found_powers as (select popularity_power, added_means, crowding_power from {{ ref('co_follow_trials') }} where is_chosen),
 crowdings as (select producer_position, crowding from {{ ref('int_producer_crowdings') }}),
 list_lengths as (select producer_position, list_length from {{ ref('int_co_follow_list_lengths') }}),
 regression_lists as (
@@ -87,14 +87,14 @@ scored_producers as (
         producers.producer_id as co_followed_producer_id,
         cast(
             list_weights.list_weight
-            * pow(chosen_recipe.added_means + producers.follower_count / mean_followers.follower_count, -chosen_recipe.popularity_power)
-            * pow(crowdings.crowding, -chosen_recipe.crowding_power)
+            * pow(found_powers.added_means + producers.follower_count / mean_followers.follower_count, -found_powers.popularity_power)
+            * pow(crowdings.crowding, -found_powers.crowding_power)
             as float64
         ) as co_follow_score
 
     from list_weights
 
-    cross join chosen_recipe
+    cross join found_powers
     cross join mean_followers
     inner join producers as known_producers on list_weights.producer_position = known_producers.producer_position
     inner join producers on list_weights.found_position = producers.producer_position
