@@ -1,3 +1,6 @@
+{# In SQL each row meets as many as there are nearest producers, and all of these are stored. #}
+{% set rows_at_once = 10 if engine_of('similarity') == 'sql' else 1 %}
+
 with
 
 recipes as (
@@ -37,7 +40,7 @@ tried_recipes as (
     cross join producer_counts
 
     where recipes.regression_penalty = 0
-        or limits.regression_producers * producer_counts.producer_count <= limits.regression_rows
+        or {{ rows_at_once }} * limits.regression_producers * producer_counts.producer_count <= limits.regression_rows
 )
 
 select * from tried_recipes
