@@ -1,18 +1,22 @@
 {#
-    A sample drawn by it is the same on every run and adapter. The second product spreads small ids, which the first leaves in one part of
-    the range.
+    A sample drawn by it is the same on every run and adapter. One product alone would draw the ids of one consumer in equal steps, the same
+    for all: then some pairs of producers are never held out apart. The last product spreads small ids.
 #}
 {% macro pair_hash(left_id, right_id) -%}
-    mod(
-        mod(mod({{ left_id }}, 2147483647) * 48271 + mod({{ right_id }}, 2147483647) * 69621, 2147483647) * 39373,
+    abs(mod(
+        mod(
+            mod(mod({{ left_id }}, 2147483647) * 48271 + mod({{ right_id }}, 2147483647) * 69621 + 1, 2147483647)
+            * mod(mod({{ left_id }}, 2147483647) * 16807 + mod({{ right_id }}, 2147483647) * 39373 + 2, 2147483647),
+            2147483647
+        ) * 39373,
         2147483647
-    )
+    ))
 {%- endmacro %}
 
 
 {# Whether a consumer is one of those that recipes are compared on: all, or on large data about as many as the setting says. #}
 {% macro is_compared(consumer_id, graph_settings) -%}
-    abs({{ pair_hash(consumer_id, 1) }}) < (
+    {{ pair_hash(consumer_id, 1) }} < (
         select 2147483647 * settings.used_number / nullif(settings.measured, 0)
         from {{ graph_settings }} as settings where settings.setting_name = 'evaluation_maximum_consumers'
     )

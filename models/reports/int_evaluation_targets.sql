@@ -45,7 +45,7 @@ drawn_consumers as (
     from target_consumers
 
     qualify
-        row_number() over (partition by item_kind order by abs({{ pair_hash('consumer_id', 1) }}), consumer_id) <= {{ maximum_consumers }}
+        row_number() over (partition by item_kind order by {{ pair_hash('consumer_id', 1) }}, consumer_id) <= {{ maximum_consumers }}
 ),
 
 drawn_targets as (

@@ -22,7 +22,7 @@ drawn_scores as (
 
     cross join limits
 
-    where abs({{ pair_hash('embeddings.entity_id', 1) }}) < 2147483647.0 * limits.items_per_group / type_sizes.row_count
+    where {{ pair_hash('embeddings.entity_id', 1) }} < 2147483647.0 * limits.items_per_group / type_sizes.row_count
 ),
 
 ordered_scores as (

@@ -1,4 +1,4 @@
-{# In SQL each row meets as many as there are nearest producers, and all of these are stored. #}
+{# SQL stores what each row meets: as many rows as there are nearest producers. #}
 {% set rows_at_once = 10 if engine_of('similarity') == 'sql' else 1 %}
 
 with

@@ -58,7 +58,9 @@ def memberships(known_for: pl.DataFrame) -> tuple[dict[int, int], dict[int, floa
 
 def pair_hash(left: int, right: int) -> int:
     """The number by which the edges of large communities are drawn."""
-    return (left % HASH_PRIME * 48_271 + right % HASH_PRIME * 69_621) % HASH_PRIME * 39_373 % HASH_PRIME
+    first = left % HASH_PRIME * 48_271 + right % HASH_PRIME * 69_621 + 1
+    second = left % HASH_PRIME * 16_807 + right % HASH_PRIME * 39_373 + 2
+    return first % HASH_PRIME * (second % HASH_PRIME) % HASH_PRIME * 39_373 % HASH_PRIME
 
 
 def cluster_quality(edges: pl.DataFrame, known_for: pl.DataFrame) -> dict[int, Values]:

@@ -1,9 +1,12 @@
 """Laws of producer similarity: both engines give the same rows, buckets and threads change nothing, sampling is honest."""
 
+import re
+
 import duckdb
 import numpy as np
 import pyarrow as pa
 import pytest
+from dbt_command import PROJECT
 
 from simclusters.similarity import FollowMatrix, Recipe, co_follow_trial_hits, co_followed_producers, nearest_neighbors
 
@@ -41,7 +44,7 @@ def warehouses(parsed_warehouse, tmp_path_factory):
     root = tmp_path_factory.mktemp("similarity")
     write_random_follows(root / "input", seed=3)
     seeded = type(parsed_warehouse)(root / "seeded")
-    seeded.variables = {"input_dir": str(root / "input"), "minimum_active_followers": 2, "engine": "sql", "rows_per_bucket": 10000}
+    seeded.variables = {"input_dir": str(root / "input"), "minimum_active_followers": 2, "engine": "sql", "rows_per_bucket": 50000}
     seeded.parse_part("staging", "engagements", "graph", "similarity")
     seeded.build("seed", "--select", "table_limits", "similarity_limits", "co_follow_recipes")
     built = {}
@@ -158,6 +161,34 @@ def test_the_chosen_powers_stay_until_the_follows_have_moved_far(warehouses, tmp
     assert {row[14] for row in fresh} == {"the first trial"}
     assert [(*row[:10], row[15]) for row in moved] == [(*row[:10], row[15]) for row in fresh]
     assert before - after > 0.2 * before
+
+
+def test_what_is_held_out_of_one_follow_says_nothing_of_another():
+    """A fifth of everybody's, and of any two producers a twenty-fifth together: chance alone says which pairs are held out apart."""
+    macro = (PROJECT / "macros" / "scoring" / "sampling.sql").read_text()
+    text = re.search(r"macro pair_hash.*?-%}(.*?){%-", macro, re.DOTALL).group(1)
+    text = text.replace("{{ left_id }}", "consumer").replace("{{ right_id }}", "producer")
+    with duckdb.connect() as connection:
+        connection.execute(
+            f"""
+            create table held_out as
+            select consumer, producer from range(1, 4001) as c(consumer), range(1, 41) as p(producer) where {text} < 0.2 * 2147483647
+            """
+        )
+        [(per_consumer, spread)] = connection.sql(
+            "select avg(n), var_pop(n) from (select count(*) as n from held_out group by consumer)"
+        ).fetchall()
+        pairs = connection.sql(
+            """
+            select count(*) / 4000 from held_out as a join held_out as b using (consumer)
+            where a.producer < b.producer group by a.producer, b.producer
+            """
+        ).fetchnumpy()
+    shares = next(iter(pairs.values()))
+    assert len(shares) == 40 * 39 / 2
+    assert abs(per_consumer - 8) < 0.1
+    assert abs(spread - 40 * 0.2 * 0.8) < 0.6
+    assert np.abs(shares - 0.04).max() < 0.02
 
 
 def test_a_trial_without_consumers_finds_nothing_and_a_stranger_is_named(warehouses):
