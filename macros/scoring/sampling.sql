@@ -1,6 +1,6 @@
 {#
     A sample drawn by it is the same on every run and adapter. Without a square the ids of a consumer are drawn in equal steps, the same for
-    all, and some pairs of producers are never held out apart. The last product spreads small ids.
+    all. Then some pairs of producers are never held out apart. The last product spreads small ids.
 #}
 {% macro pair_hash(left_id, right_id) -%}
     abs(mod(
