@@ -1,4 +1,4 @@
-{{ config(enabled = engine_of('similarity') == 'sql', cluster_by = ['fold_number', 'producer_position']) }}
+{{ config(enabled = engine_of('similarity') == 'sql') }}
 
 with
 

@@ -1,4 +1,4 @@
-{{ config(enabled = engine_of('similarity') == 'sql', cluster_by = ['fold_number', 'known_position']) }}
+{{ config(enabled = engine_of('similarity') == 'sql') }}
 
 {# Conjugate gradients, scaled by the diagonal: as STEPS of the kernel. #}
 {% set steps = 4 %}
