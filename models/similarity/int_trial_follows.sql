@@ -76,9 +76,11 @@ drawn_consumers as (
 
 fold_counts as (
     select
-        least({{ most_folds }}, greatest(1, ceil(
-            count(case when marked_follows.is_held_out then drawn_consumers.consumer_id end) / ({{ fold_share }} * count(*))
-        ))) as fold_count
+        cast(
+            least({{ most_folds }}, greatest(1, ceil(
+                count(case when marked_follows.is_held_out then drawn_consumers.consumer_id end) / ({{ fold_share }} * count(*))
+            ))) as int64
+        ) as fold_count
 
     from marked_follows
 
@@ -91,7 +93,7 @@ trial_follows as (
         marked_follows.producer_position,
         marked_follows.is_held_out,
         cast(marked_follows.co_follow_count as int64) as co_follow_count,
-        cast(1 + mod(drawn_consumers.consumer_number - 1, fold_counts.fold_count) as int64) as fold_number
+        1 + mod(drawn_consumers.consumer_number - 1, fold_counts.fold_count) as fold_number
 
     from marked_follows
 
