@@ -32,7 +32,7 @@ KINDS = {
 BOTH = ("+tweet_candidates", "+producer_candidates", "+clusters", "+recommend_tweets")
 TEXT_ONLY = (
     *("+similar_producers_of", "+tweets_for_topic", "+recommend_live_tweets", "+similar_tweets", "+tweets_for_producer"),
-    *("input_report", "tweet_candidate_explanations", "producer_candidate_explanations"),
+    *("input_report", "entity_names", "tweet_candidate_explanations", "producer_candidate_explanations"),
 )
 COMPARED = {
     "known_for": "producer_id, cluster_id, known_for_score",
