@@ -259,7 +259,7 @@ def test_a_schema_named_like_the_file_stops_the_run(company, tmp_path):
 
 
 def test_a_seed_of_theirs_stands_in_for_one_of_ours(company):
-    assert company.query(f"from {THEIRS}.similarity_limits") == [(500, 1_000_000, 1_000, 100, 1_000_000, 30, 100_000)]
+    assert company.query(f"from {THEIRS}.similarity_limits") == [(500, 1_000_000, 1_000, 100, 1_000_000, 30, 100_000, 20, 1_000_000)]
     assert (OURS, "similarity_limits") not in company.tables()
     assert "seed.acme_project.similarity_limits" in company.manifest.nodes["model.simclusters.similarity_report"].depends_on_nodes
 
