@@ -3,7 +3,22 @@
 
 with
 
-recipes as (
+limits as (select regression_producers, regression_rows from {{ ref('similarity_limits') }}),
+producers as (select producer_id from {{ ref('int_similarity_producers') }}),
+
+producer_counts as (select count(*) as producer_count from producers),
+
+room_for_regressions as (
+    select limits.regression_rows
+
+    from limits
+
+    cross join producer_counts
+
+    where {{ rows_at_once }} * limits.regression_producers * producer_counts.producer_count <= limits.regression_rows
+),
+
+tried_recipes as (
     select
         known_power,
         activity_power,
@@ -16,31 +31,9 @@ recipes as (
         preference
 
     from {{ ref('co_follow_recipes') }}
-),
-limits as (select regression_producers, regression_rows from {{ ref('similarity_limits') }}),
-producers as (select producer_id from {{ ref('int_similarity_producers') }}),
 
-producer_counts as (select count(*) as producer_count from producers),
-
-tried_recipes as (
-    select
-        recipes.known_power,
-        recipes.activity_power,
-        recipes.popularity_power,
-        recipes.added_means,
-        recipes.deducted_followers,
-        recipes.chance_share,
-        recipes.crowding_power,
-        recipes.regression_penalty,
-        recipes.preference
-
-    from recipes
-
-    cross join limits
-    cross join producer_counts
-
-    where recipes.regression_penalty = 0
-        or {{ rows_at_once }} * limits.regression_producers * producer_counts.producer_count <= limits.regression_rows
+    where regression_penalty = 0
+        or exists (select 1 from room_for_regressions)
 )
 
 select * from tried_recipes

@@ -9,7 +9,7 @@ follows as (select consumer_id, producer_position from {{ ref('int_similarity_fo
 trial_follows as (select consumer_id, producer_position, is_held_out, fold_number from {{ ref('int_trial_follows') }}),
 producers as (select producer_position, sampled_share from {{ ref('int_similarity_producers') }}),
 
-{# A seed test sees that the regressions have one power. #}
+{# One: assert_recipes_name_what_exists sees to it. #}
 activity_powers as (select distinct activity_power from recipes where regression_penalty > 0),
 
 {# The fold 0 leaves nothing out. Its lists are needed where a trial may choose them, or the last one did. #}

@@ -84,6 +84,17 @@ dangling_recipes as (
     from list_ways
 
     where way_count > 8
+
+    union all
+
+    {# int_regression_pairs_sql weighs followers once for all of these. #}
+    select 'co_follow_recipes' as named_by, 'regressions with two activity powers' as asked_name
+
+    from {{ ref('co_follow_recipes') }}
+
+    where regression_penalty > 0
+
+    having min(activity_power) < max(activity_power)
 )
 
 select * from dangling_recipes

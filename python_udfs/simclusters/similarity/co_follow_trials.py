@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from simclusters.positions import as_ids, positions_among
 from simclusters.similarity.co_follows import Recipe, chance_of_both
 from simclusters.similarity.kernels import Hits, Trial, TrialScratch, products_per_row, trial_hits
-from simclusters.similarity.neighbors import PRODUCTS_PER_BLOCK, FollowMatrix
+from simclusters.similarity.neighbors import FOUND_POWERS, PRODUCTS_PER_BLOCK, FollowMatrix
 from simclusters.similarity.regressions import regression_trial_hits
 from simclusters.threads import available_processors, blocks_of_rows, stream_blocks
 
@@ -76,19 +76,15 @@ def _batches(
     follows, producers = matrix.follows, matrix.producers
     powers = {name: recipes[name].to_numpy().astype(np.float64) for name in Recipe._fields}
     preferences = as_ids(recipes["preference"].to_numpy(), "preference")
-    mean = producers.follower_counts.mean() if len(producers.ids) else 1.0
     numbers_of_ways = [powers[name] for name in ("known_power", "activity_power", "deducted_followers", "chance_share")]
     ways, recipe_way = np.unique(np.stack(numbers_of_ways), axis=1, return_inverse=True)
     known_powers, way_known = np.unique(ways[0], return_inverse=True)
     activity_powers, way_activity = np.unique(ways[1], return_inverse=True)
-    found_powers, recipe_found = np.unique(
-        np.stack([powers[name] for name in ("popularity_power", "added_means", "crowding_power")]), axis=1, return_inverse=True
-    )
+    found_powers, recipe_found = np.unique(np.stack([powers[name] for name in FOUND_POWERS]), axis=1, return_inverse=True)
     follow_counts = np.diff(follows.consumer_start).astype(np.float64)
 
-    def producer_weights(follower_counts: np.ndarray) -> np.ndarray:
-        power, added_means, crowding_power = found_powers[:, :, None]
-        return (added_means + follower_counts / mean) ** -power * crowdings**-crowding_power
+    def producer_weights(fewer_followers: int) -> np.ndarray:
+        return np.stack([matrix.found_weights(*numbers, crowdings, fewer_followers) for numbers in found_powers.T])
 
     members, followed = trial_follows["consumer_id"].to_numpy(), trial_follows["producer_position"].to_numpy() - 1
     order = np.lexsort((followed, members))
@@ -105,9 +101,9 @@ def _batches(
         way_activity.astype(np.int64),
         ways[2].copy(),
         ways[3] * chance_of_both(follow_counts),
-        producer_weights(producers.follower_counts),
+        producer_weights(0),
         # What is found has a follower left beside the one that is held out.
-        producer_weights(np.maximum(producers.follower_counts - 1, 1)),
+        producer_weights(1),
         recipe_way.ravel().astype(np.int64),
         recipe_found.ravel().astype(np.int64),
     )

@@ -27,6 +27,8 @@ NEIGHBOR_SCHEMA = pa.schema(
 # A block is done when either is reached: its work in increments, or its rows, which bound what it writes.
 PRODUCTS_PER_BLOCK = 4_000_000
 NEIGHBORS_PER_BLOCK = 1_000_000
+# Columns of co_follow_recipes that weigh a listed producer, as FollowMatrix.found_weights takes them.
+FOUND_POWERS = ("popularity_power", "added_means", "crowding_power")
 
 
 class FollowMatrix:
@@ -99,9 +101,14 @@ class FollowMatrix:
         left.producers = self.producers._replace(follower_counts=np.maximum(follower_counts, 0.0))
         return left
 
-    def found_weights(self, popularity_power: float, added_means: float, crowding_power: float, crowdings: np.ndarray) -> np.ndarray:
-        """What the score of a co-followed producer is multiplied by, float[n]: the less, the more popular or crowded it is."""
-        follower_counts = np.maximum(self.producers.follower_counts, 1.0)
+    def found_weights(
+        self, popularity_power: float, added_means: float, crowding_power: float, crowdings: np.ndarray, fewer_followers: int = 0
+    ) -> np.ndarray:
+        """What the score of a co-followed producer is multiplied by, float[n]: the less, the more popular or crowded it is.
+
+        fewer_followers : taken off each producer, which keeps one at least; the mean stays
+        """
+        follower_counts = np.maximum(self.producers.follower_counts - fewer_followers, 1.0)
         mean = self.producers.follower_counts.mean() if len(follower_counts) else 1.0
         return (added_means + follower_counts / mean) ** -popularity_power * crowdings**-crowding_power
 

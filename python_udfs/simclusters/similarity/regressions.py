@@ -15,7 +15,7 @@ import pyarrow as pa
 from simclusters.positions import as_ids, positions_among
 from simclusters.scores import rounded_score_each
 from simclusters.similarity.kernels import Hits, products_per_row
-from simclusters.similarity.neighbors import PRODUCTS_PER_BLOCK, FollowMatrix
+from simclusters.similarity.neighbors import FOUND_POWERS, PRODUCTS_PER_BLOCK, FollowMatrix
 from simclusters.similarity.regression_kernels import (
     NOBODY,
     Coefficients,
@@ -32,7 +32,6 @@ from simclusters.threads import blocks_of_rows, even_ranges, stream_blocks
 
 # It bounds what a block writes.
 ROWS_PER_BLOCK = 1_000
-FOUND_NUMBERS = ("popularity_power", "added_means", "crowding_power")
 
 
 def regression_lists(
@@ -128,7 +127,7 @@ def regression_trial_hits(
         for power in np.unique(numbers["activity_power"]):
             tried = np.flatnonzero(numbers["activity_power"] == power)
             penalties, recipe_value = np.unique(numbers["regression_penalty"][tried], return_inverse=True)
-            found_weights = [left.found_weights(*(numbers[name][recipe] for name in FOUND_NUMBERS), crowdings) for recipe in tried]
+            found_weights = [left.found_weights(*(numbers[name][recipe] for name in FOUND_POWERS), crowdings) for recipe in tried]
             asked = np.flatnonzero(folds[start] == fold)
             trial = ListTrial(asked, follow_start, followed, is_held_out, recipe_value.astype(np.int64), np.stack(found_weights))
             lists = regression_lists(left, power, penalties, regression_producers, threads)
