@@ -54,6 +54,11 @@ list_ways as (
     ) as distinct_ways
 ),
 
+regression_powers as (
+    select count(distinct activity_power) as power_count from {{ ref('co_follow_recipes') }}
+    where regression_penalty > 0
+),
+
 dangling_recipes as (
     select asked_names.named_by, asked_names.asked_name
 
@@ -90,11 +95,9 @@ dangling_recipes as (
     {# int_regression_pairs_sql weighs followers once for all of these. #}
     select 'co_follow_recipes' as named_by, 'regressions with two activity powers' as asked_name
 
-    from {{ ref('co_follow_recipes') }}
+    from regression_powers
 
-    where regression_penalty > 0
-
-    having min(activity_power) < max(activity_power)
+    where power_count > 1
 )
 
 select * from dangling_recipes
