@@ -3,12 +3,11 @@ from simclusters.similarity import FollowMatrix, co_follow_trial_hits
 
 
 def model(dbt, session):
-    follows, producers = to_arrow(dbt.ref("int_similarity_follows")), to_arrow(dbt.ref("int_similarity_producers"))
     crowdings = to_arrow(dbt.ref("int_producer_crowdings")).sort_by("producer_position")
     [limits] = to_arrow(dbt.ref("similarity_limits")).to_pylist()
 
     hits = co_follow_trial_hits(
-        FollowMatrix.from_tables(follows, producers),
+        FollowMatrix.from_tables(to_arrow(dbt.ref("int_similarity_follows")), to_arrow(dbt.ref("int_similarity_producers"))),
         trial_follows=to_arrow(dbt.ref("int_trial_follows")),
         recipes=to_arrow(dbt.ref("int_co_follow_recipes")),
         crowdings=crowdings["crowding"].to_numpy(),

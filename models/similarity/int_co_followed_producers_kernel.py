@@ -5,14 +5,13 @@ from simclusters.similarity import FollowMatrix, Recipe, co_followed_producers
 
 
 def model(dbt, session):
-    follows, producers = to_arrow(dbt.ref("int_similarity_follows")), to_arrow(dbt.ref("int_similarity_producers"))
     crowdings = to_arrow(dbt.ref("int_producer_crowdings")).sort_by("producer_position")
     lengths = to_arrow(dbt.ref("int_co_follow_list_lengths")).sort_by("producer_position")
     [trial] = to_arrow(dbt.ref("co_follow_trials")).filter(pc.field("is_chosen")).to_pylist()
     [limits] = to_arrow(dbt.ref("similarity_limits")).to_pylist()
 
     found = co_followed_producers(
-        FollowMatrix.from_tables(follows, producers),
+        FollowMatrix.from_tables(to_arrow(dbt.ref("int_similarity_follows")), to_arrow(dbt.ref("int_similarity_producers"))),
         Recipe(*(trial[name] for name in Recipe._fields)),
         lengths=lengths["list_length"].to_numpy(),
         crowdings=crowdings["crowding"].to_numpy(),

@@ -3,10 +3,8 @@ from simclusters.similarity import FollowMatrix, nearest_neighbors
 
 
 def model(dbt, session):
-    follows, producers = to_arrow(dbt.ref("int_similarity_follows")), to_arrow(dbt.ref("int_similarity_producers"))
-
     neighbors = nearest_neighbors(
-        FollowMatrix.from_tables(follows, producers),
+        FollowMatrix.from_tables(to_arrow(dbt.ref("int_similarity_follows")), to_arrow(dbt.ref("int_similarity_producers"))),
         similarity_floor=dbt.config.meta_get("similarity_floor"),
         neighbors_per_producer=dbt.config.meta_get("neighbors_per_producer"),
     )

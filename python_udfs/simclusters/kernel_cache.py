@@ -107,7 +107,7 @@ def _interests() -> None:
     ids = np.arange(12)
     edges = Edges(ids // 2 * GAP, ids % 3 * GAP, ids > 3, np.ones((12, 4)))
     recipe = Recipe(Memberships(ids % 3 * GAP, ids, np.ones(12)), True, True, 1)
-    list(ranked_interests(edges, [recipe], OptOuts(ids[:1], ids[:1]), minimum_proof=1))
+    list(ranked_interests([edges], [recipe], OptOuts(ids[:1], ids[:1]), minimum_proof=1))
 
 
 def _groups() -> None:

@@ -136,9 +136,20 @@ def dense_positions(*columns: np.ndarray, workers: Workers | None = None) -> tup
 
 
 def positions_among(values: np.ndarray, ids: np.ndarray) -> np.ndarray:
-    """Position, int32, of each value in the ascending ids; -1 where it is not among them. O(m log n)."""
+    """Position, int32, of each value in the ascending ids; -1 where it is not among them.
+
+    O(m) where the range of the ids is not much longer than the values, else O(m log n).
+    """
+    positions = np.full(len(values), -1, np.int32)
     if len(ids) == 0:
-        return np.full(len(values), -1, np.int32)
+        return positions
+    smallest, largest = int(ids[0]), int(ids[-1])
+    if largest - smallest < 4 * len(values) + 1024:
+        rank = np.full(largest - smallest + 1, -1, np.int32)
+        rank[ids - smallest] = np.arange(len(ids), dtype=np.int32)
+        is_between = (values >= smallest) & (values <= largest)
+        positions[is_between] = rank[values[is_between] - smallest]
+        return positions
     place = np.minimum(np.searchsorted(ids, values), len(ids) - 1)
     return np.where(ids[place] == values, place, -1).astype(np.int32)
 

@@ -21,7 +21,7 @@ SCHEMA = pa.schema(
 def batches(recipes, lookups, lists, hidden):
     for candidate_type, producers_per_consumer in recipes.items():
         row = {"candidate_type": candidate_type}
-        items = lists.pop(candidate_type)
+        items = read_items(lists, candidate_type, "producer_id", "producer_weight", "follower")
         asked = read_asked(lookups, candidate_type, "follower", hidden, ("consumer_id", "producer_id"))
         for best in best_of_blocks(asked, items, producers_per_consumer, leaves_out_itself=True):
             yield rows_with_arrays(
@@ -39,12 +39,8 @@ def batches(recipes, lookups, lists, hidden):
 def model(dbt, session):
     recipes = to_arrow(dbt.ref("producer_candidate_recipes")).sort_by("candidate_type").to_pylist()
     recipes = {recipe["candidate_type"]: recipe["producers_per_consumer"] for recipe in recipes}
-    lists = dbt.ref("int_producer_candidate_lists")
     rows = batches(
-        recipes,
-        dbt.ref("int_producer_candidate_lookups"),
-        {name: read_items(lists, name, "producer_id", "producer_weight", "follower") for name in recipes},
-        dbt.ref("int_hidden_producers"),
+        recipes, dbt.ref("int_producer_candidate_lookups"), dbt.ref("int_producer_candidate_lists"), dbt.ref("int_hidden_producers")
     )
 
     return to_relation(session, in_row_groups(SCHEMA, rows))

@@ -22,27 +22,25 @@ NORMS = {"norm_column": "squared_norm", "divisors": log_one_plus_each}
 
 
 def batches(recipes, lookups, lists, hidden):
+    left_out = hidden_from_all(hidden)
     for recipe in recipes:
-        row = {"candidate_type": recipe["candidate_type"]}
-        items = lists.pop(recipe["candidate_type"])
-        asked = read_asked(lookups, recipe["candidate_type"], "author", hidden, ("user_id", "tweet_id"))
+        name, norms = recipe["candidate_type"], NORMS if recipe["embedding_type"] else {}
+        items = read_items(lists, name, "tweet_id", "tweet_score", "author", left_out_ids=left_out, **norms)
+        asked = read_asked(lookups, name, "author", hidden, ("user_id", "tweet_id"))
         for best in best_of_blocks(asked, items, recipe["tweets_per_consumer"]):
             # Without norms the product is the score, and stored as it ranks.
             products = best.products if len(items.norms) else rounded_score_each(best.products)
-            yield rows_with_arrays(SCHEMA, row, "consumer_id", best, dot_products=products)
-        yield rows_of_items(SCHEMA, row, "tweet_id", items.ids, **({"squared_norm": items.norms} if len(items.norms) else {}))
+            yield rows_with_arrays(SCHEMA, {"candidate_type": name}, "consumer_id", best, dot_products=products)
+        squared_norms = {"squared_norm": items.norms} if len(items.norms) else {}
+        yield rows_of_items(SCHEMA, {"candidate_type": name}, "tweet_id", items.ids, **squared_norms)
 
 
 def model(dbt, session):
-    hidden, lists = dbt.ref("int_hidden_tweets"), dbt.ref("int_tweet_candidate_lists")
-    left_out = hidden_from_all(hidden)
-    recipes = to_arrow(dbt.ref("candidate_recipes")).sort_by("candidate_type").to_pylist()
-    norms = {recipe["candidate_type"]: NORMS if recipe["embedding_type"] else {} for recipe in recipes}
     rows = batches(
-        recipes,
+        to_arrow(dbt.ref("candidate_recipes")).sort_by("candidate_type").to_pylist(),
         dbt.ref("int_tweet_candidate_lookups"),
-        {name: read_items(lists, name, "tweet_id", "tweet_score", "author", left_out_ids=left_out, **norms[name]) for name in norms},
-        hidden,
+        dbt.ref("int_tweet_candidate_lists"),
+        dbt.ref("int_hidden_tweets"),
     )
 
     return to_relation(session, in_row_groups(SCHEMA, rows))

@@ -3,7 +3,7 @@ import pyarrow as pa
 
 from simclusters.embeddings import Edges, Memberships, OptOuts, Recipe, ranked_interests
 from simclusters.products import parts
-from simclusters.relation_io import to_arrays, to_arrow, to_relation
+from simclusters.relation_io import id_ranges, to_arrays, to_arrow, to_relation
 from simclusters.scores import rounded_score_each
 
 GIVEN_SCORES = ["follow_score_producer_normalized", "fav_score", "fav_score_producer_normalized", "log_fav_score"]
@@ -21,13 +21,10 @@ SCHEMA = pa.schema(
 )
 
 
-def graph_edges(graph):
-    *ends, scores = to_arrays(
-        graph,
-        ["consumer_id", "producer_id", "is_followed", *GIVEN_SCORES],
-        of_batch=lambda batch: [*batch.columns[:3], np.stack(batch.columns[3:], axis=1)],
-    )
-    return Edges(*ends, scores)
+def edges_of(graph):
+    columns = ["consumer_id", "producer_id", "is_followed", *GIVEN_SCORES]
+    for ids in id_ranges(graph, "consumer_id"):
+        yield Edges(*to_arrays(graph, columns, None, lambda batch: [*batch.columns[:3], np.stack(batch.columns[3:], axis=1)], ids))
 
 
 def recipes(table, memberships):
@@ -58,7 +55,7 @@ def model(dbt, session):
     recipe_table = to_arrow(dbt.ref("interest_recipes")).sort_by("interest_type")
     opt_outs = to_arrow(dbt.ref("opted_out_clusters"), ["user_id", "cluster_id"], {"opt_out_kind": "interested_in"})
     found = ranked_interests(
-        graph_edges(dbt.ref("user_user_graph")),
+        edges_of(dbt.ref("user_user_graph")),
         list(recipes(recipe_table, parts(to_arrow(dbt.ref("int_interest_memberships")), "interest_type"))),
         OptOuts(opt_outs["user_id"], opt_outs["cluster_id"]),
         minimum_proof=dbt.config.meta_get("minimum_social_proof"),

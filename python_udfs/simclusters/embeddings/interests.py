@@ -1,12 +1,13 @@
 """What a consumer is interested in, by recipe: the compiled engine behind int_interest_variant_scores_kernel.
 
 Rows as the SQL finds them; sums differ in the last digits at most, because a sum of floats depends on its order. Any number of threads
-gives the same bits. Memory is the edges and memberships, once, and a few blocks of rows: results leave as they are found.
+gives the same bits. Edges come in blocks. Memory is one of them, the memberships, once, and a few blocks of rows: results leave as
+they are found.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -41,9 +42,15 @@ class Edges:
         if not (len(consumer_ids) == len(producer_ids) == len(is_followed) and scores.shape == (len(consumer_ids), 4)):
             counts = f"{len(consumer_ids)} consumer_ids, {len(producer_ids)} producer_ids, {len(is_followed)} is_followed"
             raise ValueError(f"{counts}, scores {scores.shape}")
-        self.consumer_ids, rows = dense_positions(consumer_ids)
-        self.producer_ids, producers = dense_positions(producer_ids)
-        self.graph = Graph(*stable_order(rows, len(self.consumer_ids)), producers, is_followed, scores)
+        self.consumer_ids, self.producer_ids, self.is_followed, self.scores = consumer_ids, producer_ids, is_followed, scores
+
+    def graph(self, distinct_producers: np.ndarray) -> tuple[np.ndarray, Graph]:
+        """The distinct consumers, rising, and the edges over positions, without producers that are not among the distinct ones."""
+        producers = positions_among(self.producer_ids, distinct_producers)
+        is_known = producers >= 0
+        consumer_ids, rows = dense_positions(self.consumer_ids[is_known])
+        start, order = stable_order(rows, len(consumer_ids))
+        return consumer_ids, Graph(start, order, producers[is_known], self.is_followed[is_known], self.scores[is_known])
 
 
 @dataclass(frozen=True)
@@ -89,7 +96,7 @@ class Interests(NamedTuple):
 
 
 def ranked_interests(
-    edges: Edges, recipes: Sequence[Recipe], opt_outs: OptOuts, *, minimum_proof: int, threads: int | None = None
+    blocks: Iterable[Edges], recipes: Sequence[Recipe], opt_outs: OptOuts, *, minimum_proof: int, threads: int | None = None
 ) -> Iterator[Interests]:
     """The scores of each consumer's edges, each times the memberships of its producer, added up by community and ranked, in blocks.
 
@@ -97,36 +104,18 @@ def ranked_interests(
 
     Parameters
     ----------
+    blocks : the edges; those of a consumer are in one block
     minimum_proof : communities with fewer proofs are left out
     threads : by default the processors this process may use
     """
     if not recipes:
         return
-    cluster_ids, entries = _entries(recipes, edges.producer_ids)
+    producer_ids, cluster_ids, entries = _entries(recipes)
     rules = InterestRules(
         np.array([recipe.counts_follows_and_favs for recipe in recipes], bool),
         np.array([recipe.ranks_by_favs for recipe in recipes], bool),
         np.array([recipe.clusters_per_consumer for recipe in recipes], np.int64),
     )
-    opted_out = _opted_out(opt_outs, edges.consumer_ids, cluster_ids)
-    products = products_of_rows(edges.graph, entries)
-    most = np.append(0, np.cumsum(products))
-
-    def interests(scratch: InterestScratch, first: int, end: int) -> Interests:
-        size = most[end] - most[first]
-        types = np.int32, np.int32, np.int64
-        out = InterestResults(*(np.empty(size, kind) for kind in types), np.empty((size, 7)))
-        written = interests_of_rows(first, end, edges.graph, entries, rules, opted_out, minimum_proof, scratch, out)
-        rows, columns, ranks, totals = (column[:written] for column in out)
-        return Interests(
-            columns // len(cluster_ids),
-            edges.consumer_ids[rows],
-            cluster_ids[columns % len(cluster_ids)],
-            ranks.copy(),
-            totals[:, :5].copy(),
-            totals[:, 5:].astype(np.int64),
-        )
-
     size = len(cluster_ids) * len(recipes)
     scratches = [
         InterestScratch(
@@ -139,26 +128,50 @@ def ranked_interests(
         )
         for _ in range(threads or available_processors())
     ]
-    yield from stream_blocks(interests, blocks_of_rows(products, PRODUCTS_PER_BLOCK, PRODUCTS_PER_BLOCK), scratches)
+
+    def interests_of(edges: Edges) -> Iterator[Interests]:
+        consumer_ids, graph = edges.graph(producer_ids)
+        opted_out = _opted_out(opt_outs, consumer_ids, cluster_ids)
+        products = products_of_rows(graph, entries)
+        most = np.append(0, np.cumsum(products))
+
+        def interests(scratch: InterestScratch, first: int, end: int) -> Interests:
+            size = most[end] - most[first]
+            types = np.int32, np.int32, np.int64
+            out = InterestResults(*(np.empty(size, kind) for kind in types), np.empty((size, 7)))
+            written = interests_of_rows(first, end, graph, entries, rules, opted_out, minimum_proof, scratch, out)
+            rows, columns, ranks, totals = (column[:written] for column in out)
+            return Interests(
+                columns // len(cluster_ids),
+                consumer_ids[rows],
+                cluster_ids[columns % len(cluster_ids)],
+                ranks.copy(),
+                totals[:, :5].copy(),
+                totals[:, 5:].astype(np.int64),
+            )
+
+        return stream_blocks(interests, blocks_of_rows(products, PRODUCTS_PER_BLOCK, PRODUCTS_PER_BLOCK), scratches)
+
+    for edges in blocks:
+        yield from interests_of(edges)
 
 
-def _entries(recipes: Sequence[Recipe], distinct_producers: np.ndarray) -> tuple[np.ndarray, Entries]:
-    """The distinct clusters, and all memberships by producer: those of recipe r have columns from r * clusters on."""
+def _entries(recipes: Sequence[Recipe]) -> tuple[np.ndarray, np.ndarray, Entries]:
+    """The distinct producers and clusters, and all memberships by producer: those of recipe r have columns from r * clusters on."""
     clusters, producers, weights = [], [], []
     for recipe in recipes:
         given = recipe.memberships
         clusters.append(as_ids(given.cluster_ids, "cluster_ids of memberships"))
-        producers.append(positions_among(as_ids(given.producer_ids, "producer_ids of memberships"), distinct_producers))
+        producers.append(as_ids(given.producer_ids, "producer_ids of memberships"))
         weights.append(np.asarray(given.scores, np.float64))
         sizes = len(producers[-1]), len(clusters[-1]), len(weights[-1])
         if len(set(sizes)) > 1:
             raise ValueError("memberships have {} producer_ids, {} cluster_ids and {} scores".format(*sizes))
     cluster_ids, *positions = dense_positions(*clusters)
     columns = np.concatenate([position + recipe * len(cluster_ids) for recipe, position in enumerate(positions)])
-    producer, weight = np.concatenate(producers), np.concatenate(weights)
-    is_known = producer >= 0
-    start, order = stable_order(producer[is_known], len(distinct_producers))
-    return cluster_ids, Entries(start, columns[is_known][order].astype(np.int32), weight[is_known][order])
+    producer_ids, producer = dense_positions(np.concatenate(producers))
+    start, order = stable_order(producer, len(producer_ids))
+    return producer_ids, cluster_ids, Entries(start, columns[order].astype(np.int32), np.concatenate(weights)[order])
 
 
 def _opted_out(opt_outs: OptOuts, distinct_consumers: np.ndarray, cluster_ids: np.ndarray) -> Entries:

@@ -105,4 +105,4 @@ def own_topics(
         TopicScratch(np.zeros(size), np.empty(size, np.int32), np.empty(size, np.int32), np.empty(size), np.zeros(size))
         for _ in range(threads or available_processors())
     ]
-    yield from stream_blocks(found, blocks_of_rows(products, PRODUCTS_PER_BLOCK, PRODUCTS_PER_BLOCK), scratches)
+    return stream_blocks(found, blocks_of_rows(products, PRODUCTS_PER_BLOCK, PRODUCTS_PER_BLOCK), scratches)

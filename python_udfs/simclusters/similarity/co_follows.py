@@ -25,7 +25,6 @@ CO_FOLLOWED_SCHEMA = pa.schema(
         ("co_follow_score", pa.float64()),
     ]
 )
-ROWS_PER_BATCH = 1_000_000
 
 
 class Recipe(NamedTuple):
@@ -93,9 +92,9 @@ def co_followed_producers(
     if recipe.regression_penalty:
         penalties = np.array([recipe.regression_penalty], np.float64)
         lists = regression_lists(matrix, recipe.activity_power, penalties, regression_producers, threads)
-        columns = best_of_lists(matrix.producers.ids, lists, found_weights, lengths)
-        listed = pa.table([pa.array(column) for column in columns], schema=CO_FOLLOWED_SCHEMA)
-        return pa.RecordBatchReader.from_batches(CO_FOLLOWED_SCHEMA, listed.to_batches(ROWS_PER_BATCH))
+        blocks = best_of_lists(matrix.producers.ids, lists, found_weights, lengths)
+        listed = (pa.record_batch([pa.array(column) for column in block], schema=CO_FOLLOWED_SCHEMA) for block in blocks)
+        return pa.RecordBatchReader.from_batches(CO_FOLLOWED_SCHEMA, listed)
     weights = Weights(
         follow_counts**-recipe.activity_power,
         float(recipe.deducted_followers),

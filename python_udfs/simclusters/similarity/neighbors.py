@@ -90,13 +90,16 @@ class FollowMatrix:
 
     def without(self, consumers: np.ndarray, producers: np.ndarray) -> FollowMatrix:
         """The same without some of its follows, at integer[r] positions of their consumers and of their producers."""
-        count, width = len(self.producers.ids), len(self.consumer_ids)
-        rows = np.repeat(np.arange(count), np.diff(self.follows.producer_start))
-        is_left = ~np.isin(rows * width + self.follows.consumers, producers.astype(np.int64) * width + consumers)
-        start = np.append(0, np.cumsum(np.bincount(rows[is_left], minlength=count)))
+        count = len(self.producers.ids)
+        start, followed = self.follows.consumer_start, self.follows.producers
+        is_left = np.ones(len(followed), bool)
+        for consumer, producer in zip(consumers.tolist(), producers.tolist(), strict=True):
+            own = slice(start[consumer], start[consumer + 1])
+            is_left[own] &= followed[own] != producer
+        start = start - np.searchsorted(np.flatnonzero(~is_left), start)
+        followed = followed[is_left]
         left = copy(self)
-        followers = self.follows.consumers[is_left]
-        left.follows = Follows(start, followers, *invert_rows(start, followers, width))
+        left.follows = Follows(*invert_rows(start, followed, count), start, followed)
         follower_counts = self.producers.follower_counts - np.bincount(producers, minlength=count)
         left.producers = self.producers._replace(follower_counts=np.maximum(follower_counts, 0.0))
         return left

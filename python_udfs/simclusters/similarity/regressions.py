@@ -58,8 +58,9 @@ def regression_lists(
     weights = np.diff(follows.consumer_start).astype(np.float64) ** -activity_power
     if not np.all(weights > 0):
         raise ValueError(f"activity_power {activity_power} makes followers of many producers count nothing")
-    rows = np.repeat(np.arange(count), np.diff(follows.producer_start))
+    rows = np.repeat(np.arange(count, dtype=np.int32), np.diff(follows.producer_start))
     follower_weights = np.bincount(rows, weights[follows.consumers], count) / producers.sampled_shares
+    del rows
     follow_weight = follower_weights.sum() / max(producers.follower_counts.sum(), 1.0)
     regression = Regression(weights, follower_weights, penalties[:, None] * np.sqrt(follower_weights * follow_weight))
     k = min(regression_producers, max(count - 1, 1))
@@ -76,25 +77,32 @@ def regression_lists(
     ]
     blocks = blocks_of_rows(products_per_row(follows), PRODUCTS_PER_BLOCK, ROWS_PER_BLOCK)
     none = Coefficients(np.empty(0, np.int32), np.empty(0, np.int32), np.empty((0, len(penalties))))
-    parts = [none, *stream_blocks(block, blocks, scratches)]
-    return Lists(*lists_of(Coefficients(*(np.concatenate(columns) for columns in zip(*parts, strict=True))), count))
+    by_column = list(map(list, zip(none, *stream_blocks(block, blocks, scratches), strict=True)))
+    columns = []
+    while by_column:
+        # The parts of a column go when it is whole, so that memory holds one column twice.
+        columns.append(np.concatenate(by_column.pop(0)))
+    return Lists(*lists_of(Coefficients(*columns), count))
 
 
-def best_of_lists(ids: np.ndarray, lists: Lists, found_weights: np.ndarray, lengths: np.ndarray) -> tuple[np.ndarray, ...]:
-    """Producer ids, co-followed producer ids, ranks from 1 and scores in ten decimals, by producer, then rank.
+def best_of_lists(ids: np.ndarray, lists: Lists, found_weights: np.ndarray, lengths: np.ndarray) -> Iterator[tuple[np.ndarray, ...]]:
+    """Producer ids, co-followed producer ids, ranks from 1 and scores in ten decimals, by producer, then rank, in blocks.
 
     lists : of one penalty
     found_weights : float[n], what a value is multiplied by, for the producer that is listed
     lengths : int64[n], how many of each; what is 0 is left out
     """
-    rows = np.repeat(np.arange(len(ids)), np.diff(lists.start))
-    scores = rounded_score_each(lists.values[:, 0] * found_weights[lists.found])
-    order = np.lexsort((ids[lists.found], -scores, rows))
-    order = order[lists.values[order, 0] > 0]
-    rows = rows[order]
-    ranks = np.arange(len(rows)) - np.searchsorted(rows, rows) + 1
-    kept = ranks <= lengths[rows]
-    return tuple(column[kept] for column in (ids[rows], ids[lists.found[order]], ranks, scores[order]))
+    for first in range(0, len(ids), ROWS_PER_BLOCK):
+        start = lists.start[first : first + ROWS_PER_BLOCK + 1]
+        found, values = lists.found[start[0] : start[-1]], lists.values[start[0] : start[-1], 0]
+        rows = np.repeat(np.arange(first, first + len(start) - 1), np.diff(start))
+        scores = rounded_score_each(values * found_weights[found])
+        order = np.lexsort((ids[found], -scores, rows))
+        order = order[values[order] > 0]
+        rows = rows[order]
+        ranks = np.arange(len(rows)) - np.searchsorted(rows, rows) + 1
+        kept = ranks <= lengths[rows]
+        yield tuple(column[kept] for column in (ids[rows], ids[found[order]], ranks, scores[order]))
 
 
 def regression_trial_hits(

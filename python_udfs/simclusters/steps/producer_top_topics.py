@@ -34,9 +34,9 @@ def model(dbt, session):
     [limits] = to_arrow(dbt.ref("table_limits")).filter(pc.field("table_name") == "producer_top_topics").to_pylist()
     topics = to_arrow(dbt.ref("int_followed_topics")).sort_by("topic_number")
     readers, numbers, weights = to_arrays(dbt.ref("int_topic_followers"), ["consumer_id", "topic_number", "topic_weight"])
-    consumer_ids, producer_ids = to_arrays(dbt.ref("int_topic_followings"), ["consumer_id", "producer_id"])
     found = own_topics(
-        Follows(consumer_ids, producer_ids),
+        # Nothing else holds these arrays, so they go before the first row comes.
+        Follows(*to_arrays(dbt.ref("int_topic_followings"), ["consumer_id", "producer_id"])),
         TopicFollows(readers, numbers - 1, weights),
         audiences(topics, limits["background_share"]),
         limits["items_per_group"],

@@ -1,5 +1,7 @@
 """The kernels over a consumer's producers: every sum and group as plain Python finds it; threads and blocks change no bit."""
 
+from itertools import product
+
 import numpy as np
 import pytest
 
@@ -73,10 +75,12 @@ def test_interests_are_sums_of_edges_times_memberships_ranked(random, minimum_pr
     expected = interests_by_hand(edges, recipes, set(map(tuple, left.tolist())), minimum_proof)
     assert len(expected) > 100
     assert sum(row[3] > 0 for row in expected) > 50
-    for threads in (1, 3):
+    middle = np.median(edges[0])
+    halves = [Edges(*(column[is_in] for column in edges)) for is_in in (edges[0] < middle, edges[0] >= middle)]
+    for threads, blocks in product((1, 3), ([Edges(*edges)], halves)):
         opt_outs = OptOuts(left[:, 0], left[:, 1])
         # Quarters and 1024ths add up exactly, so sums are equal in any order.
-        assert rows(ranked_interests(Edges(*edges), recipes, opt_outs, minimum_proof=minimum_proof, threads=threads)) == expected
+        assert rows(ranked_interests(blocks, recipes, opt_outs, minimum_proof=minimum_proof, threads=threads)) == expected
 
 
 def groups_by_hand(members, vectors, links):
@@ -107,14 +111,24 @@ def test_groups_are_found_ranked_and_scored(random, threads):
     owners, clusters, scores = some_memberships(random)
     links = np.stack(pairs(random, 40, 40, 60), axis=1)
     members = Members(consumers, producers, largest[producers + 11])
-    found = producer_groups(members, Producers(owners, clusters, scores, links[:, 0], links[:, 1]), threads=threads)
+    given = Producers(owners, clusters, scores, links[:, 0], links[:, 1])
+    found = producer_groups(members, given, threads=threads)
     expected = groups_by_hand(
         list(zip(consumers.tolist(), producers.tolist(), members.largest_cluster_ids.tolist(), strict=True)),
         dict(zip(zip(owners.tolist(), clusters.tolist(), strict=True), scores.tolist(), strict=True)),
         links.tolist(),
     )
+    is_first = consumers < np.median(consumers)
+    in_parts = {method: [] for method in expected}
+    for part in (is_first, ~is_first):
+        of_part = Members(consumers[part], producers[part], members.largest_cluster_ids[part])
+        for method, groups in producer_groups(of_part, given, threads=threads).items():
+            in_parts[method].append(groups)
     assert list(found) == list(expected)
     for method, groups in found.items():
+        for column, first, rest in zip(groups, *in_parts[method], strict=True):
+            assert column[is_first].tolist() == first.tolist()
+            assert column[~is_first].tolist() == rest.tolist()
         actual = zip(*(column.tolist() for column in groups), strict=True)
         assert dict(zip(zip(consumers.tolist(), producers.tolist(), strict=True), actual, strict=True)) == expected[method]
         assert groups.counts.max() > 3
@@ -126,10 +140,10 @@ def test_nothing_gives_nothing():
     one = Edges([1], [2], [True], np.ones((1, 4)))
     nobody = OptOuts([], [])
     recipe, empty = (Recipe(memberships, True, True, 9) for memberships in (Memberships([2], [3], [1.0]), Memberships([], [], [])))
-    assert rows(ranked_interests(edges, [recipe], nobody, minimum_proof=0)) == []
-    assert rows(ranked_interests(one, [empty], nobody, minimum_proof=0)) == []
-    assert rows(ranked_interests(one, [], nobody, minimum_proof=0)) == []
-    assert [row[:4] for row in rows(ranked_interests(one, [empty, recipe], nobody, minimum_proof=0))] == [(1, 1, 3, 1)]
+    assert rows(ranked_interests([edges], [recipe], nobody, minimum_proof=0)) == []
+    assert rows(ranked_interests([one], [empty], nobody, minimum_proof=0)) == []
+    assert rows(ranked_interests([one], [], nobody, minimum_proof=0)) == []
+    assert [row[:4] for row in rows(ranked_interests([one], [empty, recipe], nobody, minimum_proof=0))] == [(1, 1, 3, 1)]
     for groups in producer_groups(Members([], [], []), Producers([1], [1], [1.0], [], [])).values():
         assert [len(column) for column in groups] == [0, 0, 0]
 
@@ -141,7 +155,7 @@ def test_bad_input_is_named():
         Edges([1], ["a"], [True], np.ones((1, 4)))
     edges = Edges([1], [1], [True], np.ones((1, 4)))
     with pytest.raises(ValueError, match="memberships have 1 producer_ids, 2 cluster_ids and 1 scores"):
-        next(ranked_interests(edges, [Recipe(Memberships([1], [1, 2], [1.0]), True, True, 1)], OptOuts([], []), minimum_proof=1))
+        next(ranked_interests([edges], [Recipe(Memberships([1], [1, 2], [1.0]), True, True, 1)], OptOuts([], []), minimum_proof=1))
     nobody = Producers([], [], [], [], [])
     with pytest.raises(ValueError, match="members have 1 consumer_ids, 2 producer_ids, 1 largest_cluster_ids"):
         producer_groups(Members([1], [1, 2], [1]), nobody)

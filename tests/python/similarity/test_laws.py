@@ -89,6 +89,27 @@ def test_neither_order_nor_places_nor_names_change_a_regression(graph, chance):
     assert all(math.isclose(found[pair], score, abs_tol=2e-10) for pair, score in expected.items())
 
 
+def pairs_of(matrix):
+    """(consumer id, producer id) of each follow, by consumer and by producer."""
+    ids, consumer_ids, follows = matrix.producers.ids, matrix.consumer_ids, matrix.follows
+    by_consumer = zip(np.repeat(consumer_ids, np.diff(follows.consumer_start)).tolist(), ids[follows.producers].tolist(), strict=True)
+    by_producer = zip(consumer_ids[follows.consumers].tolist(), np.repeat(ids, np.diff(follows.producer_start)).tolist(), strict=True)
+    return sorted(by_consumer), sorted(by_producer)
+
+
+@given(follow_graphs(), st.randoms(use_true_random=False))
+def test_what_is_left_of_a_matrix_is_the_matrix_of_what_is_left(graph, chance):
+    follows, producers = graph
+    places = chance.sample(range(1, len(producers) + 1), len(producers))
+    left_out = chance.sample(follows, chance.randrange(len(follows) + 1))
+    matrix = matrix_of(follows, producers, places)
+    consumers = np.searchsorted(matrix.consumer_ids, [consumer for consumer, _ in left_out])
+    left = matrix.without(consumers, np.array([places[producer] - 1 for _, producer in left_out], np.int64))
+    expected = matrix_of([follow for follow in follows if follow not in left_out], producers, places)
+    assert pairs_of(left) == pairs_of(expected)
+    assert left.producers.follower_counts.tolist() == expected.producers.follower_counts.tolist()
+
+
 @given(follow_graphs())
 def test_neighbors_are_those_of_the_definition(graph):
     follows, producers = graph

@@ -110,9 +110,10 @@ def test_both_engines_list_the_same_co_followed_producers(warehouses, name, monk
     assert any(rank == listed for _, rank, _, _ in expected)
     longest = np.array(warehouse.query("select list_length from int_co_follow_list_lengths order by producer_position")).ravel()
     matrix = follow_matrix(warehouse)
-    for places, threads, work in ((kept, 2, 4_000_000), (5, 1, 4_000_000), (5, 3, 100)):
+    for places, threads, work, rows in ((kept, 2, 4_000_000, 1_000), (5, 1, 4_000_000, 1_000), (5, 3, 100, 7)):
         monkeypatch.setattr("simclusters.similarity.co_follows.PRODUCTS_PER_BLOCK", work)
         monkeypatch.setattr("simclusters.similarity.regressions.PRODUCTS_PER_BLOCK", work)
+        monkeypatch.setattr("simclusters.similarity.regressions.ROWS_PER_BLOCK", rows)
         lengths = np.minimum(longest, places)
         found = co_followed_producers(matrix, Recipe(*recipe), lengths, crowdings(warehouse), near, threads).read_all()
         rows = sorted(zip(*(found[column].to_pylist() for column in columns.split(", ")), strict=True))
