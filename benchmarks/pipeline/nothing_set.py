@@ -1,6 +1,7 @@
 """Builds generated networks of growing size with nothing set but the inputs, as `simclusters run` does, and writes NOTHING_SET.md.
 
     python benchmarks/pipeline/nothing_set.py --work FOLDER [--follows 100000 1000000 10000000 30000000] [--memory-limit 8GB]
+        [--models-at-once 4]
 
 Each size has as many engagements as follows and a user for twelve follows. Models run side by side, without tests. The figures of a
 size take the place of its older ones in nothing_set.csv, and its database is removed.
@@ -33,6 +34,7 @@ FIGURES = HERE / "nothing_set.csv"
 COLUMNS = ["follows", "kind", "name", "value"]
 WHOLE = {
     "memory_limit_gb": "limit of DuckDB's memory, GB",
+    "models_at_once": "models side by side",
     "load": "load average at the end",
     "generated_seconds": "generating the data, s",
     "wall_seconds": "`dbt run`, wall s",
@@ -70,10 +72,11 @@ def largest_folder(folder: Path) -> Iterator[list[int]]:
         watcher.join()
 
 
-def simclusters_dbt(command: str, folder: Path, memory_limit: str) -> Process:
+def simclusters_dbt(command: str, folder: Path, memory_limit: str, models_at_once: int) -> Process:
     environment = {
         "SIMCLUSTERS_DATABASE": str(folder / "simclusters.duckdb"),
         "SIMCLUSTERS_MEMORY_LIMIT": memory_limit,
+        "SIMCLUSTERS_MODELS_AT_ONCE": str(models_at_once),
         "DBT_TARGET_PATH": str(folder / "target"),
         "DBT_LOG_PATH": str(folder / "logs"),
         "DBT_LOG_LEVEL_FILE": "none",
@@ -86,7 +89,7 @@ def simclusters_dbt(command: str, folder: Path, memory_limit: str) -> Process:
     return measured
 
 
-def measure(follows: int, folder: Path, memory_limit: str) -> Iterator[dict[str, object]]:
+def measure(follows: int, folder: Path, memory_limit: str, models_at_once: int) -> Iterator[dict[str, object]]:
     """Rows of nothing_set.csv for one size."""
     shutil.rmtree(folder, ignore_errors=True)
     start = time.monotonic()
@@ -95,10 +98,11 @@ def measure(follows: int, folder: Path, memory_limit: str) -> Iterator[dict[str,
     )
     generated_seconds = time.monotonic() - start
     with largest_folder(folder) as most:
-        simclusters_dbt("seed", folder, memory_limit)
-        build = simclusters_dbt("run", folder, memory_limit)
+        simclusters_dbt("seed", folder, memory_limit, models_at_once)
+        build = simclusters_dbt("run", folder, memory_limit, models_at_once)
     whole = {
         "memory_limit_gb": float(memory_limit.removesuffix("GB")),
+        "models_at_once": models_at_once,
         "load": os.getloadavg()[1],
         "generated_seconds": generated_seconds,
         "wall_seconds": build.wall_seconds,
@@ -140,12 +144,12 @@ def page() -> list[str]:
         "# The pipeline with nothing set",
         "",
         f"`benchmarks/pipeline/nothing_set.py` wrote this page on {machine()}. Each size is a generated network with as many",
-        "engagements as follows. Nothing is set but the folder of the inputs and the limit of DuckDB's memory.",
-        "A kernel holds its arrays beside that limit. A size stays as it was measured until it is measured again, so columns can",
-        "be of different versions of the project. An exponent of a model that changed between them means nothing.",
+        "engagements as follows. Nothing is set but the folder of the inputs, the limit of DuckDB's memory and how many models run at",
+        "once. A kernel holds its arrays beside that limit. A size stays as it was measured until it is measured again, so columns",
+        "can be of different versions of the project. An exponent of a model that changed between them means nothing.",
         "",
         *table(["follows", *columns], [line(text, values["whole"].get(name, {}), 1, name in GROWING) for name, text in WHOLE.items()]),
-        "Seconds of the slowest models. Up to four run side by side, so seconds add up to more than the whole.",
+        "Seconds of the slowest models. Some run side by side, so seconds add up to more than the whole.",
         "",
         *table(["model", *columns], [line(name, values["seconds"][name], 1) for name in largest("seconds")]),
         "Rows of the largest tables:",
@@ -160,11 +164,13 @@ def main() -> None:
         "--follows", type=int, nargs="*", default=[100_000, 1_000_000, 10_000_000, 30_000_000], help="none writes the page"
     )
     parser.add_argument("--memory-limit", default="8GB", help="of DuckDB")
+    parser.add_argument("--models-at-once", type=int, default=4)
     parser.add_argument("--work", type=Path, required=True, help="folder for inputs and databases, each removed when measured")
     options = parser.parse_args()
     for follows in options.follows:
+        measured = list(measure(follows, options.work / str(follows), options.memory_limit, options.models_at_once))
         others = [row for row in read_rows(FIGURES) if int(row["follows"]) != follows]
-        write_rows(FIGURES, COLUMNS, [*others, *measure(follows, options.work / str(follows), options.memory_limit)])
+        write_rows(FIGURES, COLUMNS, [*others, *measured])
     write_page(HERE / "NOTHING_SET.md", page())
 
 
