@@ -3,7 +3,9 @@
     cluster_by = ['consumer_id', 'producer_id'],
     meta = {'rows_per_bucket': var('rows_per_bucket')}
 ) }}
-{{ read_by_kernel('products', ['int_multi_embedding_neighbors', 'int_user_producer_edges', 'int_producer_links', 'int_producer_unit_vectors']) }}
+{{ read_by_kernel(
+    'products', ['int_multi_embedding_neighbors', 'int_user_producer_edges', 'int_producer_links', 'int_producer_unit_vectors']
+) }}
 
 {% set methods = ['largest_dimension', 'connected_components'] %}
 
