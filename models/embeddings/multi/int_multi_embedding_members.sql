@@ -1,7 +1,6 @@
 {{ config(
     materialized = 'kernel_table' if runs_kernel('products') else 'bucketed_table',
-    cluster_by = ['consumer_id', 'producer_id'],
-    meta = {'rows_per_bucket': var('rows_per_bucket')}
+    cluster_by = ['consumer_id', 'producer_id'], meta = {'rows_per_bucket': var('rows_per_bucket')}
 ) }}
 {{ read_by_kernel(
     'products', ['int_multi_embedding_neighbors', 'int_user_producer_edges', 'int_producer_links', 'int_producer_unit_vectors']
@@ -10,9 +9,8 @@
 {% set methods = ['largest_dimension', 'connected_components'] %}
 
 {# Each producer of a consumer meets every community of its vector, once per grouping method. #}
-{{ buckets_by_join(
-    ref('int_multi_embedding_neighbors'), 'consumer_id', ref('int_producer_unit_vectors'), on=['producer_id'], rows_each=2
-) }}
+{% set neighbors = ref('int_multi_embedding_neighbors') %}
+{{ buckets_by_join(neighbors, 'consumer_id', ref('int_producer_unit_vectors'), on=['producer_id'], rows_each=2) }}
 
 with
 
