@@ -60,6 +60,10 @@ DAMAGES = {
         "insert into input_report values ('engagements', 'engaged_at stands apart, long after the other events', 1, '')",
         "assert_no_event_stands_apart",
     ),
+    "regressions weigh followers alike": (
+        "update co_follow_recipes set activity_power = 0.75 where preference = 14",
+        "assert_recipes_name_what_exists",
+    ),
     "no table has emptied": (
         "insert into run_report select model_version, as_of + interval 1 day, metric_kind, metric_name, 0 from run_report"
         " where metric_name = 'indexed_tweets'",
