@@ -126,7 +126,7 @@ def dense_positions(*columns: np.ndarray, workers: Workers | None = None) -> tup
         return np.empty(0, np.int64), *(np.empty(0, np.int32) for _ in columns)
     smallest = min(int(ids.min()) for ids in columns if len(ids))
     largest = max(int(ids.max()) for ids in columns if len(ids))
-    if largest - smallest < 4 * longest + 1024:
+    if _is_narrow(smallest, largest, longest):
         distinct, *positions = _positions_by_range(columns, smallest, largest, workers or Workers())
     else:
         distinct, *positions = _positions_by_hash(columns)
@@ -144,7 +144,7 @@ def positions_among(values: np.ndarray, ids: np.ndarray) -> np.ndarray:
     if len(ids) == 0:
         return positions
     smallest, largest = int(ids[0]), int(ids[-1])
-    if largest - smallest < 4 * len(values) + 1024:
+    if _is_narrow(smallest, largest, len(values)):
         rank = np.full(largest - smallest + 1, -1, np.int32)
         rank[ids - smallest] = np.arange(len(ids), dtype=np.int32)
         is_between = (values >= smallest) & (values <= largest)
@@ -152,6 +152,11 @@ def positions_among(values: np.ndarray, ids: np.ndarray) -> np.ndarray:
         return positions
     place = np.minimum(np.searchsorted(ids, values), len(ids) - 1)
     return np.where(ids[place] == values, place, -1).astype(np.int32)
+
+
+def _is_narrow(smallest: int, largest: int, count: int) -> bool:
+    """Whether an array over the whole range is little beside ``count`` values."""
+    return largest - smallest < 4 * count + 1024
 
 
 def _positions_by_range(columns: tuple, smallest: int, largest: int, workers: Workers) -> tuple[np.ndarray, ...]:

@@ -15,6 +15,8 @@ from simclusters.embeddings.kernels import Entries, GroupResults, GroupScratch, 
 from simclusters.positions import as_ids, dense_positions, positions_among, stable_order
 from simclusters.threads import Workers, available_processors, equal_shares
 
+METHODS = ("largest_dimension", "connected_components")
+
 
 @dataclass(frozen=True)
 class Members:
@@ -93,5 +95,4 @@ def producer_groups(members: Members, producers: Producers, threads: int | None 
         workers.run(group, equal_shares(start, workers.count))
     place = np.empty(count, np.int64)
     place[order] = np.arange(count)
-    methods = ("largest_dimension", "connected_components")
-    return {method: Groups(*(column[place] for column in results)) for method, results in zip(methods, found, strict=True)}
+    return {method: Groups(*(column[place] for column in results)) for method, results in zip(METHODS, found, strict=True)}

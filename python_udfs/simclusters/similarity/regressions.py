@@ -60,7 +60,7 @@ def regression_lists(
         raise ValueError(f"activity_power {activity_power} makes followers of many producers count nothing")
     rows = np.repeat(np.arange(count, dtype=np.int32), np.diff(follows.producer_start))
     follower_weights = np.bincount(rows, weights[follows.consumers], count) / producers.sampled_shares
-    del rows
+    del rows  # as long as the follows, and the blocks below take long
     follow_weight = follower_weights.sum() / max(producers.follower_counts.sum(), 1.0)
     regression = Regression(weights, follower_weights, penalties[:, None] * np.sqrt(follower_weights * follow_weight))
     k = min(regression_producers, max(count - 1, 1))

@@ -1,11 +1,11 @@
 import pyarrow as pa
 
 from simclusters.embeddings import Members, Producers, producer_groups
+from simclusters.embeddings.producer_groups import METHODS
 from simclusters.relation_io import id_ranges, to_arrays, to_arrow, to_relation
 from simclusters.scores import rounded_score_each
 
 COLUMNS = {"consumer_id": pa.int64(), "producer_id": pa.int64(), "fav_score": pa.float64()}
-METHODS = ("largest_dimension", "connected_components")
 OF_METHODS = {"rank": pa.int64(), "count": pa.int64(), "score": pa.float64()}
 SCHEMA = pa.schema([*COLUMNS.items(), *((f"{method}_{name}", of) for method in METHODS for name, of in OF_METHODS.items())])
 
@@ -16,8 +16,7 @@ def batches(neighbors, edges, producers):
         *members, fav_scores = to_arrays(neighbors, ["consumer_id", "producer_id", "largest_cluster_id", "fav_score"], ids=ids)
         groups = producer_groups(Members(*members), producers)
         columns = [*members[:2], fav_scores]
-        for method in METHODS:
-            found = groups[method]
+        for found in groups.values():
             columns += [found.ranks, found.counts, rounded_score_each(found.scores)]
         yield pa.record_batch([pa.array(column) for column in columns], schema=SCHEMA)
 
