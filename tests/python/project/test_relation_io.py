@@ -1,9 +1,14 @@
 """Arrays that are read in batches hold the rows of the relation."""
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import duckdb
 import numpy as np
 import pyarrow as pa
 import pytest
+import yaml
+from dbt_command import PROJECT
 
 from simclusters.relation_io import ROWS_PER_GROUP, counted, id_ranges, in_row_groups, to_arrays
 
@@ -70,3 +75,25 @@ def test_batches_are_full_groups_of_the_same_rows(sizes: list[int]) -> None:
 
     assert all(batch.num_rows == ROWS_PER_GROUP for batch in found[:-1])
     assert pa.Table.from_batches(found, table.schema).equals(table)
+
+
+def test_arrays_of_many_groups_are_written_without_spill(tmp_path: Path) -> None:
+    """Eight groups of 50 MB, under the settings of the profile, in 200 MB."""
+    schema = pa.schema([("id", pa.int64()), ("scores", pa.list_(pa.float64()))])
+    places, scores = np.arange(ROWS_PER_GROUP + 1, dtype=np.int32) * 50, np.arange(ROWS_PER_GROUP * 50) % 97 / 8
+
+    def groups() -> Iterator[pa.RecordBatch]:
+        for group in range(8):
+            ids = pa.array(np.arange(ROWS_PER_GROUP) + group * ROWS_PER_GROUP)
+            yield pa.record_batch([ids, pa.ListArray.from_arrays(pa.array(places), pa.array(scores))], schema=schema)
+
+    profile = yaml.safe_load((PROJECT / "profiles.yml").read_text())["simclusters"]["outputs"]["duckdb"]
+    with duckdb.connect(str(tmp_path / "rows.duckdb"), config=profile["config_options"]) as connection:
+        limits = {"threads": 2, "memory_limit": "200MB", "max_temp_directory_size": "0MB"}
+        for name, value in {**profile["settings"], **limits}.items():
+            connection.execute(f"set {name} = '{value}'")
+        rows = in_row_groups(schema, groups())  # noqa: F841  DuckDB finds it by its name
+        connection.execute("create table found as select * from rows")
+
+        counts = connection.execute("select count(*), sum(len(scores)) from found").fetchone()
+        assert counts == (8 * ROWS_PER_GROUP, 400 * ROWS_PER_GROUP)
