@@ -70,7 +70,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no
 	@touch .venv/tests-ready
 
 # What can be said without building anything: style, the parsed project, kernels.
-check: lint ## a minute: style, the parsed project and the kernels; nothing is built
+check: lint lint-sql ## a minute and a half: style, the parsed project and the kernels; nothing is built
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder -m "not build and not data and not index"
 
 # The emulator takes about as long as build, lint and pytest, so they run side by side. pytest is printed last: its closing line says how
