@@ -30,7 +30,10 @@ TABLES = {"model", "seed", "snapshot"}
 
 
 class Progress:
-    """Prints a line per finished table and counts the tests between them. A model waits here for the kernels that it calls."""
+    """Prints a line per finished table and counts the tests between them. A model waits here for the kernels that it calls.
+
+    has_told : whether dbt has printed the error that ends the build
+    """
 
     debug_events = ("NodeStart", "NodeFinished")
 
@@ -38,11 +41,13 @@ class Progress:
         self.kernels = kernels
         self.tests = 0
         self.tables = 0
+        self.has_told = False
         self.started = time.perf_counter()
 
     def __call__(self, event: Any) -> None:
         if event.info.name == "NodeStart" and self.kernels is not None:
             self.kernels.wait_for(event.data.node_info.node_name)
+        self.has_told = self.has_told or event.info.name == "MainEncounteredError"
         if event.info.name != "NodeFinished":
             return
         node, outcome = event.data.node_info, event.data.run_result
@@ -64,7 +69,7 @@ class Progress:
 
 
 def build(arguments: argparse.Namespace) -> bool:
-    """Run `dbt build`; True when everything passed. The first line of each problem goes to standard error.
+    """Run `dbt build`; True when everything passed. dbt prints what fails; what to do about it goes to standard error.
 
     Raises KeyboardInterrupt when it was stopped, and DatabaseInUseError when another process does not let it in.
     """
@@ -89,13 +94,16 @@ def build(arguments: argparse.Namespace) -> bool:
     outcome = dbtRunner(callbacks=[progress]).invoke(command)
     if isinstance(outcome.exception, KeyboardInterrupt):
         raise outcome.exception
+    if outcome.exception is not None:
+        damaged = damaged_files(Path(variables["input_dir"]), outcome.exception) if variables.get("input_dir") else []
+        problem = "" if progress.has_told else str(outcome.exception)
+        for line in filter(None, [problem, advice(outcome.exception), *damaged]):
+            print(line, file=sys.stderr)
+        return False
     seconds = time.perf_counter() - progress.started
     warned = warnings_of(outcome.result)
     print(f"{progress.tables} tables, {progress.tests} passed tests and {len(warned)} warnings in {seconds:.1f} s", flush=True)
     print(*(f"  {line}" for line in warned), sep="\n", flush=True)
-    if outcome.exception is not None:
-        damaged = damaged_files(Path(variables["input_dir"]), outcome.exception) if variables.get("input_dir") else []
-        print(*filter(None, [outcome.exception, advice(outcome.exception), *damaged]), sep="\n", file=sys.stderr)
     return outcome.success
 
 

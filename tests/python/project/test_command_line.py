@@ -1,9 +1,11 @@
 """The command line: where it finds the project, what it says of a wrong word, and what it never says."""
 
 import os
+from functools import partial
 from types import SimpleNamespace
 
 import pytest
+from dbt.cli.main import dbtRunner
 from dbt_command import PROJECT
 
 from simclusters import __main__ as command_line
@@ -62,6 +64,20 @@ def test_database_and_logs_are_not_for_everybody_and_what_is_published_is(comman
     finally:
         os.umask(before)
     assert (tmp_path / "written").stat().st_mode & 0o777 == mode
+
+
+def test_what_is_wrong_with_the_inputs_is_said_once(parsed_warehouse, tmp_path, monkeypatch, capfd):
+    (tmp_path / "follows.csv").write_text("consumer_id,followed\n1,2\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(run, "dbtRunner", partial(dbtRunner, parsed_warehouse.manifest))
+    monkeypatch.setattr(run, "KernelCompiler", lambda: None)
+    folders = {"DBT_PROJECT_DIR": PROJECT, "DBT_PROFILES_DIR": PROJECT, "DBT_TARGET_PATH": tmp_path / "target"}
+    for name, value in {**folders, "SIMCLUSTERS_DATABASE": "simclusters.duckdb", "DBT_EXCLUDE_RESOURCE_TYPES": "unit_test"}.items():
+        monkeypatch.setenv(name, str(value))
+    assert run.main(["--input", str(tmp_path)]) == 1
+    said = "".join(capfd.readouterr())
+    assert said.count("column producer_id: the column is required") == 1
+    assert "0 tables" not in said
 
 
 @pytest.mark.parametrize(
