@@ -1,4 +1,4 @@
-"""Arrays that are read in batches hold the rows of the relation."""
+"""What is read in batches holds the rows of the relation, and what is written in row groups needs no room beside them."""
 
 from collections.abc import Iterator
 from pathlib import Path
