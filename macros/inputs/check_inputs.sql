@@ -7,7 +7,7 @@
         {{ return('') }}
     {% endif %}
 
-    {% do stop_on_problems('simclusters cannot work with these names; no table was replaced', name_problems() + package_problems()) %}
+    {% do stop_on_problems('simclusters cannot work so; no table was replaced', warehouse_problems() + package_problems()) %}
 
     {% set problems = input_settings_problems() %}
     {% set new_kinds = [] %}

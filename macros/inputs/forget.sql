@@ -14,6 +14,10 @@
         {%- do keys.append(one | string | trim) -%}
     {%- endfor -%}
     {%- set numbers = numbers_of_users(keys) -%}
+    {%- if not numbers_text('user') -%}
+        {#- Inputs are compared as numbers: 0017 is 17. -#}
+        {%- set keys = numbers | map('string') | list -%}
+    {%- endif -%}
     {%- do clear_leftovers() -%}
 
     {%- set erased_ids = hook_table_relation('erased_ids') -%}
@@ -70,6 +74,15 @@
 {% endmacro %}
 
 
+{# Tables that one engine alone has. dbt does not know a model that is switched off; the table of an earlier run stands. #}
+{% macro tables_of_one_engine() %}
+    {{ return([
+        'int_producer_pairs', 'int_regression_pairs_sql', 'int_regression_equations_sql', 'int_regression_lists_sql', 'int_ann_lookups',
+        'int_topic_producer_followers', 'int_multi_embedding_components',
+    ]) }}
+{% endmacro %}
+
+
 {#
     Tables, also of the engine that was used before, each with the condition on its rows. Dictionaries keep a row, so that nobody gets the
     number again. base_tweets is the last, because it tells which tweets are theirs.
@@ -78,7 +91,8 @@
     {%- set parts, last = {}, [] -%}
     {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.package_name == 'simclusters' -%}
         {%- set step = modules.re.sub('_(sql|kernel)$', '', node.alias) -%}
-        {%- for name in [node.alias] + ([step ~ '_sql', step ~ '_kernel'] if step != node.alias else []) if name not in ['user_ids', 'tweet_ids'] -%}
+        {%- set others = tables_of_one_engine() if node.name == 'base_tweets' else [step ~ '_sql', step ~ '_kernel'] if step != node.alias else [] -%}
+        {%- for name in [node.alias] + others if name not in ['user_ids', 'tweet_ids'] -%}
             {%- set relation = load_relation(api.Relation.create(database=node.database, schema=node.schema, identifier=name)) -%}
             {%- if relation and relation.is_table and relation | string not in parts -%}
                 {%- set condition = names_users(relation, numbers, tweets) -%}

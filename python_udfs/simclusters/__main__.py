@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from importlib import import_module
 from importlib.metadata import version
 
 from simclusters.project import own_project, use_project
 from simclusters.quick_dbt import collect_rarely, quicken_dbt
+from simclusters.rights import keep_from_others
 
 COMMANDS = {
     "run": "build all tables, from your files or from the sample, and show the first results",
@@ -30,10 +30,11 @@ SimClusters finds communities in a follow graph, and recommends tweets and produ
 
 First steps:
   simclusters run                       builds the sample that comes with it
-  simclusters run --input my_folder     builds from my_folder/follows.csv (consumer_id, producer_id) and up to seven more tables
+  simclusters run --input my_folder     builds from my_folder/follows.csv (consumer_id, producer_id) and up to nine more tables
   simclusters report                    shows the results again
 
-Tables are in simclusters.duckdb in the current folder, pages in explorer.html; target/ and logs/ are dbt's. Nothing else is written.
+Tables are in simclusters.duckdb in the current folder, pages in explorer.html; target/ and logs/ are dbt's.
+`export` writes into published/. Nothing else is written.
 `simclusters COMMAND --help` lists the options of a command. Pages for people: {pages}
 
 From the environment:
@@ -66,9 +67,7 @@ def main() -> int:
     except ValueError as problem:
         print(f"simclusters: {problem}", file=sys.stderr)
         return 1
-    if first != "export":
-        # What readers may see is published. The database and the logs are for the owner and the group.
-        os.umask(os.umask(0o007) | 0o007)
+    keep_from_others()
     (quicken_dbt if first in RUN_DBT else collect_rarely)()
     return import_module(f"simclusters.commands.{first}").main(sys.argv[2:])
 

@@ -32,13 +32,15 @@ def build_beside(build: Callable[[], bool]) -> bool:
     path = database_path()
     if not path.exists():
         return build()
-    # What a process left that was killed.
-    folder = path.parent / f"{path.stem}.building"
-    shutil.rmtree(folder, ignore_errors=True)
+    # The path may be a link: the copy lies beside the file, and takes the place of the file.
+    file = path.resolve()
+    folder = file.parent / f"{path.stem}.building"
     wait_for_database(path)
     with duckdb.connect(str(path)) as connection:
         connection.execute("checkpoint")
-    needed, free = 2 * path.stat().st_size, shutil.disk_usage(path.parent).free
+        # Nobody has the database open, so nobody builds there: a process left it that was killed.
+        shutil.rmtree(folder, ignore_errors=True)
+    needed, free = 2 * file.stat().st_size, shutil.disk_usage(file.parent).free
     if free < needed:
         raise OSError(
             f"A full refresh builds a copy of {path}, which takes up to {needed:,} bytes; {free:,} are free. "
@@ -46,7 +48,7 @@ def build_beside(build: Callable[[], bool]) -> bool:
         )
 
     folder.mkdir(mode=0o770)
-    # Views name their database, which is the stem of the file, so the copy has the same name.
+    # Views name their database, which is the stem of the path, so the copy has the same name.
     copy = folder / path.name
     given = os.environ.get("SIMCLUSTERS_DATABASE")
     try:
@@ -59,7 +61,7 @@ def build_beside(build: Callable[[], bool]) -> bool:
             if is_built:
                 with duckdb.connect(str(copy)) as connection:
                     connection.execute("checkpoint")
-                os.replace(copy, path)
+                os.replace(copy, file)
     finally:
         os.environ.pop("SIMCLUSTERS_DATABASE", None)
         if given is not None:

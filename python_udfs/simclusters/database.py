@@ -77,7 +77,8 @@ def open_database(path: Path, read_only: bool = False, patience: float = PATIENC
     """
     connection = _patiently(lambda: duckdb.connect(str(path), read_only=read_only), path, patience)
     connection.execute("set TimeZone = 'UTC'")
-    connection.execute(f"set schema = {quoted_text(schema_name())}")
+    # DuckDB reads the text as a path: in quotes, a name with a dot is one name.
+    connection.execute(f"set schema = {quoted_text(quoted(schema_name()))}")
     return connection
 
 

@@ -22,6 +22,12 @@ TABLES = (
     "opt_outs",
     "blocks",
 )
+# What the macro file_place reads: one file, numbered files, or a folder.
+READ_FILE = re.compile(rf"({'|'.join(TABLES)})([0-9].*|[^a-z].*[0-9].*)?[.](parquet|(csv|tsv|txt|jsonl?|ndjson)([.](gz|zst))?)")
+READ_FOLDER = re.compile(rf"({'|'.join(TABLES)})([.](parquet|csv|tsv|jsonl?|ndjson))?")
+
+# What people keep beside data.
+NO_DATA = (".md", ".sql", ".md5", ".sha256")
 
 
 def visible(text: str) -> str:
@@ -73,18 +79,23 @@ def damaged_files(folder: Path, problem: object) -> list[str]:
 def input_notes(folder: Path) -> list[str]:
     """A sentence for each name in the folder that is passed over and looks as if it should not be.
 
-    DuckDB does not list links that lead nowhere and names that are not UTF-8; and no table reads data files of another name.
+    DuckDB does not list links that lead nowhere and names that are not UTF-8. No table reads data files of another name, or of its
+    name and another kind.
     """
     notes = []
     for entry in sorted(os.scandir(os.fsencode(folder)), key=lambda entry: entry.name):
         name = visible(entry.name.decode(errors="backslashreplace"))
-        is_of_table = re.match(rf"({'|'.join(TABLES)})([^a-z]|$)", name.lower())
+        table = re.match(rf"({'|'.join(TABLES)})([^a-z]|$)", name.lower())
+        is_read = (READ_FOLDER if entry.is_dir() else READ_FILE).fullmatch(name.lower())
         if name.startswith((".", "_")):
             continue
         if "\\x" in name and name.encode() != entry.name:
             notes.append(f"{name}: the name is not UTF-8, so DuckDB does not see the file")
         elif entry.is_symlink() and not os.path.exists(entry.path):
             notes.append(f"{name}: a link that leads nowhere")
-        elif not is_of_table and (entry.is_dir() or re.search(r"[.](parquet|csv|tsv|txt|jsonl?|ndjson)([.]\w+)?$", name.lower())):
+        elif table and not is_read and not name.lower().endswith(NO_DATA):
+            names = f"{table[1]}.csv, {table[1]}-1.csv or {table[1]}/"
+            notes.append(f"{name}: expected is {names}, as Parquet, CSV or JSON, the last two also as .gz or .zst")
+        elif not table and (entry.is_dir() or re.search(r"[.](parquet|csv|tsv|txt|jsonl?|ndjson)([.]\w+)?$", name.lower())):
             notes.append(f"{name}: no table is called so; the tables are {', '.join(TABLES)}")
     return notes

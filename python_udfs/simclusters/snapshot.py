@@ -23,12 +23,15 @@ from typing import Any
 import duckdb
 
 from simclusters.database import attach_database, quoted, quoted_text
+from simclusters.rights import for_readers
 from simclusters.runs import last_run, warnings_of_run, what_is_mixed
 
 # The oldest format that DuckDB 2.0 writes: every client from 1.0 on opens it.
 STORAGE_VERSION = "v1.0.0"
 CURRENT, UNFINISHED = "current", ".unfinished"
 WARNINGS = "warnings.json"
+# The name that `_write` gives, and `_free_name`. A folder of another name belongs to somebody else.
+SNAPSHOT_NAME = re.compile(r"\d{8}T\d{6}Z-\w{1,8}(-\d+)?")
 NEW = '"new snapshot"'
 
 
@@ -46,8 +49,7 @@ def publish(database: Path, manifest: dict[str, Any], folder: Path, target: Path
     Raises NotPublishableError, with the reason, when the last run is not done or tables of two runs stand side by side; nothing is
     changed then.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    with _alone(folder):
+    with for_readers(), _alone(folder):
         shutil.rmtree(folder / UNFINISHED, ignore_errors=True)
         unfinished = folder / UNFINISHED
         (unfinished / "tables").mkdir(parents=True)
@@ -61,7 +63,8 @@ def publish(database: Path, manifest: dict[str, Any], folder: Path, target: Path
         before = os.readlink(folder / CURRENT) if keeps_previous and (folder / CURRENT).is_symlink() else None
         _point_to(folder / CURRENT, snapshot.name)
         for old in folder.iterdir():
-            if old.is_dir() and not old.is_symlink() and old.name not in (snapshot.name, before) and (old / "tables").is_dir():
+            is_ours = SNAPSHOT_NAME.fullmatch(old.name) and (old / "tables").is_dir()
+            if is_ours and not old.is_symlink() and old.name not in (snapshot.name, before):
                 shutil.rmtree(old)
         return snapshot
 
@@ -69,6 +72,7 @@ def publish(database: Path, manifest: dict[str, Any], folder: Path, target: Path
 @contextmanager
 def _alone(folder: Path) -> Iterator[None]:
     """Two that publish into one folder take turns; the lock goes with the process."""
+    folder.mkdir(parents=True, exist_ok=True)
     with open(folder / ".lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
@@ -169,7 +173,7 @@ def _views(
 def _here(sql: str, relations: dict[str, tuple[str, bool]]) -> str:
     """SQL with no database before the names of tables, and with a type that every client knows."""
     names = "|".join(map(re.escape, relations))
-    sql = re.sub(rf'(?:"?\w+"?\.)+"?({names})"?\b(?!\.)', r"main.\1", sql)
+    sql = re.sub(rf'(?:(?:"(?:[^"]|"")+"|\b\w+)\.)+"?({names})"?(?![\w.])', r"main.\1", sql)
     return re.sub(r"\bas (?:main\.)?float64\b", "as double", sql, flags=re.IGNORECASE)
 
 

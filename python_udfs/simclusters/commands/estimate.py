@@ -20,6 +20,8 @@ import yaml
 from dbt.adapters.factory import get_adapter_by_type
 from dbt.cli.main import dbtRunner
 
+from simclusters.commands import variables_of
+
 DOLLARS_PER_TIB = 6.25
 """On demand, US: https://cloud.google.com/bigquery/pricing"""
 WITHOUT_A_STATEMENT = ("view", "ephemeral", "typed_table_function")
@@ -146,10 +148,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--target", default="", help="target of profiles.yml")
     parser.add_argument("--vars", default="{}", help="values for the vars of dbt_project.yml, as YAML")
     options = parser.parse_args(arguments)
-    options.vars = yaml.safe_dump(yaml.safe_load(options.vars) or {}, default_flow_style=True, width=10**6)
     try:
+        options.vars = yaml.safe_dump(variables_of(options.vars), default_flow_style=True, width=10**6)
         print(report(estimate(options)))
-    except RuntimeError as error:
+    except (ValueError, RuntimeError) as error:
         print(error, file=sys.stderr)
         return 1
     return 0

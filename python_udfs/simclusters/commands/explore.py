@@ -16,6 +16,7 @@ from pathlib import Path
 
 import duckdb
 
+from simclusters.commands import check_is_built
 from simclusters.database import database_path, open_database
 from simclusters.runs import warnings_of_run
 
@@ -65,9 +66,9 @@ def main(arguments: list[str] | None = None) -> int:
             raise RuntimeError(
                 "these pages read files: export the public tables, and name their folder with --from (docs/bigquery.md)"
             )
-        elif options.source is None and not database_path().exists():
-            raise RuntimeError(f"there is no {database_path()}; build it first with `make run`")
         else:
+            if options.source is None:
+                check_is_built(database_path())
             print(write_file(options.output, options.source))
     except (RuntimeError, OSError, duckdb.Error) as problem:
         print(f"error: {problem}", file=sys.stderr)

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import duckdb
 
+from simclusters.commands import check_is_built
 from simclusters.database import database_path, in_short
 from simclusters.snapshot import CURRENT, publish
 
@@ -28,10 +29,7 @@ def main(arguments: list[str] | None = None) -> int:
     target = Path(os.environ.get("DBT_TARGET_PATH", "target"))
     manifest = target / "manifest.json"
     try:
-        if not database_path().exists() or not manifest.exists():
-            raise RuntimeError(
-                f"there is no {manifest if database_path().exists() else database_path()}; build it first with `make run`"
-            )
+        check_is_built(database_path(), manifest)
         snapshot = publish(database_path(), json.loads(manifest.read_text()), output, target)
     except (RuntimeError, OSError) as problem:
         print(f"error: {problem}", file=sys.stderr)

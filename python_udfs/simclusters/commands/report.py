@@ -10,9 +10,13 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import sys
 from pathlib import Path
 
-from simclusters.database import database_path, open_database
+import duckdb
+
+from simclusters.commands import check_is_built
+from simclusters.database import database_path, in_short, open_database
 from simclusters.inputs import visible
 from simclusters.runs import summary
 
@@ -224,11 +228,21 @@ def public_tables(target: Path) -> list[tuple[str, str, float | None]]:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Command line entry: print the report; returns 0, or 1 when nobody has the id that was asked for."""
+    """Command line entry; returns 0, or 1 with a message when nothing is built or nobody has the id that was asked for."""
     parser = argparse.ArgumentParser(prog="simclusters report", description=__doc__.splitlines()[0])
     parser.add_argument("consumer_id", nargs="?", help="as your data write it; default: one with many interests")
     consumer = parser.parse_args(arguments).consumer_id
     target = Path(os.environ.get("DBT_TARGET_PATH", "target"))
+    try:
+        check_is_built(database_path(), target / "manifest.json", target / "run_results.json")
+        return print_report(consumer, target)
+    except (RuntimeError, OSError, duckdb.Error) as problem:
+        print(f"error: {in_short(problem)}", file=sys.stderr)
+        return 1
+
+
+def print_report(consumer: str | None, target: Path) -> int:
+    """Print all of it, about a consumer or an example of one; returns the exit code."""
     with open_database(database_path(), read_only=True) as connection:
 
         def rows(sql: str, **parameters: object) -> tuple[list[str], list[tuple]]:

@@ -19,7 +19,7 @@ import yaml
 from dbt.cli.main import dbtRunner
 
 from simclusters.beside import build_beside, close_connections
-from simclusters.commands import explore, report
+from simclusters.commands import explore, report, variables_of
 from simclusters.database import DatabaseInUseError, advice, database_path, in_short, open_database, wait_for_database
 from simclusters.inputs import check_no_secret, damaged_files, input_notes
 from simclusters.kernel_cache import KernelCompiler
@@ -73,7 +73,7 @@ def build(arguments: argparse.Namespace) -> bool:
 
     Raises KeyboardInterrupt when it was stopped, and DatabaseInUseError when another process does not let it in.
     """
-    variables = yaml.safe_load(arguments.vars) or {}
+    variables = dict(arguments.vars)
     if arguments.input:
         variables["input_dir"] = str(Path(arguments.input).resolve()) if "://" not in arguments.input else arguments.input
     command = ["build", "--quiet", "--vars", yaml.safe_dump(variables, default_flow_style=True, width=10**6)]
@@ -155,6 +155,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         check_no_secret(options.input)
+        options.vars = variables_of(options.vars)
     except ValueError as problem:
         print(f"simclusters run: {problem}", file=sys.stderr)
         return 2

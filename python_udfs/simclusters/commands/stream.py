@@ -16,10 +16,11 @@ import signal
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import duckdb
-import yaml
 
+from simclusters.commands import variables_of
 from simclusters.database import DatabaseInUseError, database_path, in_short, open_database
 from simclusters.runs import other_inputs
 from simclusters.streaming import SETTLED_SECONDS, Stream
@@ -34,31 +35,40 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--files-at-once", type=int, default=100, help="files per pass at most")
     parser.add_argument("--vars", default="{}", help="values for the vars of dbt_project.yml, as YAML")
     options = parser.parse_args(arguments)
-    stop_at_once()
     try:
-        variables = yaml.safe_load(options.vars) or {}
-        stream = Stream(options.input, database_path(), variables)
-        with open_database(database_path(), read_only=True) as connection:
-            if warning := other_inputs(connection, options.input is not None, variables):
-                print(f"note: {warning}", file=sys.stderr)
+        variables = variables_of(options.vars)
+        stop_at_once()
+        stream, is_compared = Stream(options.input, database_path(), variables), False
         while True:
             try:
+                if not is_compared:
+                    compare_inputs(options.input is not None, variables)
+                    is_compared = True
                 while stream.one_pass(options.files_at_once) > 0:
                     pass
-            except DatabaseInUseError as problem:
+            except (DatabaseInUseError, OSError) as problem:
                 if options.once:
                     raise
-                # Somebody reads for long. Nothing is lost: the events wait, too.
+                # Somebody builds or reads for long, or the folder is away. Nothing is lost: the events wait, too.
                 print(f"still waiting: {problem}", file=sys.stderr, flush=True)
+                if isinstance(problem, OSError):
+                    time.sleep(options.every)
                 continue
             if options.once and not stream.has_unsettled_files:
                 return 0
             time.sleep(SETTLED_SECONDS if stream.has_unsettled_files else options.every)
-    except (ValueError, RuntimeError) as problem:
+    except (ValueError, RuntimeError, OSError) as problem:
         print(f"error: {problem}", file=sys.stderr)
     except duckdb.Error as problem:
         print(f"error: {in_short(problem)}", file=sys.stderr)
     return 1
+
+
+def compare_inputs(reads_files: bool, variables: dict[str, Any]) -> None:
+    """Print a note when the batch had other inputs than the stream has. Raises ValueError when they do not go together."""
+    with open_database(database_path(), read_only=True) as connection:
+        if warning := other_inputs(connection, reads_files, variables):
+            print(f"note: {warning}", file=sys.stderr)
 
 
 def stop_at_once() -> None:

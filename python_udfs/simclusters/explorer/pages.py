@@ -125,6 +125,9 @@ class Explorer:
             convert = references.converter(headings[1:])
             for page_id, *values in rows:
                 pages[str(page_id)].setdefault(name, []).append(convert(values))
+        if kind == "community":
+            # One that is gone has a history alone.
+            pages = {page_id: page for page_id, page in pages.items() if "facts" in page}
         for page_id in pages:
             references.add(NAME_KINDS[kind], int(page_id))
         return dict(pages), columns, references

@@ -85,6 +85,8 @@ class Stream:
             if self.is_new:
                 connection.execute(f"delete from {FILES} where outcome = 'waits'")
                 self.is_new = False
+            # No file stops another: those that could not be read come last.
+            files.sort(key=lambda file: file.name in self.waiting)
             still_waiting = {file.name: self.waiting[file.name] for file in files if file.name in self.waiting}
             self._say_what_waits(connection, waiting | still_waiting)
             kinds = {file: self._kind_of(connection, file) for file in files[:files_at_once]}

@@ -27,6 +27,8 @@ MADE = """
     create table producers as select 12 as producer_id, 'bob' as screen_name, 3 as follower_count;
     create table cluster_top_tweets as select 'live' as index_name, 1 as cluster_id, 9223372036854775807 as tweet_id, 1 as tweet_rank,
         3 as engagement_count, 0.5 as tweet_score, null::date as list_day;
+    create table cluster_history as select cluster_id, timestamp '2026-01-01' as as_of, 2 as producer_count, 5 as follower_count,
+        1 as interested_consumer_count from (values (1), (2)) as ids (cluster_id);
     create table interested_in as select 9007199254740993 as consumer_id, 1 as cluster_id, 1 as cluster_rank, 0.5 as log_fav_score,
         1.5 as follow_score, 2 as followed_producer_count, 1 as faved_producer_count;
 """
@@ -73,6 +75,9 @@ def test_every_address_is_a_page_and_data_come_by_id_name_or_text_id(address):
         assert get(address, f"api/page/person/{none}")["page"] is None
     assert get(address, "api/page/tweet/9223372036854775807")["page"]["places"] == [["live", "1", 1, 3]]
     assert get(address, "api/search?q=JAZZ")["found"] == [["community", "1"]]
+    # Community 2 is gone, and has a history.
+    assert get(address, "api/page/community/2")["page"] is None
+    assert len(get(address, "api/page/community/1")["page"]["history"]) == 1
     assert get(address, "api/search?q=plc")["found"] == [["producer", "12"]]
     assert get(address, "api/search?q=%25")["found"] == []
 

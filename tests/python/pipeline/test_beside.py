@@ -77,6 +77,38 @@ def test_a_full_refresh_that_does_not_end_changes_nothing(database, monkeypatch,
     assert os.listdir(database.parent) == [database.name]
 
 
+def test_a_second_full_refresh_leaves_the_first_alone(database):
+    """Which builds in the copy for hours, perhaps."""
+    second = (
+        "import os, sys; from simclusters import beside, database; os.environ['SIMCLUSTERS_DATABASE'] = sys.argv[1];"
+        "beside.wait_for_database = lambda path: database.wait_for_database(path, 0); beside.build_beside(lambda: True)"
+    )
+
+    def build():
+        replace_numbers()
+        assert "DatabaseInUseError" in from_outside(second, database).stderr
+        return True
+
+    assert build_beside(build)
+    assert numbers(database) == [(2,)]
+
+
+def test_behind_a_link_the_file_is_replaced_and_the_link_stays(database, tmp_path, monkeypatch):
+    (tmp_path / "large disk").mkdir()
+    file = database.rename(tmp_path / "large disk" / "stored.duckdb")
+    database.symlink_to(file)
+
+    def build():
+        replace_numbers()
+        assert database_path().parent.parent == file.parent
+        return True
+
+    assert build_beside(build)
+    assert database.is_symlink()
+    assert numbers(database) == [(2,)]
+    assert os.listdir(file.parent) == [file.name]
+
+
 def test_without_room_for_the_copy_nothing_is_begun(database, monkeypatch, capsys):
     monkeypatch.setattr(beside.shutil, "disk_usage", lambda _: SimpleNamespace(free=4096))
     monkeypatch.setattr(run, "build", lambda _: pytest.fail("it was begun"))

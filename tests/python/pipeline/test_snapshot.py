@@ -1,6 +1,7 @@
 """What is published for readers: one good run, whole, under a name that one rename moves; old clients open it."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from simclusters import rights
 from simclusters.commands import export, forget
 from simclusters.database import open_database
 from simclusters.runs import summary
@@ -45,10 +47,10 @@ MANIFEST = {
 class Published:
     """A database as dbt leaves it, made by hand, and the folder that it is published in."""
 
-    def __init__(self, folder: Path) -> None:
-        self.database, self.folder, self.run_count = folder / "made.duckdb", folder / "published", 0
+    def __init__(self, folder: Path, name: str = "made") -> None:
+        self.database, self.folder, self.run_count = folder / f"{name}.duckdb", folder / "published", 0
         self.execute(
-            """
+            f"""
             create table runs (run_id varchar, run_state varchar, started_at timestamp, failed_nodes varchar);
             create table table_runs (table_name varchar, run_id varchar, unfinished_run_id varchar, newer_table varchar);
             create table limits as select 2 as most;
@@ -56,10 +58,10 @@ class Published:
             create table scores as select 7 as user_id, 0 as score;
             create view best as select max(score) as score from scores;
             create view parts as select 7 as user_id, 0.5 as part;
-            create view reasons as select score * part as reason from made.main.scores join parts using (user_id);
+            create view reasons as select score * part as reason from "{name}".main.scores join parts using (user_id);
             create macro scores_of(of_user_id bigint) as table
-            with scores as (select user_id, score from made.main.scores)
-            select score from scores, made.main.limits where user_id = of_user_id and score <= most;
+            with scores as (select user_id, score from "{name}".main.scores)
+            select score from scores, "{name}".main.limits where user_id = of_user_id and score <= most;
             """
         )
 
@@ -100,6 +102,33 @@ def test_a_snapshot_has_the_public_tables_and_what_functions_read(published):
     assert files == {"scores.parquet", "best.parquet", "runs.parquet"}
     rows = duckdb.sql(f"select user_id, score from '{published.folder}/current/tables/scores.parquet'").fetchall()
     assert rows == [(7, 1)]
+
+
+@pytest.mark.parametrize("name", ["my-shop", "my shop's", "1st"])
+def test_a_database_of_any_name_is_published(tmp_path, name):
+    published = Published(tmp_path, name)
+    published.run(score=1)
+    published.publish()
+    with published.open() as reader:
+        assert reader.execute("select score from scores_of(7)").fetchall() == [(1,)]
+        assert reader.execute("select reason from reasons").fetchall() == [(0.5,)]
+
+
+def test_what_is_published_is_for_readers_whatever_else_the_process_writes(tmp_path, monkeypatch):
+    """As after an erasure, whose command keeps the database to the owner and the group."""
+    monkeypatch.setattr(rights, "_given", None)
+    before = os.umask(0o022)
+    try:
+        rights.keep_from_others()
+        published = Published(tmp_path)
+        published.run(score=1)
+        snapshot = published.publish()
+    finally:
+        os.umask(before)
+    assert published.database.stat().st_mode & 0o777 == 0o640
+    modes = {path.name: path.stat().st_mode & 0o777 for path in (published.folder, snapshot, *snapshot.rglob("*.*"))}
+    assert modes.pop("published") == modes.pop(snapshot.name) == 0o755
+    assert set(modes.values()) == {0o644}
 
 
 def test_the_file_has_the_format_of_the_first_clients_and_any_name(published, tmp_path):
@@ -143,6 +172,17 @@ def test_after_an_erasure_no_older_snapshot_stays_and_a_failure_says_so(publishe
     published.run(score=3, state="failed")
     assert forget.publish_again(published.folder) == 1
     assert "still names them" in capsys.readouterr().err
+
+
+def test_folders_of_others_stay(published):
+    """Somebody may publish into a folder that has much else, also folders called tables."""
+    theirs = [published.folder / name / "tables" for name in ("thesis", "20260101T000000Z", "warehouse-20260101T000000Z-run1")]
+    for folder in theirs:
+        folder.mkdir(parents=True)
+    for score in (2, 3):
+        published.run(score)
+        published.publish()
+    assert all(folder.is_dir() for folder in theirs)
 
 
 def test_a_run_is_published_again_beside_itself(published):

@@ -1,17 +1,21 @@
 """The command line: where it finds the project, what it says of a wrong word, and what it never says."""
 
 import os
+import re
+from contextlib import nullcontext
 from functools import partial
 from types import SimpleNamespace
 
+import duckdb
 import pytest
 from dbt.cli.main import dbtRunner
 from dbt_command import PROJECT
 
 from simclusters import __main__ as command_line
-from simclusters.commands import report, run
+from simclusters.commands import estimate, report, run, stream
 from simclusters.inputs import TABLES, input_notes, without_secret
 from simclusters.project import project_folder, use_project
+from simclusters.rights import for_readers
 
 
 def test_another_folder_uses_the_project_of_the_package_and_keeps_what_dbt_writes(tmp_path, monkeypatch):
@@ -51,11 +55,16 @@ def test_a_wrong_command_lists_the_right_ones(words, monkeypatch, capsys):
     assert all(f"\n  {name} " in said for name in command_line.COMMANDS)
 
 
-@pytest.mark.parametrize(("command", "mode"), [("run", 0o660), ("stream", 0o660), ("export", 0o664)])
+@pytest.mark.parametrize(("command", "mode"), [("run", 0o660), ("stream", 0o660), ("export", 0o664), ("forget", 0o664)])
 def test_database_and_logs_are_not_for_everybody_and_what_is_published_is(command, mode, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("sys.argv", ["simclusters", command])
-    writing = SimpleNamespace(main=lambda _: (tmp_path / "written").touch())
+
+    def write(_):
+        with for_readers() if command in ("export", "forget") else nullcontext():
+            (tmp_path / "written").touch()
+
+    writing = SimpleNamespace(main=write)
     monkeypatch.setattr(command_line, "import_module", lambda _: writing)
     monkeypatch.setattr(command_line, "use_project", lambda: None)
     before = os.umask(0o002)
@@ -78,6 +87,24 @@ def test_what_is_wrong_with_the_inputs_is_said_once(parsed_warehouse, tmp_path, 
     said = "".join(capfd.readouterr())
     assert said.count("column producer_id: the column is required") == 1
     assert "0 tables" not in said
+
+
+@pytest.mark.parametrize("text", ["communities_k:100", "{a: b", "[1]", "7"])
+@pytest.mark.parametrize("command", [run, stream, estimate])
+def test_vars_that_are_no_mapping_are_refused_before_dbt_is_asked(command, text, capsys):
+    assert command.main(["--vars", text]) > 0
+    assert f"--vars is no mapping like '{{communities_k: 100}}', with a space after the colon: {text}" in capsys.readouterr().err
+
+
+def test_a_report_of_nothing_says_what_to_build(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SIMCLUSTERS_DATABASE", "simclusters.duckdb")
+    monkeypatch.setenv("DBT_TARGET_PATH", "target")
+    assert report.main([]) == 1
+    duckdb.connect("simclusters.duckdb").close()
+    assert report.main([]) == 1
+    missing = ("simclusters.duckdb", "target/manifest.json")
+    assert capsys.readouterr().err == "".join(f"error: there is no {file}; build it first with `make run`\n" for file in missing)
 
 
 @pytest.mark.parametrize(
@@ -103,6 +130,26 @@ def test_names_that_are_passed_over_are_said(tmp_path):
     assert "no table is called so; the tables are follows, " in notes[0]
     assert "not UTF-8" in notes[3]
     assert "a link that leads nowhere" in notes[4]
+
+
+# test_input_files.py reads files of such names.
+READ = ["users.csv", "Follows_00002.CSV", "tweets.csv.gz", "topics.txt", "opt_outs.json", "opt_outs (1).csv", "users-1.csv"]
+
+
+@pytest.mark.parametrize("name", [*READ, "engagements/", "follows.parquet/", "topics.csv.md5", "follows.parquet.md"])
+def test_names_that_are_read_are_not_noted(tmp_path, name):
+    (tmp_path / name).mkdir() if name.endswith("/") else (tmp_path / name).touch()
+    assert input_notes(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    "name", ["topics_of_old.csv", "engagements.csv.zip", "users.xlsx", "users-new.csv", "tweets.csv.bz2", "follows-parts/"]
+)
+def test_a_name_of_a_table_that_is_not_read_is_said(tmp_path, name):
+    (tmp_path / name).mkdir() if name.endswith("/") else (tmp_path / name).touch()
+    table = re.match("[a-z]+", name)[0]
+    [note] = input_notes(tmp_path)
+    assert note.startswith(f"{name.rstrip('/')}: expected is {table}.csv, {table}-1.csv or {table}/, as Parquet, CSV or JSON")
 
 
 def test_codes_of_a_terminal_in_names_are_not_sent_to_it(tmp_path, capsys):
