@@ -17,7 +17,8 @@ class IdTable(NamedTuple):
 
     ids: np.ndarray  # int64[2^b]
     used: np.ndarray  # uint8[2^b]
-    positions: np.ndarray  # int32[2^b]
+    positions: np.ndarray  # int32[2^b], -1 where there is no id
+    shift: int  # 64 - b
 
 
 @njit(cache=True, nogil=True)
@@ -35,10 +36,13 @@ def _rank_ids(ids, smallest, rank, positions, first, last):
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _slot_of(table_ids, used, key):
-    """The slot of a key, or the empty one where it belongs (Fibonacci hashing). Multiplication wraps on purpose."""
+def _slot_of(table_ids, used, shift, key):
+    """The slot of a key, or the empty one where it belongs (Fibonacci hashing). Multiplication wraps on purpose.
+
+    The highest bits of the product depend on all bits of the key: ids may be multiples of a large power of two.
+    """
     mask = len(table_ids) - 1
-    slot = np.int64((np.uint64(key) * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(20)) & mask
+    slot = np.int64((np.uint64(key) * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(shift))
     while used[slot] and table_ids[slot] != key:
         slot = (slot + 1) & mask
     return slot
@@ -50,10 +54,10 @@ def _collect_distinct(ids, table, distinct_count):
 
     Stops early, returning -1, when the table is more than half full, so that the caller can grow it.
     """
-    table_ids, used, _ = table
+    table_ids, used, _, shift = table
     limit = len(table_ids) // 2
     for index in range(len(ids)):
-        slot = _slot_of(table_ids, used, ids[index])
+        slot = _slot_of(table_ids, used, shift, ids[index])
         if not used[slot]:
             if distinct_count == limit:
                 return -1
@@ -66,17 +70,25 @@ def _collect_distinct(ids, table, distinct_count):
 @njit(cache=True, nogil=True)
 def _fill_positions(distinct, table):
     """Store the position of every id of ``distinct`` beside its slot; the table's positions are mutated."""
-    table_ids, used, positions = table
+    table_ids, used, positions, shift = table
     for position in range(len(distinct)):
-        positions[_slot_of(table_ids, used, distinct[position])] = position
+        positions[_slot_of(table_ids, used, shift, distinct[position])] = position
 
 
 @njit(cache=True, nogil=True)
 def _look_up_positions(ids, table, result):
-    """result[j] = position of ids[j]; every id is in the table. ids int64[m], result int32[m]. O(m) expected."""
-    table_ids, used, positions = table
+    """result[j] = position of ids[j], -1 where it is not in the table. ids int64[m], result int32[m]. O(m) expected."""
+    table_ids, used, positions, shift = table
     for index in range(len(ids)):
-        result[index] = positions[_slot_of(table_ids, used, ids[index])]
+        result[index] = positions[_slot_of(table_ids, used, shift, ids[index])]
+
+
+@njit(cache=True, nogil=True)
+def _look_up_ranks(ids, smallest, largest, rank, result):
+    """result[j] = rank[ids[j] - smallest], -1 beyond the largest. ids int64[m], rank int32[range], result int32[m]. O(m)."""
+    for index in range(len(ids)):
+        is_between = smallest <= ids[index] <= largest
+        result[index] = rank[ids[index] - smallest] if is_between else -1
 
 
 @njit(cache=True, nogil=True)
@@ -135,21 +147,42 @@ def dense_positions(*columns: np.ndarray, workers: Workers | None = None) -> tup
     return distinct, *positions
 
 
-def positions_among(values: np.ndarray, ids: np.ndarray) -> np.ndarray:
-    """Position, int32, of each value in the ascending ids; -1 where it is not among them.
+class Positions:
+    """The positions of some ids, int64[n] and ascending, for as many values as are asked for. Made in O(n) expected.
 
-    O(m) where the range of the ids is not much longer than the values, else O(m log n).
+    Held are 4 bytes for each id in their range, where that is little, else 26 to 52 for each id.
     """
-    positions = np.full(len(values), -1, np.int32)
-    if len(ids) == 0:
-        return positions
-    smallest, largest = int(ids[0]), int(ids[-1])
-    if _is_narrow(smallest, largest, len(values)):
-        rank = np.full(largest - smallest + 1, -1, np.int32)
-        rank[ids - smallest] = np.arange(len(ids), dtype=np.int32)
-        is_between = (values >= smallest) & (values <= largest)
-        positions[is_between] = rank[values[is_between] - smallest]
-        return positions
+
+    def __init__(self, ids: np.ndarray) -> None:
+        # numba compiles again for arrays that may be written.
+        ids = ids.view()
+        ids.flags.writeable = False
+        self.smallest, self.largest = (int(ids[0]), int(ids[-1])) if len(ids) else (0, -1)
+        self.rank, self.table = np.empty(0, np.int32), None
+        if len(ids) and _is_narrow(self.smallest, self.largest, 2 * len(ids)):
+            self.rank = np.full(self.largest - self.smallest + 1, -1, np.int32)
+            self.rank[ids - self.smallest] = np.arange(len(ids), dtype=np.int32)
+        elif len(ids):
+            self.table = _empty_table(len(ids).bit_length() + 1)
+            _collect_distinct(ids, self.table, 0)
+            _fill_positions(ids, self.table)
+
+    def among(self, values: np.ndarray) -> np.ndarray:
+        """The position of each value, int32; -1 where it is none of the ids. O(m) expected."""
+        values = np.ascontiguousarray(values, np.int64).view()
+        values.flags.writeable = False
+        found = np.empty(len(values), np.int32)
+        if self.table is None:
+            _look_up_ranks(values, self.smallest, self.largest, self.rank, found)
+        else:
+            _look_up_positions(values, self.table, found)
+        return found
+
+
+def positions_among(values: np.ndarray, ids: np.ndarray) -> np.ndarray:
+    """Position, int32, of each value in the ascending ids; -1 where it is not among them. O(n + m) expected, or O(m log n)."""
+    if len(values) > len(ids) / 8:
+        return Positions(ids).among(values)
     place = np.minimum(np.searchsorted(ids, values), len(ids) - 1)
     return np.where(ids[place] == values, place, -1).astype(np.int32)
 
@@ -172,11 +205,16 @@ def _positions_by_range(columns: tuple, smallest: int, largest: int, workers: Wo
     return np.flatnonzero(present) + smallest, *found
 
 
+def _empty_table(bits: int) -> IdTable:
+    """A table of 2^bits slots without ids."""
+    return IdTable(np.zeros(1 << bits, np.int64), np.zeros(1 << bits, np.uint8), np.full(1 << bits, -1, np.int32), 64 - bits)
+
+
 def _positions_by_hash(columns: tuple) -> tuple[np.ndarray, ...]:
     """Positions through a hash table: works for any ids, in expected linear time."""
     bits, distinct_count = 16, -1
     while distinct_count < 0:
-        table = IdTable(np.zeros(1 << bits, np.int64), np.zeros(1 << bits, np.uint8), np.zeros(1 << bits, np.int32))
+        table = _empty_table(bits)
         distinct_count = 0
         for ids in columns:
             if distinct_count >= 0:

@@ -42,7 +42,7 @@ class _State(NamedTuple):
     @property
     def goal(self) -> Goal | None:
         """What the search of the resolution is for; None when there is nothing to search."""
-        if self.settings.given_weight is not None or self.graph.node_count == 0:
+        if self.settings.true_positive_weight is not None or self.graph.node_count == 0:
             return None
         return goal_of(self.graph, self.settings, self.is_warm)
 
@@ -97,14 +97,14 @@ def detect_communities(
     report.largest_community = int(sizes.max(initial=0))
     report.unassigned = int((cluster_ids == 0).sum())
     # Half a unit more, so that the floor of the mean over w is the pair cost again.
-    report.true_positive_weight = settings.given_weight or report.mean_units / (report.pair_cost + 0.5)
+    report.true_positive_weight = settings.true_positive_weight or report.mean_units / (report.pair_cost + 0.5)
     report.graph_seconds, report.seconds = graph_seconds, time.perf_counter() - started
     return Communities(graph.producer_ids, cluster_ids, report)
 
 
 def _first_report(graph: SparseGraph, settings: Settings) -> CommunityReport:
     """The story before the first epoch: the pair cost is that of the resolution given, or the guess of a cold start."""
-    weight = settings.given_weight or guess_true_positive_weight(graph, settings.k)
+    weight = settings.true_positive_weight or guess_true_positive_weight(graph, settings.k)
     pair_cost = pair_cost_of(graph, weight)
     return CommunityReport(
         communities_asked=settings.k,
@@ -150,7 +150,7 @@ def _community_moves(state: _State, sweeps: NodeSweeps, report: CommunityReport)
 
 def _starts(state: _State, first: _Found) -> _Found:
     """The best of the first start and of others, with the next seeds, at the pair cost of the first."""
-    starts = state.settings.starts or max(1, min(MOST_STARTS, STARTED_EDGES // max(1, state.graph.edge_count)))
+    starts = max(1, min(MOST_STARTS, STARTED_EDGES // max(1, state.graph.edge_count)))
     if state.is_warm or not first.is_met:
         starts = 1
     best, goal = first, state.goal

@@ -12,7 +12,7 @@ import numpy as np
 class Settings:
     """How to look for communities. What tunes the sweeps has no default here: dbt_project.yml is the place for values.
 
-    k or a resolution is given. With k alone, k decides the resolution.
+    k or true_positive_weight is given. With k alone, k decides it.
 
     Raises ValueError for values out of range.
     """
@@ -23,24 +23,20 @@ class Settings:
     start_temperature: float  # of the first epoch, in mean edge weights
     cooling_ratio: float  # factor from one epoch to the next, in (0, 1]
     k: int | None = None  # communities asked for
-    resolution: float | None = None  # symbol gamma, in (0, 1): that of the constant Potts model
-    true_positive_weight: float | None = None  # symbol w > 0: the same in the words of the sampler, gamma = 1 / (w + 1)
+    true_positive_weight: float | None = None  # symbol w > 0; the resolution of the constant Potts model is 1 / (w + 1)
     # Without community moves, at most so many epochs at temperature 0 follow. They end when nobody moves.
     greedy_epochs: int = 0
-    # False walks the node sweeps alone, the path that the SQL engine walks, at a resolution that is given.
+    # False walks the node sweeps alone, the path that the SQL engine walks, at a true_positive_weight that is given.
     community_moves: bool = True
     # Whether k is an estimate from the graph. Then a count nearby is met as well, because the graph has its own.
     is_k_estimated: bool = False
     # With k alone, the share of the producers that a community may hold, in (0, 1]. By default 0.05, or 3 / k if that is more.
     largest_share: float | None = None
-    # Cold starts at the final resolution, with this seed and the next ones, of which the best objective counts. By default
-    # as many as read a million edges, at most 8, so that small graphs are not left to the luck of one seed.
-    starts: int | None = None
 
     def __post_init__(self) -> None:
-        for name, smallest in (("k", 1), ("seed", 0), ("epochs", 0), ("greedy_epochs", 0), ("blocks", 1), ("starts", 1)):
+        for name, smallest in (("k", 1), ("seed", 0), ("epochs", 0), ("greedy_epochs", 0), ("blocks", 1)):
             value = getattr(self, name)
-            if value is not None or name not in ("k", "starts"):
+            if value is not None or name != "k":
                 check_whole_number(name, value, smallest)
         if not (self.start_temperature >= 0 and math.isfinite(self.start_temperature)):
             raise ValueError(f"start_temperature must be a number >= 0, got {self.start_temperature}")
@@ -48,25 +44,13 @@ class Settings:
             value = getattr(self, name)
             if value is not None and not 0 < value <= 1:
                 raise ValueError(f"{name} must be in (0, 1], got {value}")
-        self._check_resolution()
-
-    def _check_resolution(self) -> None:
-        gamma, weight = self.resolution, self.true_positive_weight
-        if gamma is not None and not 0 < gamma < 1:
-            raise ValueError(f"resolution must be between 0 and 1, got {gamma}")
+        weight = self.true_positive_weight
         if weight is not None and not (weight > 0 and math.isfinite(weight)):
             raise ValueError(f"true_positive_weight must be a number above 0, got {weight}")
-        if gamma is not None and weight is not None:
-            raise ValueError("give resolution or true_positive_weight, not both")
-        if self.given_weight is None and self.k is None:
-            raise ValueError("give k, the number of communities, or a resolution")
-        if self.given_weight is None and not self.community_moves:
-            raise ValueError("without community moves the resolution must be given: only they can meet k")
-
-    @property
-    def given_weight(self) -> float | None:
-        """The true_positive_weight of the resolution that is given; None when k decides."""
-        return self.true_positive_weight if self.resolution is None else 1.0 / self.resolution - 1.0
+        if weight is None and self.k is None:
+            raise ValueError("give k, the number of communities, or true_positive_weight")
+        if weight is None and not self.community_moves:
+            raise ValueError("without community moves true_positive_weight must be given: only they can meet k")
 
     def temperatures(self, mean_units: int) -> list[int]:
         """Of the annealed epochs, in units."""

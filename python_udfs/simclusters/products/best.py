@@ -19,7 +19,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from simclusters.positions import as_ids, dense_positions, positions_among, stable_order
+from simclusters.positions import Positions, as_ids, dense_positions, positions_among, stable_order
 from simclusters.products.kernels import (
     LOG_ONE_PLUS,
     SQUARE_ROOT,
@@ -80,11 +80,28 @@ class Asked(NamedTuple):
     known_item_ids: Any = ()
 
 
+class Kinds:
+    """The lists of both kinds, by their ids: firsts and seconds int64, rising. Lists of the second kind come last."""
+
+    def __init__(self, firsts: np.ndarray, seconds: np.ndarray) -> None:
+        self.first_count, self.count = len(firsts), len(firsts) + len(seconds)
+        self._firsts, self._seconds = Positions(firsts), Positions(seconds)
+
+    def among(self, cluster_ids: np.ndarray, is_second: np.ndarray) -> np.ndarray:
+        """The place, int32, of the list of each id given; -1 where there is none of its kind."""
+        positions = np.empty(len(cluster_ids), np.int32)
+        positions[~is_second] = self._firsts.among(cluster_ids[~is_second])
+        of_seconds = self._seconds.among(cluster_ids[is_second])
+        positions[is_second] = np.where(of_seconds >= 0, of_seconds + self.first_count, -1)
+        return positions
+
+
 class Items(NamedTuple):
     """All items, over positions."""
 
     ids: np.ndarray  # int64[i], rising
-    kinds: tuple[np.ndarray, np.ndarray]  # int64, rising: the ids of the lists of either kind
+    positions: Positions  # of the ids
+    kinds: Kinds
     lists: Lists
     norms: np.ndarray  # float64[i]; empty where nobody asked for them
 
@@ -198,8 +215,8 @@ def _best_of_block(asked: Asked, items: Items, choice: Choice, leaves_out_itself
         raise ValueError("divisors must be positive")
     distinct_rows, rows = _by_row(*asked.rows.arrays("rows"), divisors, items.kinds)
     if leaves_out_itself:
-        rows = rows._replace(own_item=positions_among(distinct_rows, items.ids))
-    known = _known(asked.known_row_ids, asked.known_item_ids, distinct_rows, items.ids)
+        rows = rows._replace(own_item=items.positions.among(distinct_rows))
+    known = _known(asked.known_row_ids, asked.known_item_ids, distinct_rows, items.positions)
     lists, kept = items.lists, len(scratches[0].best)
     if choice.found_norm or not (rows.weights >= 0).all():
         lists = lists._replace(reach=np.empty(0))
@@ -216,13 +233,13 @@ def _best_of_block(asked: Asked, items: Items, choice: Choice, leaves_out_itself
     return stream_blocks(best, blocks, scratches)
 
 
-def _empty_lists(lengths: np.ndarray, kinds: tuple[np.ndarray, np.ndarray]) -> Lists:
+def _empty_lists(lengths: np.ndarray, kinds: Kinds) -> Lists:
     """Lists with room for int64[l] entries each."""
     start = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths, dtype=np.int64)])
     # What is not filled counts as no negative weight.
     items, weights = np.empty(start[-1], np.int32), np.zeros(start[-1])
     nothing = np.empty(0)
-    return Lists(start, start[:-1].copy(), items, weights, start[:-1].copy(), nothing, nothing, second_from=len(kinds[0]))
+    return Lists(start, start[:-1].copy(), items, weights, start[:-1].copy(), nothing, nothing, second_from=kinds.first_count)
 
 
 def _ordered(lists: Lists, item_divisor: np.ndarray, is_place_listed: np.ndarray) -> Lists:
@@ -242,7 +259,7 @@ def _items(ids, cluster_ids, weights, is_second, is_listed, divisors) -> Items:
     """Items whose entries are in memory."""
     distinct, item = dense_positions(ids)
     kinds, cluster = _of_both_kinds(cluster_ids, is_second)
-    lists = _empty_lists(np.bincount(cluster, minlength=sum(map(len, kinds))), kinds)
+    lists = _empty_lists(np.bincount(cluster, minlength=kinds.count), kinds)
     # numba compiles again for arrays that may not be written.
     listed = np.empty(0, bool) if is_listed is None else is_listed.copy()
     is_place_listed = np.empty(len(listed), bool)
@@ -251,31 +268,21 @@ def _items(ids, cluster_ids, weights, is_second, is_listed, divisors) -> Items:
     if divisors is not None:
         item_divisor = np.ones(len(distinct))
         item_divisor[item] = divisors
-    return Items(distinct, kinds, _ordered(lists, item_divisor, is_place_listed), np.empty(0))
+    return Items(distinct, Positions(distinct), kinds, _ordered(lists, item_divisor, is_place_listed), np.empty(0))
 
 
-def _of_both_kinds(cluster_ids, is_second) -> tuple[tuple[np.ndarray, np.ndarray], np.ndarray]:
-    """The distinct ids of the first and the second kind, and the position of each id given: those of the second kind come last."""
+def _of_both_kinds(cluster_ids, is_second) -> tuple[Kinds, np.ndarray]:
+    """The lists, and the place of each id given."""
     positions = np.empty(len(cluster_ids), np.int32)
     firsts, positions[~is_second] = dense_positions(cluster_ids[~is_second])
     seconds, of_seconds = dense_positions(cluster_ids[is_second])
     positions[is_second] = of_seconds + len(firsts)
-    return (firsts, seconds), positions
+    return Kinds(firsts, seconds), positions
 
 
-def _positions_of_both_kinds(cluster_ids, is_second, kinds) -> np.ndarray:
-    """The position, int32, of each id given among those of its kind, as _of_both_kinds counts them; -1 where it is not among them."""
-    firsts, seconds = kinds
-    positions = np.empty(len(cluster_ids), np.int32)
-    positions[~is_second] = positions_among(cluster_ids[~is_second], firsts)
-    of_seconds = positions_among(cluster_ids[is_second], seconds)
-    positions[is_second] = np.where(of_seconds >= 0, of_seconds + len(firsts), -1)
-    return positions
-
-
-def _by_row(ids, cluster_ids, weights, is_second, divisors, kinds) -> tuple[np.ndarray, Rows]:
+def _by_row(ids, cluster_ids, weights, is_second, divisors, kinds: Kinds) -> tuple[np.ndarray, Rows]:
     """The distinct row ids, and their rows over positions, clusters rising, without clusters that list nothing."""
-    lists = _positions_of_both_kinds(cluster_ids, is_second, kinds)
+    lists = kinds.among(cluster_ids, is_second)
     is_known = lists >= 0
     if not is_known.all():
         ids, lists, weights = ids[is_known], lists[is_known], weights[is_known]
@@ -284,21 +291,21 @@ def _by_row(ids, cluster_ids, weights, is_second, divisors, kinds) -> tuple[np.n
     divisor = np.empty(0 if divisors is None else len(distinct))
     if divisors is not None:
         divisor[row] = divisors
-    _, by_list = stable_order(lists, sum(map(len, kinds)))
+    _, by_list = stable_order(lists, kinds.count)
     starts, by_row = stable_order(row[by_list], len(distinct))
     order = by_list[by_row]
     return distinct, Rows(starts, lists[order], weights[order], np.full(len(distinct), -1, np.int32), divisor)
 
 
-def _known(row_ids, item_ids, distinct_rows, distinct_items) -> Known:
+def _known(row_ids, item_ids, distinct_rows, items: Positions) -> Known:
     """The known pairs over positions; pairs without a row or an item go."""
     row_ids, item_ids = as_ids(row_ids, "known_row_ids"), as_ids(item_ids, "known_item_ids")
     if len(row_ids) != len(item_ids):
         raise ValueError(f"{len(row_ids)} known_row_ids but {len(item_ids)} known_item_ids")
-    item = positions_among(item_ids, distinct_items)
-    row_ids, item = row_ids[item >= 0], item[item >= 0]
     row = positions_among(row_ids, distinct_rows)
-    row, item = row[row >= 0], item[row >= 0]
+    row, item_ids = row[row >= 0], item_ids[row >= 0]
+    item = items.among(item_ids)
+    row, item = row[item >= 0], item[item >= 0]
     starts, order = stable_order(row, len(distinct_rows))
     return Known(starts, item[order])
 
@@ -329,7 +336,8 @@ def read_items(
     counts = counted(relation, ["list_kind", "list_id"], rows)
     list_ids, is_second = map(np.asarray, _list_columns(counts, own_kind))
     order = np.lexsort([list_ids, is_second])
-    kinds = list_ids[order][~is_second[order]], list_ids[order][is_second[order]]
+    kinds = Kinds(list_ids[order][~is_second[order]], list_ids[order][is_second[order]])
+    positions = Positions(ids)
     lists = _empty_lists(counts["row_count"].to_numpy()[order], kinds)
     norms = np.ones(len(ids) if norm_column else 0)
     all_listed = np.empty(0, bool)
@@ -340,11 +348,11 @@ def read_items(
         list_ids, is_second = _list_columns(batch, own_kind)
         entries = Vectors(batch[id_column], list_ids, batch[weight_column], is_second)
         entry_ids, list_ids, weights, is_second = entries.arrays("items")
-        item = positions_among(entry_ids, ids)
-        place_entries(_positions_of_both_kinds(list_ids, is_second, kinds), item, weights, all_listed, lists, all_listed)
+        item = positions.among(entry_ids)
+        place_entries(kinds.among(list_ids, is_second), item, weights, all_listed, lists, all_listed)
         if norm_column:
             norms[item] = np.asarray(batch[norm_column])
-    return Items(ids, kinds, _ordered(lists, divisors(norms) if divisors else np.empty(0), all_listed), norms)
+    return Items(ids, positions, kinds, _ordered(lists, divisors(norms) if divisors else np.empty(0), all_listed), norms)
 
 
 def read_asked(
@@ -367,7 +375,14 @@ def read_asked(
 
     for ids in id_ranges(relation, "consumer_id", rows, most_rows):
         lookups = to_arrays(relation, ["consumer_id", "list_kind", "list_id", "lookup_weight"], rows, of_batch, ids)
-        yield Asked(Vectors(*lookups), None, *to_arrays(known, known_columns, ids=ids._replace(column=known_columns[0])))
+        # A recipe for a few consumers has all of them in one block, and everybody else between them.
+        askers = Positions(dense_positions(lookups[0])[0])
+
+        def of_askers(batch: pa.RecordBatch, askers: Positions = askers) -> list[pa.Array]:
+            return batch.filter(pa.array(askers.among(np.asarray(batch[known_columns[0]])) >= 0)).columns
+
+        of_known = to_arrays(known, known_columns, of_batch=of_askers, ids=ids._replace(column=known_columns[0]))
+        yield Asked(Vectors(*lookups), None, *of_known)
 
 
 def _list_columns(rows: pa.Table | pa.RecordBatch, own_kind: str) -> tuple[Any, Any]:

@@ -17,6 +17,8 @@ from simclusters.scores import rounded_score
 
 # Screening is done in 32-bit floats, whose products are off by far less than this.
 SCREENING_SLACK = 1e-5
+# And a score in ten decimals is more than itself by half a unit of the last one, at most.
+ROUNDED_UP = 5e-11
 # Reading a cell of the counters costs this much less than following one product again.
 CELLS_PER_PRODUCT = 4
 # What a drawn consumer's own follows are to its trial.
@@ -321,7 +323,7 @@ def neighbors_of_rows(first_row, end_row, follows, producers, similarity_floor, 
     written = 0
     for row in range(first_row, end_row):
         row_share = sampled_shares[row]
-        limit = np.float32(similarity_floor * (1.0 - SCREENING_SLACK) * np.sqrt(follower_counts[row]))
+        limit = np.float32(max(similarity_floor - ROUNDED_UP, 0.0) * (1.0 - SCREENING_SLACK) * np.sqrt(follower_counts[row]))
         found_count = candidates_of_row(row, follows, producers, limit, scratch)
 
         candidate_count = np.int64(0)

@@ -42,7 +42,7 @@ class FollowMatrix:
     follower_counts : integer[n]                     all followers, also those not given
     sampled_shares : float[n]                        share of the followers that is given, in (0, 1]
 
-    Raises ValueError for unequal lengths, ids that are not integers, and positions that are not 1 to n.
+    Raises ValueError for unequal lengths, ids that are not integers, positions that are not 1 to n, and 2^31 follows or more.
     """
 
     def __init__(self, consumer_ids, producer_positions, producer_ids, positions, follower_counts, sampled_shares):
@@ -56,6 +56,8 @@ class FollowMatrix:
             raise ValueError("positions must be 1 to n, each once")
         if len(producer_positions) and not 1 <= producer_positions.min() <= producer_positions.max() <= count:
             raise ValueError(f"producer_positions must be within 1 to {count}")
+        if len(consumer_ids) >= 2**31:
+            raise ValueError(f"{len(consumer_ids)} follows are compared; at most 2^31 - 1 can be held: lower sampled_followers")
         order = np.empty(count, np.int64)
         order[positions] = np.arange(count)
         follower_counts = np.asarray(follower_counts, np.float64)[order]

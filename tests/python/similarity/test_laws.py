@@ -70,10 +70,10 @@ def test_a_regression_solves_its_equations(graph):
         coefficients = np.linalg.solve(shared[np.ix_(near, near)] + np.diag(penalties), shared[near, found])
         popularity = (REGRESSION.added_means + counts[found] / counts.mean()) ** -REGRESSION.popularity_power
         for known, coefficient in zip(near, coefficients, strict=True):
-            if coefficient > 1e-9:
+            if coefficient > 0:
                 expected[producers[known], producers[found]] = coefficient * popularity / math.sqrt(crowdings[found])
     found = listed_by_regression(follows, producers, list(range(1, len(producers) + 1)), crowdings)
-    assert {pair for pair, score in found.items() if score > 1e-8} == {pair for pair, score in expected.items() if score > 1e-8}
+    assert {pair for pair, score in found.items() if score > 1e-7} <= expected.keys()
     assert all(math.isclose(found.get(pair, 0.0), score, abs_tol=1e-7) for pair, score in expected.items())
 
 

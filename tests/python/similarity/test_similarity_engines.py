@@ -236,6 +236,13 @@ def test_walking_the_lists_again_finds_what_reading_the_counters_finds(warehouse
     assert sorted(zip(*(table[name].to_pylist() for name in NEIGHBORS), strict=True)) == sql_rows(warehouses["exact"])
 
 
+def test_a_cosine_that_is_rounded_up_to_the_floor_is_kept():
+    """As in SQL, which rounds to ten decimals before it compares."""
+    matrix = FollowMatrix([7, 7], [1, 2], [10, 11], [1, 2], [1_000_000, 1_000_040], [1.0, 1.0])
+    [row] = nearest_neighbors(matrix, 1e-6, 5).read_all().to_pylist()[:1]
+    assert row["cosine_similarity"] < 1e-6 == round(row["cosine_similarity"], 10)
+
+
 def test_similarities_are_those_of_the_definition(warehouses):
     """Straight from sets of followers, for every pair."""
     warehouse = warehouses["exact"]
