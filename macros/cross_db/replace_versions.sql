@@ -27,9 +27,14 @@ select {{ column_names | join(', ') }} from {{ new_rows }}
 {% endmacro %}
 
 {% macro bigquery__replace_versions_sql(target_relation, new_rows, column_names, is_replaced) %}
+{%- if is_replaced == 'false' %}
+insert into {{ target_relation }} ({{ column_names | join(', ') }})
+select {{ column_names | join(', ') }} from {{ new_rows }}
+{%- else %}
 merge into {{ target_relation }} as kept_rows
 using {{ new_rows }} as new_rows
 on false
 when not matched by source and ({{ is_replaced }}) then delete
 when not matched by target then insert ({{ column_names | join(', ') }}) values ({{ column_names | join(', ') }})
+{%- endif %}
 {% endmacro %}

@@ -39,7 +39,7 @@ lost_follows as (
 
     from minimums
 
-    left join producer_counts on producer_counts.follow_count > 0
+    left join producer_counts on true
 
     group by minimums.minimum_followers
 ),

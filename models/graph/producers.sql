@@ -36,11 +36,40 @@ counts_and_norms as (
     group by edges.producer_id
 ),
 
+{# Of an inactive producer, below all others. #}
+ranked_counts as (
+    select
+        counts_and_norms.producer_id,
+        case when inactive_users.user_id is null then counts_and_norms.active_follower_count else -1 end as ranked_count
+
+    from counts_and_norms
+
+    left join inactive_users on counts_and_norms.producer_id = inactive_users.user_id
+),
+
+{# Places within a count, behind those of larger counts: no warehouse sorts all producers at once. #}
+places_before as (
+    select ranked_count, sum(count(*)) over (order by ranked_count desc) - count(*) as place_count
+    from ranked_counts group by ranked_count
+),
+
+ranks as (
+    select
+        ranked_counts.producer_id,
+        ranked_counts.ranked_count >= 0 as is_active,
+        cast(places_before.place_count as int64)
+        + row_number() over (partition by ranked_counts.ranked_count order by ranked_counts.producer_id) as popularity_rank
+
+    from ranked_counts
+
+    inner join places_before on ranked_counts.ranked_count = places_before.ranked_count
+),
+
 ranked_producers as (
     select
         counts_and_norms.producer_id,
         coalesce(screen_names.screen_name, text_ids.user_key) as screen_name,
-        inactive_users.user_id is null as is_active,
+        ranks.is_active,
         counts_and_norms.follower_count,
         counts_and_norms.active_follower_count,
         counts_and_norms.faver_count,
@@ -50,17 +79,13 @@ ranked_producers as (
         counts_and_norms.log_fav_norm,
         counts_and_norms.log_fav_score_sum,
         counts_and_norms.followed_log_fav_score_sum,
-        row_number() over (
-            order by
-                case when inactive_users.user_id is null then counts_and_norms.active_follower_count else -1 end desc,
-                counts_and_norms.producer_id
-        ) as popularity_rank
+        ranks.popularity_rank
 
     from counts_and_norms
 
+    inner join ranks on counts_and_norms.producer_id = ranks.producer_id
     left join screen_names on counts_and_norms.producer_id = screen_names.user_id
     left join text_ids on counts_and_norms.producer_id = text_ids.user_id
-    left join inactive_users on counts_and_norms.producer_id = inactive_users.user_id
 ),
 
 producers as (

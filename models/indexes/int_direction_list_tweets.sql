@@ -5,12 +5,16 @@
 
 {# Of lists of at most 200 tweets, coarser steps lose tweets of dense directions, and finer ones scatter a direction over more lists. #}
 {% set steps = 30 %}
+{# More clusters than there are, and more than all numbers together: a list has a number below zero. #}
+{% set all_clusters, all_numbers = 100000000, 9000000000000000000 %}
 
 with
 
 tweets as (select tweet_id, created_at from {{ ref('stg_tweets') }}),
 recipes as (
-    select index_name, coalesce(vectors_of, index_name) as vectors_of, tweets_per_cluster
+    select
+        index_name, row_number() over (order by index_name) as index_number,
+        coalesce(vectors_of, index_name) as vectors_of, tweets_per_cluster
     from {{ ref('engagement_index_recipes') }} where list_order = 'direction'
 ),
 
@@ -21,6 +25,7 @@ tweet_scores as (
 ranked_clusters as (
     select
         recipes.index_name,
+        recipes.index_number,
         recipes.tweets_per_cluster,
         tweet_scores.tweet_id,
         tweet_scores.cluster_id,
@@ -36,6 +41,7 @@ ranked_clusters as (
 tweet_vectors as (
     select
         index_name,
+        index_number,
         tweets_per_cluster,
         tweet_id,
         cast(sum(tweet_score * tweet_score) as float64) as tweet_squared_norm,
@@ -48,12 +54,13 @@ tweet_vectors as (
 
     from ranked_clusters
 
-    group by index_name, tweets_per_cluster, tweet_id
+    group by index_name, index_number, tweets_per_cluster, tweet_id
 ),
 
 tweet_steps as (
     select
         index_name,
+        index_number,
         tweets_per_cluster,
         tweet_id,
         tweet_squared_norm,
@@ -66,6 +73,7 @@ tweet_steps as (
     from tweet_vectors
 ),
 
+{# The number follows from the direction: one worker would have to sort all tweets to count directions. #}
 listed_tweets as (
     select
         index_name,
@@ -74,9 +82,8 @@ listed_tweets as (
         first_cluster_id,
         second_cluster_id,
         second_steps,
-        -dense_rank() over (
-            order by index_name desc, first_cluster_id desc, coalesce(second_cluster_id, -1) desc, second_steps desc
-        ) as index_list_id,
+        ((index_number * {{ all_clusters }} + first_cluster_id) * {{ all_clusters }} + coalesce(second_cluster_id, 0)) * 32
+        + second_steps - {{ all_numbers }} as index_list_id,
         {{ rank_per(
             ['index_name', 'first_cluster_id', 'second_cluster_id', 'second_steps'], 'tweet_squared_norm', 'tweet_id'
         ) }} as tweet_rank,

@@ -54,13 +54,23 @@ consumers as (
     having count(case when is_held_out then 1 end) between 1 and count(*) - 1
 ),
 
+consumer_counts as (select count(*) as consumer_count from consumers),
+
+{# Twenty times those that can be drawn are enough to order: on BigQuery one worker orders them, and sums of all could leave its integers. #}
 ordered_consumers as (
     select
-        consumer_id,
-        row_number() over (order by {{ pair_hash('consumer_id', 2) }}, consumer_id) as consumer_number,
-        sum(row_count) over (order by {{ pair_hash('consumer_id', 2) }}, consumer_id rows unbounded preceding) as rows_so_far
+        consumers.consumer_id,
+        row_number() over (order by {{ pair_hash('consumers.consumer_id', 2) }}, consumers.consumer_id) as consumer_number,
+        sum(consumers.row_count) over (
+            order by {{ pair_hash('consumers.consumer_id', 2) }}, consumers.consumer_id rows unbounded preceding
+        ) as rows_so_far
 
     from consumers
+
+    cross join limits
+    cross join consumer_counts
+
+    where {{ pair_hash('consumers.consumer_id', 2) }} < 2147483647.0 * 20 * limits.trial_consumers / nullif(consumer_counts.consumer_count, 0)
 ),
 
 row_prices as (

@@ -17,34 +17,43 @@ counts_before as (
 
 counts_after as (select consumer_id, count(*) as cluster_count from {{ ref('interested_in') }} group by consumer_id),
 
-ranked_counts as (
-    select
-        counts_before.cluster_count as count_before,
-        coalesce(counts_after.cluster_count, 0) as count_after,
-        row_number() over (order by counts_before.cluster_count, counts_before.consumer_id) as rank_before,
-        row_number() over (order by coalesce(counts_after.cluster_count, 0), counts_before.consumer_id) as rank_after,
-        count(*) over () as consumer_count
+consumer_counts as (
+    select counts_before.cluster_count as count_before, coalesce(counts_after.cluster_count, 0) as count_after
 
     from counts_before
 
     left join counts_after on counts_before.consumer_id = counts_after.consumer_id
 ),
 
-{# The one in the middle, or the mean of the two. #}
-medians as (
-    select
-        avg(case when abs(2 * rank_before - consumer_count - 1) <= 1 then count_before end) as median_before,
-        avg(case when abs(2 * rank_after - consumer_count - 1) <= 1 then count_after end) as median_after
+totals as (select count(*) as consumer_count from consumer_counts),
 
-    from ranked_counts
+{# Running counts over a few numbers, so that no warehouse sorts all consumers. #}
+{% for when in ['before', 'after'] %}
+running_{{ when }} as (
+    select count_{{ when }} as cluster_count, sum(count(*)) over (order by count_{{ when }}) as running_count
+    from consumer_counts group by count_{{ when }}
 ),
 
+{# The one in the middle, or the mean of the two. #}
+median_{{ when }} as (
+    select
+        (
+            min(case when 2 * running_{{ when }}.running_count >= totals.consumer_count then running_{{ when }}.cluster_count end)
+            + min(case when 2 * running_{{ when }}.running_count >= totals.consumer_count + 1 then running_{{ when }}.cluster_count end)
+        ) / 2.0 as median_count
+    from running_{{ when }} cross join totals
+),
+
+{% endfor %}
 moved_medians as (
-    select median_before, median_after
+    select median_before.median_count as median_before, median_after.median_count as median_after
 
-    from medians
+    from median_before
 
-    where abs(median_before - median_after) >= (select thresholds.opt_out_median_share from thresholds) * median_before
+    cross join median_after
+
+    where abs(median_before.median_count - median_after.median_count)
+        >= (select thresholds.opt_out_median_share from thresholds) * median_before.median_count
 )
 
 select * from moved_medians

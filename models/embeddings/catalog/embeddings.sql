@@ -87,7 +87,7 @@ listed_embeddings as (
             'all' as consumer_country, cluster_id,
             {{ rank_per(['interest_type', 'consumer_id'], score ~ '_score', 'cluster_id') }} as cluster_rank,
             {{ score }}_score as embedding_score
-        from {{ ref('interested_in_variants') }} where {{ score }}_score > 0
+        from {{ ref('int_interest_variant_scores') }} where cluster_rank is not null and {{ score }}_score > 0
     {% endfor %}
 ),
 

@@ -38,50 +38,50 @@ members as (
     from components
 ),
 
-{# One small number replaces three keys and keeps their order. The sums below group many times as many rows. #}
+{# Of one consumer, a small number replaces two keys and keeps their order. The sums below group many times as many rows. #}
 numbered_members as (
     select
-        grouping_method,
-        consumer_id,
-        producer_id,
-        group_id,
-        dense_rank() over (order by grouping_method, consumer_id, group_id) as group_number,
+        grouping_method, consumer_id, producer_id, group_id,
+        dense_rank() over (partition by consumer_id order by grouping_method, group_id) as group_number,
         count(*) over (partition by grouping_method, consumer_id, group_id) as producer_count
 
     from members
 ),
 
 member_vectors as (
-    select numbered_members.group_number, numbered_members.producer_id, unit_vectors.cluster_id, unit_vectors.unit_score
+    select
+        numbered_members.consumer_id, numbered_members.group_number, numbered_members.producer_id,
+        unit_vectors.cluster_id, unit_vectors.unit_score
 
     from numbered_members
 
     inner join unit_vectors on numbered_members.producer_id = unit_vectors.producer_id
 ),
 
-group_sums as (select group_number, cluster_id, sum(unit_score) as unit_score_sum from member_vectors group by group_number, cluster_id),
+group_sums as (
+    select consumer_id, group_number, cluster_id, sum(unit_score) as unit_score_sum
+    from member_vectors group by consumer_id, group_number, cluster_id
+),
 
 {# The cosines to all members add up to the product with their sum. The original counts equal cosines once, by a slip. #}
 medoid_scores as (
     select
-        member_vectors.group_number,
-        member_vectors.producer_id,
+        member_vectors.consumer_id, member_vectors.group_number, member_vectors.producer_id,
         cast({{ rounded_score('sum(member_vectors.unit_score * group_sums.unit_score_sum)') }} as float64) as medoid_score
 
     from member_vectors
 
     inner join group_sums
-        on member_vectors.group_number = group_sums.group_number
+        on member_vectors.consumer_id = group_sums.consumer_id
+            and member_vectors.group_number = group_sums.group_number
             and member_vectors.cluster_id = group_sums.cluster_id
 
-    group by member_vectors.group_number, member_vectors.producer_id
+    group by member_vectors.consumer_id, member_vectors.group_number, member_vectors.producer_id
 ),
 
 scored_members as (
     select
-        numbered_members.grouping_method,
-        numbered_members.consumer_id,
-        numbered_members.producer_id,
+        numbered_members.grouping_method, numbered_members.consumer_id, numbered_members.producer_id,
         dense_rank() over (
             partition by numbered_members.grouping_method, numbered_members.consumer_id
             order by numbered_members.producer_count desc, numbered_members.group_id asc
@@ -92,15 +92,14 @@ scored_members as (
     from numbered_members
 
     inner join medoid_scores
-        on numbered_members.group_number = medoid_scores.group_number
+        on numbered_members.consumer_id = medoid_scores.consumer_id
+            and numbered_members.group_number = medoid_scores.group_number
             and numbered_members.producer_id = medoid_scores.producer_id
 ),
 
 members_of_both as (
     select
-        neighbors.consumer_id,
-        neighbors.producer_id,
-        neighbors.fav_score,
+        neighbors.consumer_id, neighbors.producer_id, neighbors.fav_score,
         {% for method in methods %}
         {{ method }}.group_rank as {{ method }}_rank,
         {{ method }}.producer_count as {{ method }}_count,

@@ -73,6 +73,7 @@ kept_scores as (
     from scores_by_type
 
     where {{ rounded_score('producer_score') }} >= {{ score_floor }}
+        and producer_score > 0
 )
 
 select * from kept_scores

@@ -10,7 +10,7 @@ topic_consumers as (select distinct consumer_id from {{ ref('stg_topic_follows')
 user_user_graph as (select consumer_id, producer_id from {{ ref('user_user_graph') }} where is_followed),
 limits as (select minimum_score from {{ ref('table_limits') }} where table_name = 'int_topic_followings'),
 producers as (
-    select producer_id, active_follower_count >= {{ minimum_active_followers }} as is_listed
+    select producer_id, is_eligible as is_listed
     from {{ ref('producers') }}
     where active_follower_count >= (select least({{ minimum_active_followers }}, limits.minimum_score) from limits)
 ),

@@ -415,7 +415,7 @@ def topic_top_producers(tables: Tables) -> pl.DataFrame:
     keys = LOCALE
     known = followers.filter(pl.col("weight").sum().over(keys).round(10) >= variables["minimum_topic_followers"])
     known = known.with_columns(unit=pl.col("weight") / norm("weight", keys))
-    producers = tables["producers"].filter(pl.col("active_follower_count") >= variables["minimum_active_followers"])
+    producers = tables["producers"].filter("is_eligible")
     edges = (
         tables["user_user_graph"]
         .filter(pl.col("is_followed"))
