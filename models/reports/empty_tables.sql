@@ -15,7 +15,7 @@ as_of as (select as_of from {{ ref('stg_as_of') }}),
 windows as (
     select
         max(pairs.window_hours) * {{ recipe_time_factor() }} as window_hours,
-        min({{ recipe_minimum('recipes.minimum_favers', var('recipe_minimum_cap')) }}) as minimum_favers
+        min(least(recipes.minimum_favers, {{ var('recipe_minimum_cap') }})) as minimum_favers
 
     from {{ ref('tweet_embedding_recipes') }} as recipes
 

@@ -60,7 +60,7 @@ settings as (
         {{ quoted_text(var('recipe_time_factor') | string) }} as asked,
         cast(cast(round({{ recipe_time_factor() }}) as int64) as string) as used,
         recipe_time_factor as measured,
-        'days of the engagements where these have no time of day, else 1' as reason
+        'days of the engagements as a power of two where these have no time of day, else 1' as reason
 
     from time_settings
 

@@ -1,6 +1,6 @@
 {#
     Every value lies in its interval: columns by interval, as in {"[0, 1]": [share, cosine], "(0, )": [score]}. A bracket takes the bound in,
-    and without a number there is no bound. Floats get a tolerance of 1e-9. One scan asks for all columns.
+    and without a number there is no bound. Floats get a tolerance of 1e-9, and NaN is outside. One scan asks for all columns.
 #}
 {% test within_ranges(model, columns_in) %}
 
@@ -8,14 +8,16 @@
 {%- for interval, columns in columns_in.items() -%}
     {%- set minimum, maximum = interval[1:-1].split(',') | map('trim') -%}
     {%- for column in columns -%}
-        {%- set conditions = [] -%}
+        {%- set bounds = [] -%}
         {%- if minimum -%}
-            {%- do conditions.append(column ~ (' <= ' ~ minimum if interval[0] == '(' else ' < ' ~ minimum ~ ' - 1e-9')) -%}
+            {%- do bounds.append(column ~ (' > ' ~ minimum if interval[0] == '(' else ' >= ' ~ minimum ~ ' - 1e-9')) -%}
         {%- endif -%}
         {%- if maximum -%}
-            {%- do conditions.append(column ~ (' >= ' ~ maximum if interval[-1] == ')' else ' > ' ~ maximum ~ ' + 1e-9')) -%}
+            {%- do bounds.append(column ~ (' < ' ~ maximum if interval[-1] == ')' else ' <= ' ~ maximum ~ ' + 1e-9')) -%}
+        {%- else -%}
+            {%- do bounds.append(column ~ ' < 1e300') -%}
         {%- endif -%}
-        {%- do outside.update({column: conditions | join(' or ')}) -%}
+        {%- do outside.update({column: 'not (' ~ bounds | join(' and ') ~ ')'}) -%}
     {%- endfor -%}
 {%- endfor %}
 

@@ -11,13 +11,17 @@ current_history as (
 ),
 
 differences as (
-    select known_for.producer_id, known_for.cluster_id, current_history.cluster_id as cluster_id_in_history
+    select
+        coalesce(known_for.producer_id, current_history.producer_id) as producer_id,
+        known_for.cluster_id,
+        current_history.cluster_id as cluster_id_in_history
 
     from {{ ref('known_for_before_opt_outs') }} as known_for
 
-    left join current_history on known_for.producer_id = current_history.producer_id
+    full outer join current_history on known_for.producer_id = current_history.producer_id
 
-    where current_history.cluster_id is null
+    where known_for.cluster_id is null
+        or current_history.cluster_id is null
         or current_history.cluster_id <> known_for.cluster_id
 )
 

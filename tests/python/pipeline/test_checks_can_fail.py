@@ -16,6 +16,10 @@ DAMAGES = {
         "unique_grain_similar_producers_*",
     ),
     "within_ranges": ("update known_for_before_opt_outs set known_for_score = 1.5", "within_ranges_known_for_before_opt_outs*"),
+    "within_ranges of no number": (
+        "update int_producer_candidates_kernel set candidate_scores = list_transform(candidate_scores, lambda one: 'nan'::double)",
+        "within_ranges_producer_candidates*",
+    ),
     "ranks_are_dense": (
         "update int_co_followed_producers_kernel set producer_rank = 1000 where producer_rank = 1",
         "ranks_are_dense_co_followed_producers_*",
@@ -48,6 +52,16 @@ DAMAGES = {
         "assert_known_for_producers_are_eligible",
     ),
     "history": ("update known_for_before_opt_outs set cluster_id = 1000000", "assert_history_ends_with_the_current_communities"),
+    "history of others": (
+        "insert into known_for_history select * replace (-producer_id as producer_id) from known_for_history",
+        "assert_history_ends_with_the_current_communities",
+    ),
+    "opt-outs remove few consumers": ("delete from interested_in", "assert_opt_outs_remove_few_consumers"),
+    "opt-outs keep the median": ("delete from interested_in", "assert_opt_outs_keep_the_median_of_communities"),
+    "known engagement types": (
+        "delete from engagement_types where engagement_type = 'fav'",
+        "assert_known_values_match_engagement_types",
+    ),
     "both directions": (
         "update producer_embeddings set producer_score = producer_score / 2",
         "assert_both_directions_of_producer_embeddings_agree",
