@@ -9,6 +9,9 @@ export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 # Without compiled modules on disk each process that imports dbt spends two more seconds.
 export PYTHONPYCACHEPREFIX ?= $(CURDIR)/target/bytecode
 unexport PYTHONDONTWRITEBYTECODE
+# Tests ask servers on this machine, and no proxy knows those.
+export no_proxy := $(or $(no_proxy),$(NO_PROXY)),127.0.0.1,localhost
+export NO_PROXY := $(no_proxy)
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 # A command of the environment, with dbt spared what it does again and again (simclusters/quick_dbt.py).

@@ -33,21 +33,13 @@ class BuildFailed(Exception):
 
 @dataclass(frozen=True)
 class Build:
-    """What a dbt command took. ``model_seconds`` and ``step_of_model`` have the model's name as key."""
+    """What a dbt command took. ``model_seconds`` has the model's name as key."""
 
     wall_seconds: float
     cpu_seconds: float
     peak_bytes: int
     model_seconds: dict[str, float]
-    step_of_model: dict[str, str]
     passed_tests: int
-
-    def step_seconds(self) -> dict[str, float]:
-        """Seconds of all models of each step, steps in the order in which they first ran."""
-        seconds: dict[str, float] = {}
-        for model, step in self.step_of_model.items():
-            seconds[step] = seconds.get(step, 0.0) + self.model_seconds[model]
-        return seconds
 
 
 @dataclass(frozen=True)
@@ -140,6 +132,5 @@ def dbt(
         cpu_seconds=measured.cpu_seconds,
         peak_bytes=measured.peak_bytes,
         model_seconds={nodes[result["unique_id"]]["name"]: result["execution_time"] for result in models},
-        step_of_model={nodes[result["unique_id"]]["name"]: nodes[result["unique_id"]]["fqn"][1] for result in models},
         passed_tests=sum(result["status"] == "pass" for result in results),
     )

@@ -12,12 +12,6 @@
 {%- endmacro %}
 
 
-{# 50 favs are few on a large site, and more than a small one ever sees. #}
-{% macro recipe_minimum(minimum, cap) -%}
-    least({{ minimum }}, {{ cap }})
-{%- endmacro %}
-
-
 {# What the windows and half-lives of recipes are multiplied by. Each run finds it with the end of its window. #}
 {% macro recipe_time_factor() -%}
     {%- if var('recipe_time_factor') == 'auto' -%}

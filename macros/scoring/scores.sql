@@ -12,18 +12,6 @@
 {%- endmacro %}
 
 
-{# Squared, a neighbour at 0.10 says more than twice as much as one at 0.05. #}
-{% macro community_edge_weight(cosine_similarity, weighting) -%}
-    {%- if weighting == 'squared' -%}
-        10 * {{ cosine_similarity }} * {{ cosine_similarity }}
-    {%- elif weighting == 'cosine' -%}
-        {{ cosine_similarity }}
-    {%- else -%}
-        {{ exceptions.raise_compiler_error("var community_edge_weight is '" ~ weighting ~ "'; it can be 'cosine' or 'squared'.") }}
-    {%- endif -%}
-{%- endmacro %}
-
-
 {#
     Each engagement adds the interests of its user, which fade with its age. The model has CTEs
         as_of             as_of

@@ -14,9 +14,9 @@ recipes as (
             else {{ recipe_consumer_score(score_override, ref('int_graph_settings')) }}
         end as consumer_score,
         half_life_hours * {{ time_factor }} as half_life_hours,
-        {{ recipe_minimum('minimum_users', minimum_cap) }} as minimum_users,
-        {{ recipe_minimum('minimum_favs', minimum_cap) }} as minimum_favs,
-        {{ recipe_minimum('minimum_engagements_per_cluster', minimum_cap) }} as minimum_engagements_per_cluster,
+        least(minimum_users, {{ minimum_cap }}) as minimum_users,
+        least(minimum_favs, {{ minimum_cap }}) as minimum_favs,
+        least(minimum_engagements_per_cluster, {{ minimum_cap }}) as minimum_engagements_per_cluster,
         coalesce(clusters_per_tweet, {{ all_clusters }}) as clusters_per_tweet, coalesce(minimum_tweet_score, -1.0) as minimum_tweet_score,
         requires_new_tweet, requires_safe_video
     from {{ ref('engagement_index_recipes') }}

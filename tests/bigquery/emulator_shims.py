@@ -127,8 +127,9 @@ def remember_resources() -> None:
         return resource
 
     def delete_resources(model: type, *keys: str) -> None:
-        for other in [other for other in resources[model] if other[: len(keys)] == keys]:
-            del resources[model][other]
+        # Other threads make tables meanwhile.
+        for other in [other for other in list(resources[model]) if other[: len(keys)] == keys]:
+            resources[model].pop(other, None)
 
     def save_job(job: Job) -> Job:
         jobs[job.jobReference.projectId, job.jobReference.jobId] = job
@@ -203,6 +204,8 @@ def apply() -> None:
     database._connect, database.attach, database.projects = connect_in_memory, attach_in_memory, lambda: sorted(database._attached)
     # A table that is not there yet is asked for often; DuckDB need not look for names like it.
     database.execute("set global catalog_error_max_schemas = 0")
+    # On several threads a window function of DuckDB 1.5 may end the database (duckdb issue 25713). Statements still run side by side.
+    database.execute("set global threads = 1")
     database.fetch = ask_for_one_table(database.fetch)
     remember_resources()
     query.execute = report_destination_of_create_table_as(expect_no_temporary_tables(query.execute))

@@ -44,12 +44,17 @@ def compared_tables(manifest: dict) -> dict[str, Table]:
         if node["resource_type"] == "test" and (node.get("test_metadata") or {}).get("name") == "unique_grain"
     }
     return {
-        node["name"]: Table(node["name"], node["relation_name"], grains.get(node["unique_id"], []), compared_rows(node))
+        node["name"]: Table(node["name"], node["relation_name"], grain_of(node["unique_id"], grains), compared_rows(node))
         for node in manifest["nodes"].values()
         if node["resource_type"] == "model"
         and (node["access"] == "public" or node["group"] == "staging")
         and node["config"]["materialized"] not in NOT_COMPARED
     }
+
+
+def grain_of(model_id: str, grains: dict[str, list[str]]) -> list[str]:
+    """Of a view of the good rows of a base table, the grain of that table."""
+    return grains.get(model_id) or grains.get(model_id.replace(".stg_", ".base_"), [])
 
 
 CALLS = {

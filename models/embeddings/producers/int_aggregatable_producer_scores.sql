@@ -9,7 +9,7 @@
 with
 
 recipes as (
-    select embedding_type, consumer_score, {{ recipe_minimum('minimum_favers', minimum_cap) }} as minimum_favers
+    select embedding_type, consumer_score, least(minimum_favers, {{ minimum_cap }}) as minimum_favers
     from {{ ref('aggregatable_producer_recipes') }}
 ),
 producers as (select producer_id, faver_count from {{ ref('producers') }}),

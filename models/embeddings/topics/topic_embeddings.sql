@@ -8,8 +8,8 @@ with
 recipes as (
     select
         embedding_type, topic_source, {{ recipe_consumer_score(score_override, ref('int_graph_settings')) }} as consumer_score,
-        {{ recipe_minimum('minimum_consumers', minimum_cap) }} as minimum_consumers,
-        {{ recipe_minimum('minimum_local_consumers', minimum_cap) }} as minimum_local_consumers, minimum_topic_score, clusters_per_topic
+        least(minimum_consumers, {{ minimum_cap }}) as minimum_consumers,
+        least(minimum_local_consumers, {{ minimum_cap }}) as minimum_local_consumers, minimum_topic_score, clusters_per_topic
     from {{ ref('topic_embedding_recipes') }}
 ),
 

@@ -8,8 +8,8 @@ limits as (select items_per_group from {{ ref('table_limits') }} where table_nam
 audiences as (
     select
         audience_name, window_hours, {{ recipe_consumer_score(score_override, ref('int_graph_settings')) }} as consumer_score,
-        half_life_hours * {{ time_factor }} as half_life_hours, {{ recipe_minimum('minimum_favs', minimum_cap) }} as minimum_favs,
-        {{ recipe_minimum('minimum_impressions', minimum_cap) }} as minimum_impressions, maximum_tweet_fav_rate,
+        half_life_hours * {{ time_factor }} as half_life_hours, least(minimum_favs, {{ minimum_cap }}) as minimum_favs,
+        least(minimum_impressions, {{ minimum_cap }}) as minimum_impressions, maximum_tweet_fav_rate,
         maximum_user_log_impressions, maximum_user_log_favs, maximum_user_fav_rate
     from {{ ref('fav_rate_audiences') }}
 ),

@@ -17,7 +17,7 @@ interests as (select consumer_id, cluster_id, interest from {{ ref('int_stream_i
 recipes as (
     select
         snapshot_type, clusters_per_tweet,
-        case when snapshot_type = 'history' then minimum_favs else {{ recipe_minimum('minimum_favs', minimum_cap) }} end as minimum_favs
+        case when snapshot_type = 'history' then minimum_favs else least(minimum_favs, {{ minimum_cap }}) end as minimum_favs
     from {{ ref('tweet_snapshot_recipes') }}
 ),
 

@@ -9,7 +9,7 @@ as_of as (select as_of from {{ ref('stg_as_of') }}),
 recipes as (
     select
         embedding_type, pair_name, {{ recipe_consumer_score(score_override, ref('int_graph_settings')) }} as consumer_score,
-        half_life_hours * {{ time_factor }} as half_life_hours, {{ recipe_minimum('minimum_favers', minimum_cap) }} as minimum_favers,
+        half_life_hours * {{ time_factor }} as half_life_hours, least(minimum_favers, {{ minimum_cap }}) as minimum_favers,
         clusters_per_tweet
     from {{ ref('tweet_embedding_recipes') }}
 ),

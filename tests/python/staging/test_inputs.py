@@ -479,7 +479,8 @@ def test_source_freshness_answers_on_the_sample(parsed_warehouse):
 def test_source_freshness_answers_on_tables_of_a_schema(of_schema, tmp_path, age, state):
     """By the newest event, which may be text. DuckDB does not know when a table changed, so nothing is said of the others."""
     warehouse = of_schema.copy(tmp_path)
-    warehouse.execute(f"create table events.engagements as select cast(now()::timestamp - interval '{age}' as varchar) as engaged_at")
+    newest = f"now() at time zone 'UTC' - interval '{age}'"
+    warehouse.execute(f"create table events.engagements as select cast({newest} as varchar) as engaged_at")
     outcome = warehouse.dbt("source", "freshness", variables={"input_schema": "simclusters.events"})
     assert list(outcome.status.values()) == [state], outcome.output + outcome.error
     assert outcome.success == (state != "error")
