@@ -56,7 +56,7 @@ consumers as (
 
 consumer_counts as (select count(*) as consumer_count from consumers),
 
-{# Twenty times those that can be drawn are enough to order: on BigQuery one worker orders them, and sums of all could leave its integers. #}
+{# Twenty times those that can be drawn are ordered: on BigQuery one worker orders them, and sums of all could leave its integers. #}
 ordered_consumers as (
     select
         consumers.consumer_id,
@@ -70,7 +70,8 @@ ordered_consumers as (
     cross join limits
     cross join consumer_counts
 
-    where {{ pair_hash('consumers.consumer_id', 2) }} < 2147483647.0 * 20 * limits.trial_consumers / nullif(consumer_counts.consumer_count, 0)
+    where {{ pair_hash('consumers.consumer_id', 2) }}
+        < 2147483647.0 * 20 * limits.trial_consumers / nullif(consumer_counts.consumer_count, 0)
 ),
 
 row_prices as (

@@ -29,20 +29,20 @@ totals as (select count(*) as consumer_count from consumer_counts),
 
 {# Running counts over a few numbers, so that no warehouse sorts all consumers. #}
 {% for when in ['before', 'after'] %}
-running_{{ when }} as (
-    select count_{{ when }} as cluster_count, sum(count(*)) over (order by count_{{ when }}) as running_count
-    from consumer_counts group by count_{{ when }}
-),
+    running_{{ when }} as (
+        select count_{{ when }} as cluster_count, sum(count(*)) over (order by count_{{ when }}) as running_count
+        from consumer_counts group by count_{{ when }}
+    ),
 
-{# The one in the middle, or the mean of the two. #}
-median_{{ when }} as (
-    select
-        (
-            min(case when 2 * running_{{ when }}.running_count >= totals.consumer_count then running_{{ when }}.cluster_count end)
-            + min(case when 2 * running_{{ when }}.running_count >= totals.consumer_count + 1 then running_{{ when }}.cluster_count end)
-        ) / 2.0 as median_count
-    from running_{{ when }} cross join totals
-),
+    {# The one in the middle, or the mean of the two. #}
+    median_{{ when }} as (
+        select
+            (
+                min(case when 2 * counts.running_count >= totals.consumer_count then counts.cluster_count end)
+                + min(case when 2 * counts.running_count >= totals.consumer_count + 1 then counts.cluster_count end)
+            ) / 2.0 as median_count
+        from running_{{ when }} as counts cross join totals
+    ),
 
 {% endfor %}
 moved_medians as (
