@@ -211,6 +211,7 @@ def print_rows(title: str, columns: list[str], rows: list[tuple]) -> None:
 
 def public_tables(target: Path) -> list[tuple[str, str, float | None]]:
     """Step, name and build seconds (None when not in the last run) of every public table, in the order of the steps."""
+    check_is_built(target / "manifest.json", target / "run_results.json")
     manifest = json.loads((target / "manifest.json").read_text())
     results = json.loads((target / "run_results.json").read_text())["results"]
     seconds = {result["unique_id"]: result["execution_time"] for result in results}
@@ -234,7 +235,7 @@ def main(arguments: list[str] | None = None) -> int:
     consumer = parser.parse_args(arguments).consumer_id
     target = Path(os.environ.get("DBT_TARGET_PATH", "target"))
     try:
-        check_is_built(database_path(), target / "manifest.json", target / "run_results.json")
+        check_is_built(database_path())
         return print_report(consumer, target)
     except (RuntimeError, OSError, duckdb.Error) as problem:
         print(f"error: {in_short(problem)}", file=sys.stderr)

@@ -112,7 +112,7 @@ def erased(built_warehouse, tmp_path_factory):
         f"""
         update cluster_history set cluster_name = 'around {names[0]}'
         where cluster_id in (select cluster_id from known_for_history where producer_id in ({listed}));
-        create table int_producer_pairs as select {producer} as producer_id, {consumer} as neighbor_producer_id;
+        create table int_producer_pairs as select {producer}::bigint as producer_id, {consumer}::bigint as neighbor_producer_id;
         insert into int_stream_inbox select {consumer}, max(tweet_id), 'dance', timestamp '2026-01-01' from stg_tweets;
         insert into int_stream_files values
             ('a.csv', '1', 'rejected', 'user_id is null', 1, 'user_id={consumer}, tweet_id=1'),

@@ -230,7 +230,7 @@ def test_the_page_on_bigquery_names_the_tables_that_have_a_design(project_folder
 def test_an_exposure_has_all_that_its_reader_asks_for(project_folder, manifest, models, exposure, files):
     """`dbt build --select +exposure:report` is enough for the report."""
     text = "".join((project_folder / "python_udfs" / "simclusters" / file).read_text() for file in files)
-    asked = {name for name in re.findall(r"\b(?:from|join) (\w+)", text) if name in {model["name"] for model in models}}
+    asked = {name for name in re.findall(r"\b(?:from|join) (\w+)", text) if name in models and f"{name} as (" not in text}
     wanted, found = [f"exposure.simclusters.{exposure}"], set()
     while wanted:
         parents = manifest["parent_map"].get(wanted.pop(), [])
