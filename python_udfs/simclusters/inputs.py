@@ -25,7 +25,6 @@ TABLES = (
 # What the macro file_place reads: one file, numbered files, or a folder.
 READ_FILE = re.compile(rf"({'|'.join(TABLES)})([0-9].*|[^a-z].*[0-9].*)?[.](parquet|(csv|tsv|txt|jsonl?|ndjson)([.](gz|zst))?)")
 READ_FOLDER = re.compile(rf"({'|'.join(TABLES)})([.](parquet|csv|tsv|jsonl?|ndjson))?")
-
 # What people keep beside data.
 NO_DATA = (".md", ".sql", ".md5", ".sha256")
 
