@@ -46,10 +46,7 @@ MODELS_OF_STEP = {
     "similarity": ["int_eligible_follows", "int_producer_neighbors_kernel", "producer_similarity_edges"],
     "communities": ["int_community_edges", "int_communities_kernel"],
     "interested_in": ["int_consumer_cluster_scores", "interested_in"],
-    "producer_embeddings": [
-        *("int_consumer_scores_normalized", "int_producer_cluster_scores", "producer_embeddings"),
-        "cluster_top_producers",
-    ],
+    "producer_embeddings": ["int_interest_norms", "int_producer_scores", "producer_embeddings", "cluster_top_producers"],
     "tweet_embeddings": ["int_engagement_pairs", "tweet_embeddings"],
     "tweet_candidates": [
         "int_hidden_tweets",

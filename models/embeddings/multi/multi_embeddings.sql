@@ -1,11 +1,4 @@
-{{ config(
-    materialized = 'bucketed_table',
-    cluster_by = ['consumer_id', 'multi_embedding_type'],
-    meta = {'rows_per_bucket': var('rows_per_bucket')}
-) }}
-
-{# Every member is ranked in its group, once or twice; buckets keep the groups in memory. #}
-{{ buckets_by_rows(ref('multi_embedding_members'), 'consumer_id') }}
+{{ config(materialized = 'view') }}
 
 with
 
@@ -15,7 +8,7 @@ recipes as (
 ),
 members as (
     select grouping_method, consumer_id, producer_id, group_rank, producer_count, fav_score, medoid_score
-    from {{ ref('multi_embedding_members') }} where {{ bucket_filter('consumer_id') }}
+    from {{ ref('multi_embedding_members') }}
 ),
 
 scored_members as (

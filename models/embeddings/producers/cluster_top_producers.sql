@@ -2,16 +2,9 @@
 
 with
 
-producer_cluster_scores as (select embedding_type, cluster_id, producer_id, producer_score from {{ ref('int_producer_cluster_scores') }}),
-aggregatable_scores as (select embedding_type, cluster_id, producer_id, producer_score from {{ ref('int_aggregatable_producer_scores') }}),
+all_scores as (select embedding_type, cluster_id, producer_id, producer_score from {{ ref('int_producer_scores') }}),
 inactive_users as (select user_id from {{ ref('stg_users') }} where not is_active),
 limits as (select items_per_group from {{ ref('table_limits') }} where table_name = 'cluster_top_producers'),
-
-all_scores as (
-    select embedding_type, cluster_id, producer_id, producer_score from producer_cluster_scores
-    union all
-    select embedding_type, cluster_id, producer_id, producer_score from aggregatable_scores
-),
 
 {# People are shown these lists, and similar producers are found in them. #}
 active_scores as (

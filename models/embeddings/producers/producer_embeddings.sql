@@ -4,14 +4,7 @@
 
 with
 
-producer_cluster_scores as (select embedding_type, producer_id, cluster_id, producer_score from {{ ref('int_producer_cluster_scores') }}),
-aggregatable_scores as (select embedding_type, producer_id, cluster_id, producer_score from {{ ref('int_aggregatable_producer_scores') }}),
-
-all_scores as (
-    select embedding_type, producer_id, cluster_id, producer_score from producer_cluster_scores
-    union all
-    select embedding_type, producer_id, cluster_id, producer_score from aggregatable_scores
-),
+all_scores as (select embedding_type, producer_id, cluster_id, producer_score from {{ ref('int_producer_scores') }}),
 
 kept_scores as (
     select

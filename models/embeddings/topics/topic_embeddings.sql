@@ -17,7 +17,8 @@ topic_consumers as (
     select topic_source, topic_id, consumer_language, consumer_country, consumer_id, topic_weight
     from {{ ref('int_topic_consumers') }}
 ),
-interests as (select consumer_score, consumer_id, cluster_id, interested_in_score from {{ ref('int_consumer_scores_normalized') }}),
+interests as (select consumer_score, consumer_id, cluster_id, interested_in_score from {{ ref('consumer_scores') }}),
+cluster_norms as (select cluster_id, follow_norm, fav_norm, log_fav_norm from {{ ref('int_interest_norms') }}),
 
 {#
     The norm of followers is sqrt(followers). The original divides by it, although its documentation describes a plain sum. Weights of languages
@@ -25,10 +26,7 @@ interests as (select consumer_score, consumer_id, cluster_id, interested_in_scor
 #}
 topic_norms as (
     select
-        topic_source,
-        topic_id,
-        consumer_language,
-        consumer_country,
+        topic_source, topic_id, consumer_language, consumer_country,
         {{ rounded_score("sum(case when topic_source = 'favs' then 1.0 else topic_weight end)") }} as consumer_count,
         sqrt(sum(topic_weight * topic_weight)) as topic_norm
 
@@ -45,10 +43,7 @@ embedded_topics as (
         recipes.consumer_score,
         recipes.minimum_topic_score,
         recipes.clusters_per_topic,
-        topic_norms.topic_id,
-        topic_norms.consumer_language,
-        topic_norms.consumer_country,
-        topic_norms.topic_norm,
+        topic_norms.topic_id, topic_norms.consumer_language, topic_norms.consumer_country, topic_norms.topic_norm,
         row_number() over (
             order by recipes.embedding_type, topic_norms.topic_id, topic_norms.consumer_language, topic_norms.consumer_country
         ) as topic_number
@@ -90,13 +85,20 @@ topic_scores as (
         embedded_topics.consumer_country,
         embedded_topics.topic_number,
         dot_products.cluster_id,
-        cast(dot_products.dot_product / nullif(embedded_topics.topic_norm, 0) as float64) as topic_score,
+        cast(dot_products.dot_product / nullif(
+            embedded_topics.topic_norm
+            * case embedded_topics.consumer_score
+                {% for score in ['follow', 'fav', 'log_fav'] %}when '{{ score }}' then cluster_norms.{{ score }}_norm {% endfor %}
+            end,
+            0
+        ) as float64) as topic_score,
         embedded_topics.minimum_topic_score,
         embedded_topics.clusters_per_topic
 
     from dot_products
 
     inner join embedded_topics on dot_products.topic_number = embedded_topics.topic_number
+    inner join cluster_norms on dot_products.cluster_id = cluster_norms.cluster_id
 ),
 
 kept_clusters as (
