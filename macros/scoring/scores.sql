@@ -1,3 +1,12 @@
+{% macro score_named(name, columns) -%}
+    case {{ name }}
+        {%- for value, column in columns.items() %}
+        when '{{ value }}' then {{ column }}
+        {%- endfor %}
+    end
+{%- endmacro %}
+
+
 {% macro ann_norms(algorithm, source_squared_norm, tweet_squared_norm) -%}
     case {{ algorithm }}
         when 'dot_product' then 1.0

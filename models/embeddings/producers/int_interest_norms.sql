@@ -1,15 +1,13 @@
-{% set scores = ['follow', 'fav', 'log_fav'] %}
-
 with
 
-interested_in as (select cluster_id, {% for score in scores %}{{ score }}_score{{ ', ' if not loop.last }}{% endfor %} from {{ ref('interested_in') }}),
+interested_in as (select cluster_id, follow_score, fav_score, log_fav_score from {{ ref('interested_in') }}),
 
 cluster_norms as (
     select
         cluster_id,
-        {% for score in scores %}
-        sqrt(sum({{ score }}_score * {{ score }}_score)) as {{ score }}_norm{{ ',' if not loop.last }}
-        {% endfor %}
+        sqrt(sum(follow_score * follow_score)) as follow_norm,
+        sqrt(sum(fav_score * fav_score)) as fav_norm,
+        sqrt(sum(log_fav_score * log_fav_score)) as log_fav_norm
 
     from interested_in
 

@@ -3,20 +3,20 @@
 {% set minimum_audience = resolved_number(
     var('producer_embedding_minimum_audience'), 'producer_embedding_minimum_audience', ref('int_graph_settings')
 ) %}
-{% set minimum_cap = var('recipe_minimum_cap') %}
-{% set score_floor = var('producer_embedding_floor') %}
-{% set lower_bounds, products = ['follow_based', 'fav_based'], ['follow', 'fav', 'log_fav'] %}
+{% set minimum_cap, score_floor = var('recipe_minimum_cap'), var('producer_embedding_floor') %}
+{% set scores = {'follow_based': 'follow_based', 'fav_based': 'fav_based', 'follow': 'follow', 'fav': 'fav', 'log_fav': 'log_fav'} %}
+{% set cosines = dict(scores, follow='follow_cosine', fav='fav_cosine', log_fav='log_fav_cosine') %}
 
 {# Each edge meets every community of its consumer. #}
 {{ buckets_by_join(ref('user_user_graph'), 'producer_id', ref('interested_in'), on=['consumer_id']) }}
 
 with
 
-types as (
-    {% for name in lower_bounds %}
-    select '{{ name }}_producer' as embedding_type, '{{ name }}' as score_name, cast(null as int64) as minimum_favers
+recipes as (
+    select 'follow_based_producer' as embedding_type, 'follow_based' as score_name, cast(null as int64) as minimum_favers
     union all
-    {% endfor %}
+    select 'fav_based_producer' as embedding_type, 'fav_based' as score_name, cast(null as int64) as minimum_favers
+    union all
     select embedding_type, consumer_score as score_name, least(minimum_favers, {{ minimum_cap }}) as minimum_favers
     from {{ ref('aggregatable_producer_recipes') }}
 ),
@@ -36,16 +36,16 @@ cluster_norms as (select cluster_id, follow_norm, fav_norm, log_fav_norm from {{
 known_producers as (
     select producer_id, follower_count, faver_count from producers
     where greatest(follower_count, faver_count) > {{ minimum_audience }}
-        or faver_count >= (select min(types.minimum_favers) from types)
+        or faver_count >= (select min(recipes.minimum_favers) from recipes)
 ),
 
 {# The norm of exactly what is multiplied: edges left after the cut to the best producers of each consumer. #}
 producer_norms as (
     select
-        producer_id
-        {%- for name in products %},
-        sqrt(sum({{ name }}_score * {{ name }}_score)) as {{ name }}_norm
-        {%- endfor %}
+        producer_id,
+        sqrt(sum(follow_score * follow_score)) as follow_norm,
+        sqrt(sum(fav_score * fav_score)) as fav_norm,
+        sqrt(sum(log_fav_score * log_fav_score)) as log_fav_norm
 
     from user_user_graph
 
@@ -57,11 +57,11 @@ cluster_sums as (
     select
         graph.producer_id,
         interested_in.cluster_id,
-        sum(graph.follow_score * interested_in.follow_score_cluster_normalized) as follow_based_sum,
-        sum(graph.fav_score_producer_normalized * interested_in.fav_score_cluster_normalized) as fav_based_sum
-        {%- for name in products %},
-        sum(graph.{{ name }}_score * interested_in.{{ name }}_score) as {{ name }}_sum
-        {%- endfor %}
+        sum(graph.follow_score * interested_in.follow_score_cluster_normalized) as follow_based,
+        sum(graph.fav_score_producer_normalized * interested_in.fav_score_cluster_normalized) as fav_based,
+        sum(graph.follow_score * interested_in.follow_score) as follow_sum,
+        sum(graph.fav_score * interested_in.fav_score) as fav_sum,
+        sum(graph.log_fav_score * interested_in.log_fav_score) as log_fav_sum
 
     from user_user_graph as graph
 
@@ -74,13 +74,13 @@ cluster_sums as (
 {# The cosine decides, but an aggregatable score keeps the norm of the producer, so vectors of several producers add up. #}
 cluster_scores as (
     select
-        sums.producer_id, sums.cluster_id,
-        sums.follow_based_sum as follow_based_score, sums.follow_based_sum as follow_based_cosine,
-        sums.fav_based_sum as fav_based_score, sums.fav_based_sum as fav_based_cosine
-        {%- for name in products %},
-        sums.{{ name }}_sum / nullif(norms.{{ name }}_norm, 0) as {{ name }}_score,
-        coalesce(sums.{{ name }}_sum / nullif(norms.{{ name }}_norm * producer_norms.{{ name }}_norm, 0), 0.0) as {{ name }}_cosine
-        {%- endfor %}
+        sums.producer_id, sums.cluster_id, sums.follow_based, sums.fav_based,
+        sums.follow_sum / nullif(norms.follow_norm, 0) as follow,
+        sums.fav_sum / nullif(norms.fav_norm, 0) as fav,
+        sums.log_fav_sum / nullif(norms.log_fav_norm, 0) as log_fav,
+        coalesce(sums.follow_sum / nullif(norms.follow_norm * producer_norms.follow_norm, 0), 0.0) as follow_cosine,
+        coalesce(sums.fav_sum / nullif(norms.fav_norm * producer_norms.fav_norm, 0), 0.0) as fav_cosine,
+        coalesce(sums.log_fav_sum / nullif(norms.log_fav_norm * producer_norms.log_fav_norm, 0), 0.0) as log_fav_cosine
 
     from cluster_sums as sums
 
@@ -90,15 +90,15 @@ cluster_scores as (
 
 scores_by_type as (
     select
-        types.embedding_type, types.score_name, types.minimum_favers, scores.producer_id, scores.cluster_id,
-        case types.score_name {% for name in lower_bounds + products %}when '{{ name }}' then {{ name }}_score {% endfor %}end as score,
-        case types.score_name {% for name in lower_bounds + products %}when '{{ name }}' then {{ name }}_cosine {% endfor %}end as cosine
+        recipes.embedding_type, recipes.score_name, recipes.minimum_favers, scores.producer_id, scores.cluster_id,
+        {{ score_named('recipes.score_name', scores) }} as score,
+        {{ score_named('recipes.score_name', cosines) }} as cosine
 
     from cluster_scores as scores
 
-    cross join types
+    cross join recipes
 
-    where {{ rounded_score('greatest(' ~ (lower_bounds + products) | join('_cosine, ') ~ '_cosine)') }} >= {{ score_floor }}
+    where {{ rounded_score('greatest(' ~ cosines.values() | join(', ') ~ ')') }} >= {{ score_floor }}
 ),
 
 kept_scores as (

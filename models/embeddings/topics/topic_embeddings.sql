@@ -79,17 +79,12 @@ dot_products as (
 
 topic_scores as (
     select
-        embedded_topics.embedding_type,
-        embedded_topics.topic_id,
-        embedded_topics.consumer_language,
-        embedded_topics.consumer_country,
-        embedded_topics.topic_number,
+        embedded_topics.embedding_type, embedded_topics.topic_id, embedded_topics.topic_number,
+        embedded_topics.consumer_language, embedded_topics.consumer_country,
         dot_products.cluster_id,
         cast(dot_products.dot_product / nullif(
             embedded_topics.topic_norm
-            * case embedded_topics.consumer_score
-                {% for score in ['follow', 'fav', 'log_fav'] %}when '{{ score }}' then cluster_norms.{{ score }}_norm {% endfor %}
-            end,
+            * {{ score_named('embedded_topics.consumer_score', {'follow': 'follow_norm', 'fav': 'fav_norm', 'log_fav': 'log_fav_norm'}) }},
             0
         ) as float64) as topic_score,
         embedded_topics.minimum_topic_score,
