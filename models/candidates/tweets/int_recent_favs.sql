@@ -1,5 +1,5 @@
 {{ config(cluster_by = ['user_id']) }}
-{# The favs that the index of the joined recipes adds up, with its half-life, so communities and favers speak of the same tweets. #}
+{# Favs fade as in the index of the joined recipes. It lists new tweets alone; here an old tweet counts too, if it is faved now. #}
 {% set index_name, time_factor = 'stream', recipe_time_factor() %}
 
 with
