@@ -49,7 +49,7 @@
 
 {#
     None is no limit, so the ranges cover every key, also those that the estimate leaves out. Every statement reads the tables that it joins
-    whole, so about 64 ranges are the most: more of them would cost more than grouping. Beyond, buckets grow, but never past
+    whole, so about 256 ranges are the most: more of them would cost more than grouping. Beyond, buckets grow, but never past
     `rows_in_memory`, because spilling costs more than reading.
 #}
 {% macro bucket_ranges(model_sql, rows_per_bucket, rows_in_memory) %}
@@ -71,7 +71,7 @@ key_sizes as (
 bucket_totals as (
     select
         least(
-            greatest({{ rows_per_bucket }}, coalesce(sum(row_count), 0) / 64.0),
+            greatest({{ rows_per_bucket }}, coalesce(sum(row_count), 0) / 256.0),
             {{ rows_in_memory }}
         ) as rows_per_bucket
 
