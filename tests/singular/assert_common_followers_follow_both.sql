@@ -1,4 +1,5 @@
 {{ config(group = 'embeddings', enabled = engine_of('products') == 'sql') }}
+{# A topic and a producer have no more followers in common than either has. Said here, because dbt warns of a disabled test in a yml. #}
 
 with
 
