@@ -1,14 +1,18 @@
 {{ config(cluster_by = ['consumer_id', 'candidate_type']) }}
 
 {# By name: each score as it is, and divided by its norm over the consumers of the community. #}
-{% set score_columns = {
-    'follow': ['follow_score', 'follow_score_cluster_normalized'],
-    'follow_producer_normalized': ['follow_score_producer_normalized', 'follow_score_cluster_and_producer_normalized'],
-    'fav': ['fav_score', 'fav_score_cluster_normalized'],
-    'fav_producer_normalized': ['fav_score_producer_normalized', 'fav_score_cluster_and_producer_normalized'],
-    'log_fav': ['log_fav_score', 'log_fav_score_cluster_normalized'],
+{% set raw_columns = {
+    'follow': 'follow_score',
+    'follow_producer_normalized': 'follow_score_producer_normalized',
+    'fav': 'fav_score',
+    'fav_producer_normalized': 'fav_score_producer_normalized',
+    'log_fav': 'log_fav_score',
 } %}
-{% set all_columns = score_columns.values() | sum(start=[]) %}
+{% set normalized_columns = {} %}
+{% for name, column in raw_columns.items() %}
+    {% do normalized_columns.update({name: interest_scores()[column]}) %}
+{% endfor %}
+{% set all_columns = (raw_columns.values() | list) + (normalized_columns.values() | list) %}
 
 with
 
@@ -44,16 +48,8 @@ chosen_scores as (
         interests.cluster_id,
         recipes.cluster_norm_power,
         recipes.clusters_per_consumer,
-        case recipes.interest_score
-            {%- for interest_score, columns in score_columns.items() %}
-                when '{{ interest_score }}' then interests.{{ columns[0] }}
-            {%- endfor %}
-        end as raw_score,
-        case recipes.interest_score
-            {%- for interest_score, columns in score_columns.items() %}
-                when '{{ interest_score }}' then interests.{{ columns[1] }}
-            {%- endfor %}
-        end as normalized_score
+        {{ score_named('recipes.interest_score', raw_columns) }} as raw_score,
+        {{ score_named('recipes.interest_score', normalized_columns) }} as normalized_score
 
     from recipes
 

@@ -4,7 +4,7 @@
     var('producer_embedding_minimum_audience'), 'producer_embedding_minimum_audience', ref('int_graph_settings')
 ) %}
 {% set minimum_cap, score_floor = var('recipe_minimum_cap'), var('producer_embedding_floor') %}
-{% set scores = {'follow_based': 'follow_based', 'fav_based': 'fav_based', 'follow': 'follow', 'fav': 'fav', 'log_fav': 'log_fav'} %}
+{% set scores = dict(follow_based='follow_based', fav_based='fav_based', follow='follow_score', fav='fav_score', log_fav='log_fav_score') %}
 {% set cosines = dict(scores, follow='follow_cosine', fav='fav_cosine', log_fav='log_fav_cosine') %}
 
 {# Each edge meets every community of its consumer. #}
@@ -75,9 +75,9 @@ cluster_sums as (
 cluster_scores as (
     select
         sums.producer_id, sums.cluster_id, sums.follow_based, sums.fav_based,
-        sums.follow_sum / nullif(norms.follow_norm, 0) as follow,
-        sums.fav_sum / nullif(norms.fav_norm, 0) as fav,
-        sums.log_fav_sum / nullif(norms.log_fav_norm, 0) as log_fav,
+        sums.follow_sum / nullif(norms.follow_norm, 0) as follow_score,
+        sums.fav_sum / nullif(norms.fav_norm, 0) as fav_score,
+        sums.log_fav_sum / nullif(norms.log_fav_norm, 0) as log_fav_score,
         coalesce(sums.follow_sum / nullif(norms.follow_norm * producer_norms.follow_norm, 0), 0.0) as follow_cosine,
         coalesce(sums.fav_sum / nullif(norms.fav_norm * producer_norms.fav_norm, 0), 0.0) as fav_cosine,
         coalesce(sums.log_fav_sum / nullif(norms.log_fav_norm * producer_norms.log_fav_norm, 0), 0.0) as log_fav_cosine
