@@ -1,4 +1,12 @@
-{{ config(cluster_by = ['producer_id', 'neighbor_producer_id']) }}
+{{ config(
+    materialized = 'bucketed_table',
+    cluster_by = ['producer_id', 'neighbor_producer_id'],
+    meta = {'rows_per_bucket': var('rows_per_bucket')}
+) }}
+
+{# Every listed pair stands here twice, once from each end. #}
+{{ buckets_by_rows(ref('int_producer_neighbors'), 'producer_id', rows_each=2) }}
+
 with
 
 producer_neighbors as (
@@ -12,11 +20,15 @@ listed_by_either_end as (
 
     from producer_neighbors
 
+    where {{ bucket_filter('producer_id') }}
+
     union distinct
 
     select neighbor_producer_id as producer_id, producer_id as neighbor_producer_id, common_follower_count, cosine_similarity
 
     from producer_neighbors
+
+    where {{ bucket_filter('neighbor_producer_id') }}
 ),
 
 ranked_edges as (
