@@ -12,7 +12,7 @@ cluster_norms as (
     select
         interest_type, cluster_id, interested_consumer_count,
         {{ interest_scores() | join('_norm, ') }}_norm
-    from {{ ref('int_interest_cluster_norms') }}
+    from {{ ref('int_interest_variant_norms') }}
 ),
 
 ranked_clusters as (
