@@ -79,6 +79,12 @@ def matrices(folder: Path) -> tuple[sp.csr_matrix, sp.csr_matrix, np.ndarray, np
     return parts[0], without_columns(parts[1], hidden), consumers, producers, hidden
 
 
+def own_items(consumers: np.ndarray, producers: np.ndarray) -> np.ndarray:
+    """The position, among the producers, of each consumer: int[consumers], -1 for who is no producer."""
+    positions = np.minimum(np.searchsorted(producers, consumers), len(producers) - 1)
+    return np.where(producers[positions] == consumers, positions, -1)
+
+
 def own_lists(folder: Path, candidate_type: str, consumers: np.ndarray, producers: np.ndarray, users: np.ndarray) -> Iterator:
     """What the build recommends to each of the users, by position."""
     rows = np.array(

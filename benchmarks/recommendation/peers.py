@@ -187,6 +187,13 @@ def without_columns(matrix: sp.csr_matrix, columns: np.ndarray) -> sp.csr_matrix
     return sp.csr_matrix((entries.data[kept], (entries.row[kept], entries.col[kept])), shape=matrix.shape)
 
 
+def with_themselves(follows: sp.csr_matrix, own_items: np.ndarray) -> sp.csr_matrix:
+    """The follows, and each user beside the item that it is itself: int[users], -1 where it is none. Nobody is shown themselves."""
+    users = np.flatnonzero(own_items >= 0)
+    ones = np.ones(len(users), follows.dtype)
+    return (follows + sp.csr_matrix((ones, (users, own_items[users])), shape=follows.shape)).tocsr()
+
+
 def best_items(matrix: np.ndarray, known: sp.csr_matrix, users: np.ndarray, hidden: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
     """Each user with its first CUTOFF items, without hidden ones and those it knows; a row of the matrix for each."""
     for row, user in zip(matrix, users, strict=True):
@@ -210,7 +217,7 @@ def measured(lists: Iterable[tuple[int, np.ndarray]], asked: sp.csr_matrix) -> t
     return float(np.mean(recalls)), float(np.mean(gains)), len(shown) / asked.shape[1]
 
 
-def tuned(peer: Peer, train: sp.csr_matrix, hidden: np.ndarray) -> Any:
+def tuned(peer: Peer, train: sp.csr_matrix, own_items: np.ndarray, hidden: np.ndarray) -> Any:
     """The option that finds most of a tenth of the training follows."""
     if len(peer.options) == 1:
         return peer.options[0]
@@ -224,6 +231,7 @@ def tuned(peer: Peer, train: sp.csr_matrix, hidden: np.ndarray) -> Any:
     out = without_columns(out, hidden)
     users = np.flatnonzero(np.diff(out.indptr))
     users = np.sort(random.permutation(users)[:VALIDATION_CONSUMERS])
+    known = with_themselves(kept, own_items)
     recalls: list[float] = []
     for fitted, group in groupby(peer.options, key=peer.fitted):
         options = list(group)
@@ -232,19 +240,19 @@ def tuned(peer: Peer, train: sp.csr_matrix, hidden: np.ndarray) -> Any:
         for some in blocks(users):
             matrix = scores(some)
             for place, option in enumerate(options):
-                lists[place] += best_items(matrix * peer.weights(kept, option), kept, some, hidden)
+                lists[place] += best_items(matrix * peer.weights(kept, option), known, some, hidden)
         recalls += [measured(found, out)[0] for found in lists]
     return peer.options[int(np.argmax(recalls))]
 
 
-def outcome(name: str, train: sp.csr_matrix, asked: sp.csr_matrix, hidden: np.ndarray) -> Outcome:
-    """Tunes a peer, fits it, and asks it once, for what is not hidden. To be called in its own process, whose memory it reports."""
+def outcome(name: str, train: sp.csr_matrix, asked: sp.csr_matrix, own_items: np.ndarray, hidden: np.ndarray) -> Outcome:
+    """Tunes a peer, fits it, and asks it once, for neither the hidden nor the user. Call it in its own process, for its memory."""
     peer = PEERS[name]
     started = time.process_time()
-    option = tuned(peer, train, hidden)
+    option = tuned(peer, train, own_items, hidden)
     was_tuned = time.process_time()
-    users = np.flatnonzero(np.diff(asked.indptr))
+    users, known = np.flatnonzero(np.diff(asked.indptr)), with_themselves(train, own_items)
     scores, weights = peer.fit(train, peer.fitted(option)), peer.weights(train, option)
-    found = measured((pair for some in blocks(users) for pair in best_items(scores(some) * weights, train, some, hidden)), asked)
+    found = measured((pair for some in blocks(users) for pair in best_items(scores(some) * weights, known, some, hidden)), asked)
     peak_bytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     return Outcome(*found, was_tuned - started, time.process_time() - was_tuned, peak_bytes, option)

@@ -24,7 +24,7 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent), str(HERE.parent / "datasets")]
 
 import load  # noqa: E402  (scripts beside this one)
-from hold_outs import DATA, held_out, matrices, own_lists, tables_of  # noqa: E402
+from hold_outs import DATA, held_out, matrices, own_items, own_lists, tables_of  # noqa: E402
 from measure import WITHOUT_TESTS, dbt, machine, query  # noqa: E402
 from pages import filled, keep_row, read_rows, table, with_spread, write_page  # noqa: E402
 from peers import CUTOFF, MOST_ITEMS, NEEDS_ITEM_PAIRS, PEERS, Outcome, measured, outcome  # noqa: E402
@@ -91,7 +91,7 @@ def run(source: str, hold_out: str, datasets: Path, work: Path, methods: Iterabl
         if method in NEEDS_ITEM_PAIRS and train.shape[1] > MOST_ITEMS:
             continue
         with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-            found = pool.submit(outcome, method, train, asked, hidden).result()
+            found = pool.submit(outcome, method, train, asked, own_items(consumers, producers), hidden).result()
         kept(name, hold_out, method, found, PEERS[method].numbers_per_consumer)
     if models == ["+candidate_recall"]:
         for method, cutoff, *figures in query(folder, TWEETS):
