@@ -1,21 +1,37 @@
 {# SQL stores what each row meets: as many rows as there are nearest producers. #}
 {% set rows_at_once = 10 if engine_of('similarity') == 'sql' else 1 %}
+{# Share of all pairs that are follows. Regressions lost on each set of data with less (benchmarks/recommendation). #}
+{% set least_density = 0.0005 %}
 
 with
 
 limits as (select regression_producers, regression_rows from {{ ref('similarity_limits') }}),
 producers as (select producer_id from {{ ref('int_similarity_producers') }}),
+follows as (select consumer_id from {{ ref('int_similarity_follows') }}),
 
 producer_counts as (select count(*) as producer_count from producers),
 
 room_for_regressions as (
-    select limits.regression_rows
+    select producer_counts.producer_count
 
     from limits
 
     cross join producer_counts
 
     where {{ rows_at_once }} * limits.regression_producers * producer_counts.producer_count <= limits.regression_rows
+),
+
+{# Counted only where there is room, because the follows may be many. #}
+dense_follows as (
+    select room.producer_count
+
+    from follows
+
+    cross join room_for_regressions as room
+
+    group by room.producer_count
+
+    having count(*) >= {{ least_density }} * room.producer_count * count(distinct follows.consumer_id)
 ),
 
 tried_recipes as (
@@ -33,7 +49,7 @@ tried_recipes as (
     from {{ ref('co_follow_recipes') }}
 
     where regression_penalty = 0
-        or exists (select 1 from room_for_regressions)
+        or exists (select 1 from dense_follows)
 )
 
 select * from tried_recipes
