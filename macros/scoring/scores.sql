@@ -24,21 +24,19 @@
 {#
     Each engagement adds the interests of its user, which fade with its age. The model has CTEs
         as_of             as_of
-        recipes           `name`, pair_name, consumer_score, half_life_hours, `recipe_columns`
-        accepted_tweets   `name`, tweet_id
+        recipes           recipe_number, pair_name, consumer_score, half_life_hours
+        accepted_tweets   recipe_number, tweet_id
         engagement_pairs  pair_name, user_id, tweet_id, engaged_at
         consumer_scores   consumer_score, consumer_id, cluster_id, interested_in_score_cluster_normalized
+
+    A number stands for the recipe, because a name would be held and compared for every row.
 #}
-{% macro faded_tweet_scores(name, recipe_columns) -%}
-{%- set key_columns -%}
-        recipes.{{ name }},
-        engagement_pairs.tweet_id,
-        consumer_scores.cluster_id,
-        recipes.{{ recipe_columns | join(',\n        recipes.') }}
-{%- endset -%}
+{% macro faded_tweet_scores() -%}
 tweet_scores as (
     select
-        {{ key_columns }},
+        recipes.recipe_number,
+        engagement_pairs.tweet_id,
+        consumer_scores.cluster_id,
         count(*) as engagement_count,
         cast(sum(
             consumer_scores.interested_in_score_cluster_normalized
@@ -48,7 +46,7 @@ tweet_scores as (
     from recipes
 
     cross join as_of
-    inner join accepted_tweets on recipes.{{ name }} = accepted_tweets.{{ name }}
+    inner join accepted_tweets on recipes.recipe_number = accepted_tweets.recipe_number
 
     inner join engagement_pairs
         on recipes.pair_name = engagement_pairs.pair_name
@@ -58,7 +56,7 @@ tweet_scores as (
         on recipes.consumer_score = consumer_scores.consumer_score
             and engagement_pairs.user_id = consumer_scores.consumer_id
 
-    group by {{ key_columns }}
+    group by recipes.recipe_number, engagement_pairs.tweet_id, consumer_scores.cluster_id
 )
 {%- endmacro %}
 

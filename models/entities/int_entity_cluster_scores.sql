@@ -1,7 +1,10 @@
 with
 
+{# A number stands for the name, because texts would be compared for every row. #}
 recipes as (
-    select embedding_type, consumer_score, is_by_language, is_log_scaled, minimum_entity_score
+    select
+        embedding_type, consumer_score, is_by_language, is_log_scaled, minimum_entity_score,
+        row_number() over (order by embedding_type) as recipe_number
     from {{ ref('entity_embedding_recipes') }}
 ),
 entity_favs as (select consumer_id, topic_id as entity_id, entity_fav_score from {{ ref('int_consumer_topic_favs') }}),
@@ -11,9 +14,8 @@ interests as (select consumer_score, consumer_id, cluster_id, interested_in_scor
 {# The natural logarithm, unlike the log favs of the graph. A consumer without a language is in no language. #}
 entity_consumers as (
     select
-        recipes.embedding_type,
+        recipes.recipe_number,
         recipes.consumer_score,
-        recipes.minimum_entity_score,
         entity_favs.entity_id,
         case when recipes.is_by_language then languages.language else 'all' end as consumer_language,
         entity_favs.consumer_id,
@@ -31,20 +33,19 @@ entity_consumers as (
 
 entity_norms as (
     select
-        embedding_type,
+        recipe_number,
         entity_id,
         consumer_language,
         sqrt(sum(entity_weight * entity_weight)) as entity_norm
 
     from entity_consumers
 
-    group by embedding_type, entity_id, consumer_language
+    group by recipe_number, entity_id, consumer_language
 ),
 
 dot_products as (
     select
-        entity_consumers.embedding_type,
-        entity_consumers.minimum_entity_score,
+        entity_consumers.recipe_number,
         entity_consumers.entity_id,
         entity_consumers.consumer_language,
         interests.cluster_id,
@@ -57,8 +58,7 @@ dot_products as (
             and entity_consumers.consumer_id = interests.consumer_id
 
     group by
-        entity_consumers.embedding_type,
-        entity_consumers.minimum_entity_score,
+        entity_consumers.recipe_number,
         entity_consumers.entity_id,
         entity_consumers.consumer_language,
         interests.cluster_id
@@ -66,7 +66,7 @@ dot_products as (
 
 entity_scores as (
     select
-        dot_products.embedding_type,
+        recipes.embedding_type,
         dot_products.entity_id,
         dot_products.consumer_language,
         dot_products.cluster_id,
@@ -75,12 +75,13 @@ entity_scores as (
     from dot_products
 
     inner join entity_norms
-        on dot_products.embedding_type = entity_norms.embedding_type
+        on dot_products.recipe_number = entity_norms.recipe_number
             and dot_products.entity_id = entity_norms.entity_id
             and dot_products.consumer_language = entity_norms.consumer_language
 
-    where {{ rounded_score('dot_products.dot_product / nullif(entity_norms.entity_norm, 0)') }}
-        > dot_products.minimum_entity_score
+    inner join recipes on dot_products.recipe_number = recipes.recipe_number
+
+    where {{ rounded_score('dot_products.dot_product / nullif(entity_norms.entity_norm, 0)') }} > recipes.minimum_entity_score
 )
 
 select * from entity_scores

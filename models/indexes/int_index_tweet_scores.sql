@@ -8,7 +8,7 @@ as_of as (select as_of from {{ ref('stg_as_of') }}),
 
 recipes as (
     select
-        index_name, pair_name, fav_pair_name,
+        index_name, row_number() over (order by index_name) as recipe_number, pair_name, fav_pair_name,
         case
             when consumer_score = 'stream' then consumer_score
             else {{ recipe_consumer_score(score_override, ref('int_graph_settings')) }}
@@ -34,7 +34,7 @@ consumer_scores as (
 
 {# The count comes before any other filter, so users without interests count. #}
 engaged_tweets as (
-    select recipes.index_name, engagement_pairs.tweet_id
+    select recipes.recipe_number, engagement_pairs.tweet_id
 
     from recipes
 
@@ -42,7 +42,7 @@ engaged_tweets as (
 
     where engagement_pairs.is_new_tweet or not recipes.requires_new_tweet
 
-    group by recipes.index_name, engagement_pairs.tweet_id, recipes.minimum_users
+    group by recipes.recipe_number, engagement_pairs.tweet_id, recipes.minimum_users
 
     having count(distinct engagement_pairs.user_id) >= recipes.minimum_users
 ),
@@ -51,11 +51,11 @@ engaged_tweets as (
 fav_counts as (select pair_name, tweet_id, count(distinct user_id) as fav_count from engagement_pairs group by pair_name, tweet_id),
 
 accepted_tweets as (
-    select engaged_tweets.index_name, engaged_tweets.tweet_id
+    select engaged_tweets.recipe_number, engaged_tweets.tweet_id
 
     from engaged_tweets
 
-    inner join recipes on engaged_tweets.index_name = recipes.index_name
+    inner join recipes on engaged_tweets.recipe_number = recipes.recipe_number
 
     left join fav_counts
         on recipes.fav_pair_name = fav_counts.pair_name
@@ -67,18 +67,24 @@ accepted_tweets as (
         and (safe_videos.tweet_id is not null or not recipes.requires_safe_video)
 ),
 
-{{ faded_tweet_scores('index_name', recipe_columns=['minimum_engagements_per_cluster', 'clusters_per_tweet', 'minimum_tweet_score']) }},
+{{ faded_tweet_scores() }},
 
 {# As in the original, thin communities go after the cut to the best ones, and nothing moves up in their place. #}
 kept_clusters as (
-    select index_name, tweet_id, cluster_id, engagement_count, tweet_score
+    select
+        recipes.index_name, tweet_scores.tweet_id, tweet_scores.cluster_id, tweet_scores.engagement_count, tweet_scores.tweet_score
 
     from tweet_scores
 
-    where {{ rounded_score('tweet_score') }} > minimum_tweet_score
+    inner join recipes on tweet_scores.recipe_number = recipes.recipe_number
 
-    qualify {{ top_k_per(['index_name', 'tweet_id'], 'tweet_score', 'cluster_id', 'clusters_per_tweet') }}
-        and engagement_count >= minimum_engagements_per_cluster
+    where {{ rounded_score('tweet_scores.tweet_score') }} > recipes.minimum_tweet_score
+
+    qualify {{ top_k_per(
+        ['tweet_scores.recipe_number', 'tweet_scores.tweet_id'], 'tweet_scores.tweet_score', 'tweet_scores.cluster_id',
+        'recipes.clusters_per_tweet'
+    ) }}
+        and tweet_scores.engagement_count >= recipes.minimum_engagements_per_cluster
 )
 
 select * from kept_clusters

@@ -8,7 +8,8 @@ as_of as (select as_of from {{ ref('stg_as_of') }}),
 
 recipes as (
     select
-        embedding_type, pair_name, {{ recipe_consumer_score(score_override, ref('int_graph_settings')) }} as consumer_score,
+        embedding_type, row_number() over (order by embedding_type) as recipe_number, pair_name,
+        {{ recipe_consumer_score(score_override, ref('int_graph_settings')) }} as consumer_score,
         half_life_hours * {{ time_factor }} as half_life_hours, least(minimum_favers, {{ minimum_cap }}) as minimum_favers,
         clusters_per_tweet
     from {{ ref('tweet_embedding_recipes') }}
@@ -37,7 +38,7 @@ fav_rate_counts as (
 faver_counts as (select pair_name, tweet_id, count(distinct user_id) as faver_count from engagement_pairs group by pair_name, tweet_id),
 
 accepted_tweets as (
-    select recipes.embedding_type, faver_counts.tweet_id
+    select recipes.recipe_number, faver_counts.tweet_id
 
     from recipes
 
@@ -46,7 +47,7 @@ accepted_tweets as (
             and recipes.minimum_favers <= faver_counts.faver_count
 ),
 
-{{ faded_tweet_scores('embedding_type', recipe_columns=['clusters_per_tweet']) }},
+{{ faded_tweet_scores() }},
 
 {# Popularity counts all favs, even in the out-of-network score, which ranks by the raw interests. #}
 fav_rate_scores as (
@@ -75,8 +76,13 @@ fav_rate_scores as (
 ),
 
 all_scores as (
-    select embedding_type, tweet_id, cluster_id, clusters_per_tweet, tweet_score from tweet_scores
+    select
+        recipes.embedding_type, tweet_scores.tweet_id, tweet_scores.cluster_id, recipes.clusters_per_tweet, tweet_scores.tweet_score
+    from tweet_scores
+    inner join recipes on tweet_scores.recipe_number = recipes.recipe_number
+
     union all
+
     select embedding_type, tweet_id, cluster_id, clusters_per_tweet, tweet_score from fav_rate_scores
 ),
 
