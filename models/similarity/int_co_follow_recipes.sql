@@ -1,18 +1,18 @@
 {# SQL stores what each row meets: as many rows as there are nearest producers. #}
 {% set rows_at_once = 10 if engine_of('similarity') == 'sql' else 1 %}
-{# Share of all pairs that are follows. Regressions lost on each set of data with less (benchmarks/recommendation). #}
-{% set least_density = 0.0005 %}
+{# Mean share of the consumers who follow a producer. Regressions lost on each set of data with less (benchmarks/recommendation). #}
+{% set least_share = 0.0005 %}
 
 with
 
 limits as (select regression_producers, regression_rows from {{ ref('similarity_limits') }}),
-producers as (select producer_id from {{ ref('int_similarity_producers') }}),
+producers as (select producer_id, follower_count from {{ ref('int_similarity_producers') }}),
 follows as (select consumer_id from {{ ref('int_similarity_follows') }}),
 
-producer_counts as (select count(*) as producer_count from producers),
+producer_counts as (select count(*) as producer_count, avg(follower_count) as mean_followers from producers),
 
 room_for_regressions as (
-    select producer_counts.producer_count
+    select producer_counts.mean_followers
 
     from limits
 
@@ -23,15 +23,15 @@ room_for_regressions as (
 
 {# Counted only where there is room, because the follows may be many. #}
 dense_follows as (
-    select room.producer_count
+    select room_for_regressions.mean_followers
 
     from follows
 
-    cross join room_for_regressions as room
+    cross join room_for_regressions
 
-    group by room.producer_count
+    group by room_for_regressions.mean_followers
 
-    having count(*) >= {{ least_density }} * room.producer_count * count(distinct follows.consumer_id)
+    having room_for_regressions.mean_followers >= {{ least_share }} * count(distinct follows.consumer_id)
 ),
 
 tried_recipes as (
