@@ -77,7 +77,7 @@ def run(source: str, hold_out: str, datasets: Path, work: Path, methods: Iterabl
     build = dbt("build", "--select", *models, *WITHOUT_TESTS, folder=folder, variables=variables, threads=1)
 
     train, asked, consumers, producers, hidden = matrices(folder)
-    users = np.flatnonzero(np.diff(asked.indptr))
+    users, own = np.flatnonzero(np.diff(asked.indptr)), own_items(consumers, producers)
     for candidate_type in OURS:
         figures = measured(own_lists(folder, candidate_type, consumers, producers, users), asked)
         [(numbers,)] = query(
@@ -91,7 +91,7 @@ def run(source: str, hold_out: str, datasets: Path, work: Path, methods: Iterabl
         if method in NEEDS_ITEM_PAIRS and train.shape[1] > MOST_ITEMS:
             continue
         with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-            found = pool.submit(outcome, method, train, asked, own_items(consumers, producers), hidden).result()
+            found = pool.submit(outcome, method, train, asked, own, hidden).result()
         kept(name, hold_out, method, found, PEERS[method].numbers_per_consumer)
     if models == ["+candidate_recall"]:
         for method, cutoff, *figures in query(folder, TWEETS):
