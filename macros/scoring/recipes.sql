@@ -35,22 +35,7 @@ times as (
 
 {# Recipes share few ways to weigh the list of a producer. A way has a number, and columns that end in it. #}
 {% macro list_way_number() -%}
-    dense_rank() over (order by known_power, activity_power, deducted_followers, chance_share)
-{%- endmacro %}
-
-
-{# For one follower of each of two producers: how many consumers follow both, were each follow drawn from all. #}
-{% macro chance_of_both(follow_count) -%}
-    cast(sum({{ follow_count }} * {{ follow_count }}) as float64) / nullif(pow(cast(sum({{ follow_count }}) as float64), 2), 0)
-{%- endmacro %}
-
-
-{# The model has a CTE chances. Both producers have follower_count and sampled_share. #}
-{% macro beyond_chance(chance_share, common_follower_count, producer, other) -%}
-    1 / (
-        1 + {{ chance_share }} * chances.chance_of_both * {{ producer }}.follower_count * {{ other }}.follower_count
-        * least({{ producer }}.sampled_share, {{ other }}.sampled_share) / {{ common_follower_count }}
-    )
+    dense_rank() over (order by known_power, activity_power, deducted_followers)
 {%- endmacro %}
 
 

@@ -36,7 +36,7 @@
 {# What was chosen stays while the follows are within a fifth of those that it was chosen on, as communities_k does within a fifth. #}
 {% macro trial_reason_steps(earlier) -%}
 {%- set follows, recipes = ref('int_similarity_follows'), ref('int_co_follow_recipes') -%}
-{%- set recipe_columns = 'known_power, activity_power, popularity_power, added_means, deducted_followers, chance_share, crowding_power, regression_penalty, preference' -%}
+{%- set recipe_columns = 'known_power, activity_power, popularity_power, added_means, deducted_followers, crowding_power, regression_penalty, preference' -%}
 compared_follows as (select count(*) as follow_count from {{ follows }}),
 
 {% if earlier -%}

@@ -1,4 +1,4 @@
-{% set sum_numbers = 'known_power activity_power popularity_power added_means deducted_followers chance_share crowding_power'.split() %}
+{% set sum_numbers = 'known_power activity_power popularity_power added_means deducted_followers crowding_power'.split() %}
 {% set recipe_numbers = sum_numbers + ['regression_penalty'] %}
 {% set asked_engines, used_engines = [var('engine')], [] %}
 {% for step in ['similarity', 'communities', 'products'] %}

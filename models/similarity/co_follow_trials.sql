@@ -10,7 +10,6 @@ recipes as (
         popularity_power,
         added_means,
         deducted_followers,
-        chance_share,
         crowding_power,
         regression_penalty,
         preference
@@ -53,7 +52,6 @@ new_trials as (
         recipes.popularity_power,
         recipes.added_means,
         recipes.deducted_followers,
-        recipes.chance_share,
         recipes.crowding_power,
         recipes.regression_penalty,
         recipes.preference,
@@ -77,7 +75,7 @@ new_trials as (
 ),
 
 {% set columns %}
-known_power, activity_power, popularity_power, added_means, deducted_followers, chance_share, crowding_power, regression_penalty, preference,
+known_power, activity_power, popularity_power, added_means, deducted_followers, crowding_power, regression_penalty, preference,
         consumer_count, recall, recall_of_first, recall_with_followers, follow_count, trial_reason, is_chosen, uses_followers
 {%- endset %}
 

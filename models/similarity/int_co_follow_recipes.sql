@@ -41,7 +41,6 @@ tried_recipes as (
         popularity_power,
         added_means,
         deducted_followers,
-        chance_share,
         crowding_power,
         regression_penalty,
         preference

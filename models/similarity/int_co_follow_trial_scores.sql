@@ -4,7 +4,7 @@
 with
 
 recipes as (
-    select known_power, activity_power, deducted_followers, chance_share, {{ list_way_number() }} as way_number
+    select known_power, activity_power, deducted_followers, {{ list_way_number() }} as way_number
     from {{ ref('int_co_follow_recipes') }} where regression_penalty = 0
 ),
 trial_follows as (select consumer_id, producer_position, is_held_out from {{ ref('int_trial_follows') }}),
@@ -15,14 +15,12 @@ ways_in_columns as (
     select
         {{ for_list_ways('max(case when way_number = # then known_power end) as known_power_#') }},
         {{ for_list_ways('max(case when way_number = # then activity_power end) as activity_power_#') }},
-        {{ for_list_ways('max(case when way_number = # then deducted_followers end) as deducted_followers_#') }},
-        {{ for_list_ways('max(case when way_number = # then chance_share end) as chance_share_#') }}
+        {{ for_list_ways('max(case when way_number = # then deducted_followers end) as deducted_followers_#') }}
 
     from recipes
 ),
 
 follow_counts as (select consumer_id, count(*) as follow_count from follows group by consumer_id),
-chances as (select {{ chance_of_both('follow_count') }} as chance_of_both from follow_counts),
 
 consumer_weights as (
     select
@@ -40,8 +38,7 @@ known_weights as (
         producers.follower_count,
         producers.sampled_share,
         {{ for_list_ways('pow(producers.follower_count, -ways_in_columns.known_power_#) as weight_#') }},
-        {{ for_list_ways('ways_in_columns.deducted_followers_#') }},
-        {{ for_list_ways('ways_in_columns.chance_share_#') }}
+        {{ for_list_ways('ways_in_columns.deducted_followers_#') }}
 
     from producers
 
@@ -75,14 +72,11 @@ found_producers as (
         listed_producers.producer_position,
         {{ for_list_ways(
             'sum(listed_producers.weight_# * known_weights.weight_# * (1 / least(known_weights.sampled_share, producers.sampled_share)'
-            ~ ' - known_weights.deducted_followers_# / listed_producers.common_follower_count) * '
-            ~ beyond_chance('known_weights.chance_share_#', 'listed_producers.common_follower_count', 'known_weights', 'producers')
-            ~ ') as score_#'
+            ~ ' - known_weights.deducted_followers_# / listed_producers.common_follower_count)) as score_#'
         ) }}
 
     from listed_producers
 
-    cross join chances
     inner join known_weights on listed_producers.known_position = known_weights.producer_position
     inner join producers on listed_producers.producer_position = producers.producer_position
 

@@ -12,7 +12,7 @@ with
 follows as (select consumer_id, producer_position from {{ ref('int_similarity_follows') }}),
 producers as (select producer_id, producer_position, follower_count, sampled_share from {{ ref('int_similarity_producers') }}),
 chosen_recipe as (
-    select known_power, activity_power, deducted_followers, chance_share, regression_penalty, preference
+    select known_power, activity_power, deducted_followers, regression_penalty, preference
     from {{ ref('co_follow_trials') }} where is_chosen
 ),
 found_powers as (select popularity_power, added_means, crowding_power from {{ ref('co_follow_trials') }} where is_chosen),
@@ -26,12 +26,10 @@ mean_followers as (select avg(follower_count) as follower_count from producers),
 
 {# None where the recipe is a regression. #}
 consumer_weights as (
-    select follows.consumer_id, count(*) as follow_count, pow(count(*), -chosen_recipe.activity_power) as consumer_weight
+    select follows.consumer_id, pow(count(*), -chosen_recipe.activity_power) as consumer_weight
     from follows inner join chosen_recipe on chosen_recipe.regression_penalty = 0
     group by follows.consumer_id, chosen_recipe.activity_power
 ),
-
-chances as (select {{ chance_of_both('follow_count') }} as chance_of_both from consumer_weights),
 
 found_producers as (
     select
@@ -60,13 +58,11 @@ list_weights as (
             found_producers.follower_weight / least(known_producers.sampled_share, producers.sampled_share)
             - chosen_recipe.deducted_followers * found_producers.follower_weight / found_producers.common_follower_count
         )
-        * {{ beyond_chance('chosen_recipe.chance_share', 'found_producers.common_follower_count', 'known_producers', 'producers') }}
         * pow(known_producers.follower_count, -chosen_recipe.known_power) as list_weight
 
     from found_producers
 
     cross join chosen_recipe
-    cross join chances
     inner join producers as known_producers on found_producers.producer_position = known_producers.producer_position
     inner join producers on found_producers.found_position = producers.producer_position
 

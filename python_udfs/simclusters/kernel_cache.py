@@ -48,9 +48,9 @@ def _trial_hits() -> None:
     follows, producers = _follows()
     asked = pa.array([row % 4 == 0 for row in range(len(follows))])
     recipe = {"preference": [1], "known_power": [0.5], "activity_power": [0.5], "popularity_power": [0.5], "added_means": [1.0]}
-    recipe |= {"deducted_followers": [0.5], "chance_share": [1.0], "crowding_power": [0.5]}
+    recipe |= {"deducted_followers": [0.5], "crowding_power": [0.5]}
     recipes = [recipe | {"regression_penalty": [0.0]}]
-    none = dict.fromkeys(("known_power", "deducted_followers", "chance_share"), [0.0])
+    none = dict.fromkeys(("known_power", "deducted_followers"), [0.0])
     recipes.append(recipes[0] | none | {"regression_penalty": [1.0]})
     trial_follows = follows.append_column("is_held_out", asked).append_column("fold_number", pa.array(np.ones(len(follows), np.int64)))
     recipes = pa.concat_tables(map(pa.table, recipes))
@@ -64,7 +64,7 @@ def _co_followed() -> None:
     from simclusters.similarity import FollowMatrix, Recipe, co_followed_producers
 
     matrix = FollowMatrix.from_tables(*_follows())
-    for recipe in (Recipe(0.5, 0.5, 0.5, 1.0, 0.5, 1.0, 0.5), Recipe(0.0, 0.5, 0.5, 0.0, 0.0, 0.0, 0.0, 1.0)):
+    for recipe in (Recipe(0.5, 0.5, 0.5, 1.0, 0.5, 0.5), Recipe(0.0, 0.5, 0.5, 0.0, 0.0, 0.0, 1.0)):
         co_followed_producers(matrix, recipe, np.full(9, 2), np.ones(9), 3).read_all()
 
 

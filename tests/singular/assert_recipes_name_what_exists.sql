@@ -49,7 +49,7 @@ asked_names as (
 list_ways as (
     select count(*) as way_count
     from (
-        select distinct known_power, activity_power, deducted_followers, chance_share from {{ ref('co_follow_recipes') }}
+        select distinct known_power, activity_power, deducted_followers from {{ ref('co_follow_recipes') }}
         where regression_penalty = 0
     ) as distinct_ways
 ),

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from simclusters.positions import as_ids, positions_among
-from simclusters.similarity.co_follows import Recipe, chance_of_both
+from simclusters.similarity.co_follows import Recipe
 from simclusters.similarity.kernels import Hits, Trial, TrialScratch, products_per_row, trial_hits
 from simclusters.similarity.neighbors import FOUND_POWERS, PRODUCTS_PER_BLOCK, FollowMatrix
 from simclusters.similarity.regressions import regression_trial_hits
@@ -76,7 +76,7 @@ def _batches(
     follows, producers = matrix.follows, matrix.producers
     powers = {name: recipes[name].to_numpy().astype(np.float64) for name in Recipe._fields}
     preferences = as_ids(recipes["preference"].to_numpy(), "preference")
-    numbers_of_ways = [powers[name] for name in ("known_power", "activity_power", "deducted_followers", "chance_share")]
+    numbers_of_ways = [powers[name] for name in ("known_power", "activity_power", "deducted_followers")]
     ways, recipe_way = np.unique(np.stack(numbers_of_ways), axis=1, return_inverse=True)
     known_powers, way_known = np.unique(ways[0], return_inverse=True)
     activity_powers, way_activity = np.unique(ways[1], return_inverse=True)
@@ -100,7 +100,6 @@ def _batches(
         way_known.astype(np.int64),
         way_activity.astype(np.int64),
         ways[2].copy(),
-        ways[3] * chance_of_both(follow_counts),
         producer_weights(0),
         # What is found has a follower left beside the one that is held out.
         producer_weights(1),

@@ -35,7 +35,6 @@ class Recipe(NamedTuple):
     popularity_power: float
     added_means: float
     deducted_followers: float
-    chance_share: float
     crowding_power: float
     regression_penalty: float = 0.0
 
@@ -43,17 +42,9 @@ class Recipe(NamedTuple):
         """Raises ValueError for a whole follower deducted, and for a regression with a number that it does not know."""
         if not self.deducted_followers < 1:
             raise ValueError(f"deducted_followers {self.deducted_followers} must be below 1, the least that two producers share")
-        for name in ("known_power", "deducted_followers", "chance_share"):
+        for name in ("known_power", "deducted_followers"):
             if self.regression_penalty and getattr(self, name):
                 raise ValueError(f"{name} must be 0 where there is a regression_penalty, not {getattr(self, name)}")
-
-
-def chance_of_both(follow_counts: np.ndarray) -> float:
-    """How many consumers follow both of two producers if each follow is drawn from all, for one follower of each producer.
-
-    follow_counts : number[c], of each consumer
-    """
-    return float((follow_counts**2).sum() / max(follow_counts.sum(), 1.0) ** 2)
 
 
 def co_followed_producers(
@@ -69,9 +60,8 @@ def co_followed_producers(
     Parameters
     ----------
     recipe : a follower of f producers adds f^-activity_power. The sum is multiplied by the share of the followers in common that stay
-        without the deducted ones, and by n / (n + chance_share * e) for n of them where chance gives e. Then by followers^-known_power
-        of the producer whose list it is, and (added_means + followers / mean followers)^-popularity_power and crowding^-crowding_power
-        of the one that is listed
+        without the deducted ones. Then by followers^-known_power of the producer whose list it is, and
+        (added_means + followers / mean followers)^-popularity_power and crowding^-crowding_power of the one that is listed
     lengths : integer[n], producers kept for each, by position, by falling score in ten decimals, then rising producer id; at least 1:
         the model int_co_follow_list_lengths
     crowdings : float[n], at least 1, by position: the model int_producer_crowdings
@@ -96,11 +86,7 @@ def co_followed_producers(
         listed = (pa.record_batch([pa.array(column) for column in block], schema=CO_FOLLOWED_SCHEMA) for block in blocks)
         return pa.RecordBatchReader.from_batches(CO_FOLLOWED_SCHEMA, listed)
     weights = Weights(
-        follow_counts**-recipe.activity_power,
-        float(recipe.deducted_followers),
-        recipe.chance_share * chance_of_both(follow_counts),
-        follower_counts**-recipe.known_power,
-        found_weights,
+        follow_counts**-recipe.activity_power, float(recipe.deducted_followers), follower_counts**-recipe.known_power, found_weights
     )
     if not np.all(weights.of_consumers > 0):
         raise ValueError(f"activity_power {recipe.activity_power} makes followers of many producers count nothing")

@@ -72,7 +72,6 @@ class Weights(NamedTuple):
 
     of_consumers: np.ndarray  # float64[c], above 0: what a follower adds
     deducted_followers: float  # below 1: followers in common that do not count
-    chance_followers: float  # followers in common that count against, for one follower of each producer
     of_known: np.ndarray  # float64[n]: what the sum is multiplied by, for the producer whose list it is
     of_found: np.ndarray  # float64[n]: the same for the producer that is listed
 
@@ -110,7 +109,6 @@ class Trial(NamedTuple):
     way_known: np.ndarray  # int64[w]: column of known_weights, by way to weigh a list
     way_activity: np.ndarray  # int64[w]: column of consumer_weights
     way_deducted: np.ndarray  # float64[w], below 1: followers in common that do not count
-    way_chance: np.ndarray  # float64[w]: those that count against, for one follower of each producer
     producer_weights: np.ndarray  # float64[p, n]: what the sum of a producer is multiplied by
     asked_weights: np.ndarray  # float64[p, n]: the same with one follower less, for what is held out
     recipe_way: np.ndarray  # int64[r]
@@ -364,8 +362,8 @@ def co_followed_of_rows(first_row, end_row, follows, producers, weights, lengths
     Returns the number of rows written. O(sum of the followers' follows).
     """
     producer_start, consumers, consumer_start, followed = follows
-    producer_ids, follower_counts, sampled_shares, _, _ = producers
-    consumer_weights, deducted_followers, chance_followers, known_weights, found_weights = weights
+    producer_ids, _, sampled_shares, _, _ = producers
+    consumer_weights, deducted_followers, known_weights, found_weights = weights
     counts, sums, found, scores = scratch
     out_row, out_producer, out_rank, out_score = out
     chosen = np.empty(len(sums), np.int32)
@@ -390,7 +388,6 @@ def co_followed_of_rows(first_row, end_row, follows, producers, weights, lengths
             other = found[place]
             share = min(sampled_shares[row], sampled_shares[other])
             counted_share = 1.0 - deducted_followers * share / counts[other]
-            counted_share /= 1.0 + chance_followers * follower_counts[row] * follower_counts[other] * share / counts[other]
             sums[other] = sums[other] / share * counted_share * known_weights[row] * found_weights[other]
             scores[place] = rounded_score(sums[other])
 
@@ -420,7 +417,7 @@ def add_co_follows(known, member, follows, producers, trial, scratch, found_coun
     Returns how many producers are found so far.
     """
     producer_start, consumers, consumer_start, followed = follows
-    follower_counts, sampled_shares = producers.follower_counts, producers.sampled_shares
+    sampled_shares = producers.sampled_shares
     known_weights, consumer_weights = trial.known_weights, trial.consumer_weights
     list_sums, listed, sums, found, states = scratch
     listed_count = 0
@@ -447,8 +444,6 @@ def add_co_follows(known, member, follows, producers, trial, scratch, found_coun
         share = min(sampled_shares[known], sampled_shares[producer])
         for way in range(len(trial.way_known)):
             counted_share = 1.0 - trial.way_deducted[way] * share / list_sums[producer, 0]
-            by_chance = trial.way_chance[way] * follower_counts[known] * follower_counts[producer]
-            counted_share /= 1.0 + by_chance * share / list_sums[producer, 0]
             weight = list_sums[producer, 1 + trial.way_activity[way]] / share * counted_share
             sums[producer, way] += weight * known_weights[known, trial.way_known[way]]
         list_sums[producer] = 0.0

@@ -10,7 +10,7 @@ from simclusters.similarity import FollowMatrix, Recipe, co_followed_producers, 
 
 FLOOR, NEIGHBORS = 0.3, 4
 # Four steps of conjugate gradients solve four equations.
-REGRESSION = Recipe(0.0, 0.5, 0.25, 1.0, 0.0, 0.0, 0.5, 2.0)
+REGRESSION = Recipe(0.0, 0.5, 0.25, 1.0, 0.0, 0.5, 2.0)
 
 
 @st.composite

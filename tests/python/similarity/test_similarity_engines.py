@@ -158,9 +158,9 @@ def test_the_chosen_powers_stay_until_the_follows_have_moved_far(warehouses, tmp
     assert (stayed, same) == (False, expected)
     assert tried
     assert refreshed
-    assert {row[14] for row in moved} == {f"compared follows went from {before} to {after}"}
-    assert {row[14] for row in fresh} == {"the first trial"}
-    assert [(*row[:10], row[15]) for row in moved] == [(*row[:10], row[15]) for row in fresh]
+    assert {row[13] for row in moved} == {f"compared follows went from {before} to {after}"}
+    assert {row[13] for row in fresh} == {"the first trial"}
+    assert [(*row[:9], row[14]) for row in moved] == [(*row[:9], row[14]) for row in fresh]
     assert before - after > 0.2 * before
 
 
@@ -203,13 +203,6 @@ def test_a_trial_without_consumers_finds_nothing_and_a_stranger_is_named(warehou
     whole = recipes.set_column(column, "deducted_followers", pa.array([1.0] * len(recipes)))
     with pytest.raises(ValueError, match=r"deducted_followers 1\.0 must be below 1"):
         co_follow_trial_hits(matrix, trial.set_column(0, "consumer_id", pa.array([1])), whole, np.ones(1)).read_all()
-
-
-def test_followers_in_common_count_less_where_chance_gives_many():
-    """As the unit test of the SQL engine: two in common, and 0.5 * 4 * 16 by chance, of which 0.1875 count against them."""
-    matrix = FollowMatrix([1, 1, 2, 2], [1, 2, 1, 2], [10, 20], [1, 2], [4, 16], [1.0, 1.0])
-    rows = co_followed_producers(matrix, Recipe(0.5, 0.0, 1.0, 0.0, 0.0, 0.1875, 0.0), [1, 1], np.ones(2)).read_all()
-    assert rows["co_follow_score"].to_pylist() == [0.15625, 0.3125]
 
 
 def test_threads_and_the_order_of_blocks_change_nothing(warehouses, monkeypatch):
@@ -321,17 +314,17 @@ def test_bad_input_is_named():
     with pytest.raises(ValueError, match="must not be negative"):
         nearest_neighbors(matrix, -0.1, 1)
     with pytest.raises(ValueError, match="lengths must be one for each producer, and at least 1"):
-        co_followed_producers(matrix, Recipe(0.5, 0.5, 0.5, 1.0, 0.5, 0.0, 0.5), [0], np.ones(1))
+        co_followed_producers(matrix, Recipe(0.5, 0.5, 0.5, 1.0, 0.5, 0.5), [0], np.ones(1))
     two = FollowMatrix([1, 1], [1, 2], [10, 11], [1, 2], [1, 1], [1.0, 1.0])
     with pytest.raises(ValueError, match="makes followers of many producers count nothing"):
-        co_followed_producers(two, Recipe(0.5, 2000.0, 0.5, 1.0, 0.5, 0.0, 0.5), [1, 1], np.ones(2))
+        co_followed_producers(two, Recipe(0.5, 2000.0, 0.5, 1.0, 0.5, 0.5), [1, 1], np.ones(2))
     with pytest.raises(ValueError, match=r"deducted_followers 1\.0 must be below 1"):
-        co_followed_producers(two, Recipe(0.5, 0.5, 0.5, 1.0, 1.0, 0.0, 0.5), [1, 1], np.ones(2))
-    with pytest.raises(ValueError, match=r"chance_share must be 0 where there is a regression_penalty, not 1\.0"):
-        co_followed_producers(two, Recipe(0.0, 0.5, 0.5, 1.0, 0.0, 1.0, 0.0, 10.0), [1, 1], np.ones(2), 1)
+        co_followed_producers(two, Recipe(0.5, 0.5, 0.5, 1.0, 1.0, 0.5), [1, 1], np.ones(2))
+    with pytest.raises(ValueError, match=r"deducted_followers must be 0 where there is a regression_penalty, not 0\.5"):
+        co_followed_producers(two, Recipe(0.0, 0.5, 0.5, 1.0, 0.5, 0.0, 10.0), [1, 1], np.ones(2), 1)
     with pytest.raises(ValueError, match="regression_producers must be at least 1, not 0"):
-        co_followed_producers(two, Recipe(0.0, 0.5, 0.5, 1.0, 0.0, 0.0, 0.0, 10.0), [1, 1], np.ones(2), 0)
+        co_followed_producers(two, Recipe(0.0, 0.5, 0.5, 1.0, 0.0, 0.0, 10.0), [1, 1], np.ones(2), 0)
     with pytest.raises(ValueError, match=r"regression_penalty must be above 0, not -1\.0"):
-        co_followed_producers(two, Recipe(0.0, 0.5, 0.5, 1.0, 0.0, 0.0, 0.0, -1.0), [1, 1], np.ones(2), 1)
+        co_followed_producers(two, Recipe(0.0, 0.5, 0.5, 1.0, 0.0, 0.0, -1.0), [1, 1], np.ones(2), 1)
     assert nearest_neighbors(matrix, 0.1, 1).read_all().num_rows == 0
-    assert co_followed_producers(matrix, Recipe(0.5, 0.5, 0.5, 1.0, 0.5, 0.0, 0.5), [1], np.ones(1)).read_all().num_rows == 0
+    assert co_followed_producers(matrix, Recipe(0.5, 0.5, 0.5, 1.0, 0.5, 0.5), [1], np.ones(1)).read_all().num_rows == 0
