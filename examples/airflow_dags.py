@@ -1,8 +1,9 @@
 """SimClusters as a package of a dbt project, scheduled by Airflow with Cosmos: a DAG per cadence, a task per model.
 
     pip install apache-airflow astronomer-cosmos
+    airflow pools set simclusters 1 "DuckDB has one writer"
 
-DuckDB has one writer, so one task runs at a time. On BigQuery, leave out `max_active_tasks` and `max_active_runs`.
+The pool lets one task of all DAGs run at a time. On BigQuery, leave out `pool` and `max_active_runs`. `acme` is the profile of your project.
 """
 
 import os
@@ -22,10 +23,9 @@ for cadence, cron in CADENCES.items():
         schedule=cron,
         start_date=datetime(2026, 1, 1),
         catchup=False,
-        max_active_tasks=1,
         max_active_runs=1,
         project_config=ProjectConfig(PROJECT),
         profile_config=ProfileConfig(profile_name="acme", target_name="dev", profiles_yml_filepath=PROJECT / "profiles.yml"),
         render_config=RenderConfig(select=[f"tag:{cadence}"], exclude=["tag:audit"], test_behavior=TestBehavior.AFTER_ALL),
-        operator_args={"install_deps": True},
+        operator_args={"install_deps": True, "pool": "simclusters"},
     )

@@ -2,6 +2,8 @@
 
 pip install dagster dagster-dbt dagster-webserver
 DBT_PROJECT_DIR=path/to/your/project dagster dev -f examples/dagster_definitions.py
+
+DuckDB has one writer. There, let one job run at a time: `concurrency: {runs: {max_concurrent_runs: 1}}` in `dagster.yaml`.
 """
 
 import os
