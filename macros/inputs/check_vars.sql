@@ -29,6 +29,11 @@
         ) %}
     {% endif %}
 
+    {# Twice as much for each half-life: beyond this the numbers have no more room. #}
+    {% if not problems and var('stream_window_hours') > 500 * var('stream_half_life_hours') %}
+        {% do problems.append('var stream_window_hours: ' ~ var('stream_window_hours') ~ ' is more than 500 times stream_half_life_hours') %}
+    {% endif %}
+
     {% if problems %}
         {{ exceptions.raise_compiler_error('The vars cannot be used; no table was replaced.\n- ' ~ problems | join('\n- ')) }}
     {% endif %}

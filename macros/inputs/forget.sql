@@ -235,12 +235,14 @@ where new_ids.id_hash not in (select known_ids.id_hash from {{ erased_ids }} as 
                 {%- do names.append(row[0]) -%}
             {%- endfor -%}
         {%- endif -%}
+        {#- Each name stands between commas, once, however many go. -#}
+        {%- set wrapped = "case when starts_with(top_producers, ', ') then top_producers else concat(', ', top_producers, ', ') end" -%}
         {%- for name in names | unique(case_sensitive=true) -%}
             {%- set listed = quoted_text(', ' ~ name ~ ', ') -%}
             {%- do run_query(
                 'update ' ~ relations['clusters'] ~ ' set cluster_name = case when cluster_name = ' ~ quoted_text('around ' ~ name)
-                ~ " then 'around an erased user' else cluster_name end, top_producers = replace(concat(', ', top_producers, ', '), " ~ listed
-                ~ ", ', an erased user, ') where strpos(concat(', ', top_producers, ', '), " ~ listed ~ ') > 0 or cluster_name = '
+                ~ " then 'around an erased user' else cluster_name end, top_producers = replace(" ~ wrapped ~ ', ' ~ listed
+                ~ ", ', an erased user, ') where strpos(" ~ wrapped ~ ', ' ~ listed ~ ') > 0 or cluster_name = '
                 ~ quoted_text('around ' ~ name)
             ) -%}
         {%- endfor -%}

@@ -38,11 +38,15 @@
                 'user_id': 'int64', 'screen_name': 'string', 'is_active': 'bool', 'language': 'string', 'country': 'string',
             },
             'unique_key': 'user_id',
+            'broken_rows': {"language = 'all' or country = 'all'": 'language or country is all, which stands for everybody'},
         },
         'user_languages': {
             'keys': ['user_id', 'language'],
             'columns': {'user_id': 'int64', 'language': 'string', 'language_weight': 'float64'},
-            'broken_rows': {'not (language_weight > 0 and language_weight <= 1)': 'language_weight is not above 0 and at most 1'},
+            'broken_rows': {
+                'not (language_weight > 0 and language_weight <= 1)': 'language_weight is not above 0 and at most 1',
+                "language = 'all'": 'language is all, which stands for everybody',
+            },
         },
         'tweet_topics': {
             'keys': ['tweet_id', 'topic_id'],

@@ -42,7 +42,7 @@ similar_producers_per_producer: a whole number from 1
 multi_embedding_similarity: a number from 0 to 1
 recipe_minimum_cap: a whole number from 0
 recipe_time_factor: auto or a number above 0
-index_expiration_hours: a number from 0
+index_expiration_hours: a whole number from 0
 consumer_score: empty or auto or log_fav or fav or follow
 holdout_follow_share: a number from 0 below 1
 holdout_follows_file: text

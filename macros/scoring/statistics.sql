@@ -6,7 +6,8 @@
         (count(*) * sum({{ right_column }} * {{ right_column }}) - sum({{ right_column }}) * sum({{ right_column }}))
     {%- endset -%}
     case
-        when {{ left_variance }} > 1e-12 and {{ right_variance }} > 1e-12
+        when {{ left_variance }} > 1e-12 * count(*) * sum({{ left_column }} * {{ left_column }})
+            and {{ right_variance }} > 1e-12 * count(*) * sum({{ right_column }} * {{ right_column }})
             then greatest(-1.0, least(1.0, (
                 count(*) * sum({{ left_column }} * {{ right_column }}) - sum({{ left_column }}) * sum({{ right_column }})
             ) / sqrt({{ left_variance }} * {{ right_variance }})))

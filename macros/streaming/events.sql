@@ -1,3 +1,9 @@
+{# In whole milliseconds, because a timestamp takes no fraction of one. #}
+{% macro stream_millis(hours=0, minutes=0) -%}
+    {{ return(((hours * 60 + minutes) * 60000) | round | int) }}
+{%- endmacro %}
+
+
 {# The largest event of a pair is its last. An un-fav is larger than a fav at the same instant. #}
 {% macro event_number(millis, is_fav) -%}
     {{ millis }} * 2 + case when {{ is_fav }} then 0 else 1 end

@@ -1,8 +1,8 @@
 {% macro delete_faded_pairs(pairs, bucket_minutes, window_hours) %}
 delete from {{ pairs }}
 
-where {{ bucket_end_millis('last_event', bucket_minutes * 60000) }} <= (
-    select greatest(max({{ event_millis('newest_pair.last_event') }}), max({{ unix_millis('batch_end.as_of') }})) - {{ window_hours * 3600000 }}
+where {{ bucket_end_millis('last_event', stream_millis(minutes=bucket_minutes)) }} <= (
+    select greatest(max({{ event_millis('newest_pair.last_event') }}), max({{ unix_millis('batch_end.as_of') }})) - {{ stream_millis(window_hours) }}
 
     from {{ ref('stg_as_of') }} as batch_end
 
@@ -42,7 +42,7 @@ where {{ event_names_erased_id('inbox') }}
 delete from {{ partials }}
 
 where bucket_at <= (
-    select {{ timestamp_from_millis(unix_millis('as_of') ~ ' - ' ~ window_hours * 3600000) }}
+    select {{ timestamp_from_millis(unix_millis('as_of') ~ ' - ' ~ stream_millis(window_hours)) }}
 
     from {{ ref('int_stream_clock') }}
 )

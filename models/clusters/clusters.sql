@@ -1,6 +1,6 @@
 with
 
-known_for as (select cluster_id, producer_id, producer_rank from {{ ref('known_for') }}),
+known_for as (select cluster_id, producer_id from {{ ref('known_for') }}),
 producers as (select producer_id, screen_name, follower_count from {{ ref('producers') }}),
 users as (select user_id, language, country from {{ ref('stg_users') }}),
 cluster_quality as (select cluster_id, weighted_recall, relative_precision, weight_score_correlation from {{ ref('cluster_quality') }}),

@@ -69,7 +69,6 @@ accepted_pairs as (
         pairs.user_id,
         pairs.tweet_id,
         pairs.engaged_at,
-        pairs.event_count,
         coalesce(pairs.created_millis >= pairs.window_start_millis, true) as is_new_tweet
 
     from dated_pairs as pairs

@@ -95,7 +95,7 @@ settings as (
     select
         'evaluation_maximum_consumers' as setting_name,
         '{{ asked_consumers }}' as asked,
-        least(2 * {{ asked_consumers }}, consumer_count) as used_number,
+        least(2 * cast({{ asked_consumers }} as int64), consumer_count) as used_number,
         consumer_count as measured,
         '' as reason
 

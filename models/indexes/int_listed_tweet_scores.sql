@@ -2,7 +2,7 @@
 
 {% set time_factor = recipe_time_factor() %}
 {# A day of data that are thin in time is longer. #}
-{% set day_millis = 'cast(86400000 * ' ~ time_factor ~ ' as int64)' %}
+{% set day_millis = 'cast(86400000.0 * ' ~ time_factor ~ ' as int64)' %}
 
 with
 

@@ -1,7 +1,7 @@
 {{ config(materialized = 'view') }}
 
 {# The bucket that the window starts in counts as a whole. #}
-{% set live_millis = (var('stream_window_hours') * 60 + var('stream_bucket_minutes')) * 60000 %}
+{% set live_millis = stream_millis(var('stream_window_hours'), var('stream_bucket_minutes')) %}
 
 with
 

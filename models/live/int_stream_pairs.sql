@@ -1,7 +1,7 @@
 {# The first post-hook deletes from int_stream_inbox. An event can go only after its pair is stored here. #}
 {% set counts_every_fav = var('stream_counts') == 'every_fav' %}
 {# The bucket that the window starts in counts as a whole. #}
-{% set live_millis = (var('stream_window_hours') * 60 + var('stream_bucket_minutes')) * 60000 %}
+{% set live_millis = stream_millis(var('stream_window_hours'), var('stream_bucket_minutes')) %}
 {{ config(
     materialized = 'incremental',
     unique_key = ['user_id', 'tweet_id', 'fav_key'],
@@ -18,7 +18,7 @@
     refresh starts from the batch, and reads the event files again.
 #}
 -- depends_on: {{ ref('erased_ids') if model.resource_type != 'unit_test' }}
-{% set lead_millis = (var('stream_window_hours') * 3600000 / 12) | int %}
+{% set lead_millis = stream_millis(var('stream_window_hours') / 12) %}
 
 with
 

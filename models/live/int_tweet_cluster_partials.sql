@@ -15,8 +15,8 @@
     read again when a pair came to it or left it. So order, repetition and crashes do not matter.
 #}
 
-{% set bucket_millis = var('stream_bucket_minutes') * 60000 %}
-{% set half_life_millis = var('stream_half_life_hours') * 3600000 %}
+{% set bucket_millis = stream_millis(minutes=var('stream_bucket_minutes')) %}
+{% set half_life_millis = stream_millis(var('stream_half_life_hours')) %}
 
 -- depends_on: {{ ref('int_stream_clock') }}
 

@@ -4,16 +4,27 @@ with
 
 held_out_follows as (select consumer_id, producer_id from {{ ref('stg_held_out_follows') }}),
 held_out_favs as (select distinct user_id, tweet_id from {{ ref('stg_held_out_engagements') }} where engagement_type = 'fav'),
-hidden_tweets as (select user_id, tweet_id from {{ ref('int_hidden_tweets') }} where user_id is not null),
+blocks as (select user_id, blocked_user_id from {{ ref('stg_blocks') }}),
+inactive_users as (select user_id from {{ ref('stg_users') }} where not is_active),
+{{ hidden_tweets('user_id is not null') }},
 
 {# What nobody may recommend to the user is no target. #}
 targets as (
     select
         'producers' as item_kind,
-        consumer_id,
-        producer_id as item_id
+        held_out_follows.consumer_id,
+        held_out_follows.producer_id as item_id
 
     from held_out_follows
+
+    left join blocks
+        on held_out_follows.consumer_id = blocks.user_id
+            and held_out_follows.producer_id = blocks.blocked_user_id
+
+    left join inactive_users on held_out_follows.producer_id = inactive_users.user_id
+
+    where blocks.user_id is null
+        and inactive_users.user_id is null
 
     union all
 
@@ -24,11 +35,7 @@ targets as (
 
     from held_out_favs
 
-    left join hidden_tweets
-        on held_out_favs.user_id = hidden_tweets.user_id
-            and held_out_favs.tweet_id = hidden_tweets.tweet_id
-
-    where hidden_tweets.tweet_id is null
+    {{ without_hidden('held_out_favs', 'user_id') }}
 ),
 
 target_consumers as (

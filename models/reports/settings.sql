@@ -58,7 +58,7 @@ settings as (
     select
         'recipe_time_factor' as setting_name,
         {{ quoted_text(var('recipe_time_factor') | string) }} as asked,
-        cast(cast(round({{ recipe_time_factor() }}) as int64) as string) as used,
+        {{ number_text(recipe_time_factor()) }} as used,
         recipe_time_factor as measured,
         'days of the engagements as a power of two where these have no time of day, else 1' as reason
 

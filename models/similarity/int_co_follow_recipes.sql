@@ -6,7 +6,7 @@
 with
 
 limits as (select regression_producers, regression_rows from {{ ref('similarity_limits') }}),
-producers as (select producer_id, follower_count from {{ ref('int_similarity_producers') }}),
+producers as (select follower_count from {{ ref('int_similarity_producers') }}),
 follows as (select consumer_id from {{ ref('int_similarity_follows') }}),
 
 producer_counts as (select count(*) as producer_count, avg(follower_count) as mean_followers from producers),
@@ -49,6 +49,7 @@ tried_recipes as (
 
     where regression_penalty = 0
         or exists (select 1 from dense_follows)
+        or not exists (select 1 from {{ ref('co_follow_recipes') }} as sums where sums.regression_penalty = 0)
 )
 
 select * from tried_recipes

@@ -93,9 +93,9 @@ drawn_consumers as (
 fold_counts as (
     select
         cast(
-            least({{ most_folds }}, greatest(1, ceil(
-                count(case when marked_follows.is_held_out then drawn_consumers.consumer_id end) / ({{ fold_share }} * count(*))
-            ))) as int64
+            least({{ most_folds }}, greatest(1, coalesce(ceil(
+                count(case when marked_follows.is_held_out then drawn_consumers.consumer_id end) / nullif({{ fold_share }} * count(*), 0)
+            ), 1))) as int64
         ) as fold_count
 
     from marked_follows

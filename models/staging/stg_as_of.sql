@@ -2,7 +2,7 @@
 {{ config(materialized = 'table') }}
 
 {% set as_of = var('as_of') %}
-{# Times are days when all have one time of day, but for summer time, and there are enough of them to say so. #}
+{# Times are days when all have one time of day, but for summer time, and there are enough of them to say so. Shifted, midnight is no end. #}
 {% set day_millis, least_spread_millis, least_days = 86400000, 3600000, 30 %}
 {% set days = 'engagement_times.span_millis / ' ~ day_millis ~ '.0' %}
 
@@ -14,8 +14,13 @@ engagement_times as (
     select
         max(engaged_at) as newest_at,
         coalesce(max({{ unix_millis('engaged_at') }}) - min({{ unix_millis('engaged_at') }}), 0) as span_millis,
-        coalesce(
-            max(mod({{ unix_millis('engaged_at') }}, {{ day_millis }})) - min(mod({{ unix_millis('engaged_at') }}, {{ day_millis }})), 0
+        least(
+            {% for shift in [0, day_millis // 2] %}
+            coalesce(
+                max(mod({{ unix_millis('engaged_at') }} + {{ shift }}, {{ day_millis }}))
+                - min(mod({{ unix_millis('engaged_at') }} + {{ shift }}, {{ day_millis }})), 0
+            ){{ ',' if not loop.last }}
+            {% endfor %}
         ) as time_of_day_millis
 
     from engagements

@@ -1,5 +1,6 @@
 {% set held_out_share = var('holdout_follow_share') %}
 {% set held_out_file = var('holdout_follows_file') %}
+-- depends_on: {{ ref('user_ids') if model.resource_type != 'unit_test' }}
 
 with
 
@@ -7,11 +8,18 @@ accepted_follows as (select consumer_id, producer_id from {{ ref('base_follows')
 
 {% if held_out_file %}
 named_follows as (
-    select distinct
-        cast(consumer_id as int64) as consumer_id,
-        cast(producer_id as int64) as producer_id
+    {% if has_text_ids('user') %}
+    select distinct consumers.user_id as consumer_id, producers.user_id as producer_id
+
+    from {{ read_file(held_out_file, ['consumer_id', 'producer_id']) }} as named
+
+    inner join {{ ref('user_ids') }} as consumers on {{ id_key('named.consumer_id', 'string') }} = consumers.user_key
+    inner join {{ ref('user_ids') }} as producers on {{ id_key('named.producer_id', 'string') }} = producers.user_key
+    {% else %}
+    select distinct cast(consumer_id as int64) as consumer_id, cast(producer_id as int64) as producer_id
 
     from {{ read_file(held_out_file, ['consumer_id', 'producer_id']) }}
+    {% endif %}
 ),
 {% endif %}
 

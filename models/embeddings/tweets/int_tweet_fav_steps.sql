@@ -1,5 +1,5 @@
-{% set half_life_millis = var('stream_half_life_hours') * 3600000 %}
-{% set window_millis = var('stream_window_hours') * 3600000 %}
+{% set half_life_millis = stream_millis(var('stream_half_life_hours')) %}
+{% set window_millis = stream_millis(var('stream_window_hours')) %}
 
 with
 

@@ -1,7 +1,7 @@
 {{ config(cluster_by = ['tweet_id', 'snapshot_name']) }}
 
 {% set minimum_cap = var('recipe_minimum_cap') %}
-{% set half_life_millis = var('stream_half_life_hours') * 3600000 %}
+{% set half_life_millis = stream_millis(var('stream_half_life_hours')) %}
 {# The largest power of two up to the number. The small addition keeps the logarithm of 8 from being 2.9999. #}
 {% set power = 'cast(floor(ln(fav_number) / ln(2) + 1e-9) as int64)' %}
 

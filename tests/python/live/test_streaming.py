@@ -109,6 +109,19 @@ def test_one_batch_is_the_formula(built_warehouse, events, one_batch):
         assert math.isclose(score, expected[key], rel_tol=1e-9), key
 
 
+def test_times_may_be_fractions_of_a_minute_and_of_an_hour(built_warehouse, events, one_batch, tmp_path):
+    """Buckets of half a minute, as published, and a window that ends within an hour: what is live in both has the same score."""
+    warehouse = built_warehouse.copy(tmp_path)
+    warehouse.variables |= {"stream_bucket_minutes": 0.5, "stream_window_hours": WINDOW_HOURS + 0.25, "stream_half_life_hours": 8.0}
+    warehouse.build("run", "--full-refresh", "--select", *FOLDED, "live_tweet_embeddings")
+    insert(warehouse, events)
+    fold(warehouse)
+    found = {row[:2]: row[2] for row in live_scores(warehouse)}
+    expected = {row[:2]: row[2] for row in one_batch}
+    same = [key for key in found.keys() & expected.keys() if math.isclose(found[key], expected[key], rel_tol=1e-9)]
+    assert len(same) > 0.9 * len(expected)
+
+
 @pytest.mark.parametrize("schedule", [pytest.param(0, marks=pytest.mark.nightly), 1, pytest.param(2, marks=pytest.mark.nightly)])
 def test_any_schedule_ends_as_one_batch(built_warehouse, events, one_batch, tmp_path, schedule):
     chance = random.Random(schedule)
