@@ -3,7 +3,8 @@
     pip install apache-airflow astronomer-cosmos
     airflow pools set simclusters 1 "DuckDB has one writer"
 
-The pool lets one task of all DAGs run at a time. On BigQuery, leave out `pool` and `max_active_runs`. `acme` is the profile of your project.
+The pool lets one task of all DAGs run at a time. On BigQuery, leave out `pool` and `max_active_runs`. `acme` is the profile of your
+project.
 """
 
 import os

@@ -2,11 +2,11 @@ import pyarrow as pa
 
 from simclusters.communities import Settings, detect_communities
 from simclusters.communities.history import previous_communities, rows_of_run
-from simclusters.relation_io import to_arrow, to_relation
+from simclusters.relation_io import to_arrays, to_arrow, to_relation
 
 
 def model(dbt, session):
-    edges = to_arrow(dbt.ref("int_community_edges"))
+    edges = to_arrays(dbt.ref("int_community_edges"), ["producer_id", "neighbor_producer_id", "edge_weight"])
     as_of = to_arrow(dbt.ref("stg_as_of"))["as_of"][0]
     communities_asked = to_arrow(dbt.ref("int_community_settings"))
     previous = previous_communities(session, dbt.this, as_of) if dbt.is_incremental else None
@@ -26,9 +26,8 @@ def model(dbt, session):
     )
 
     communities = detect_communities(
-        edges["producer_id"].to_numpy(),
-        edges["neighbor_producer_id"].to_numpy(),
-        edges["edge_weight"].to_numpy(),
+        # Nothing here keeps the edges, so they can go once the graph is made.
+        *(edges.pop(0) for _ in range(3)),
         settings,
         previous=previous,
     )

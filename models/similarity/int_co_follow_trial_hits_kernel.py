@@ -1,4 +1,4 @@
-from simclusters.relation_io import to_arrow, to_relation
+from simclusters.relation_io import to_arrow, to_columns, to_relation
 from simclusters.similarity import FollowMatrix, co_follow_trial_hits
 
 
@@ -7,7 +7,10 @@ def model(dbt, session):
     [limits] = to_arrow(dbt.ref("similarity_limits")).to_pylist()
 
     hits = co_follow_trial_hits(
-        FollowMatrix.from_tables(to_arrow(dbt.ref("int_similarity_follows")), to_arrow(dbt.ref("int_similarity_producers"))),
+        FollowMatrix.from_tables(
+            to_columns(dbt.ref("int_similarity_follows"), ["consumer_id", "producer_position"]),
+            to_arrow(dbt.ref("int_similarity_producers")),
+        ),
         trial_follows=to_arrow(dbt.ref("int_trial_follows")),
         recipes=to_arrow(dbt.ref("int_co_follow_recipes")),
         crowdings=crowdings["crowding"].to_numpy(),

@@ -1,6 +1,6 @@
 import pyarrow.compute as pc
 
-from simclusters.relation_io import to_arrow, to_relation
+from simclusters.relation_io import to_arrow, to_columns, to_relation
 from simclusters.similarity import FollowMatrix, Recipe, co_followed_producers
 
 
@@ -11,7 +11,10 @@ def model(dbt, session):
     [limits] = to_arrow(dbt.ref("similarity_limits")).to_pylist()
 
     found = co_followed_producers(
-        FollowMatrix.from_tables(to_arrow(dbt.ref("int_similarity_follows")), to_arrow(dbt.ref("int_similarity_producers"))),
+        FollowMatrix.from_tables(
+            to_columns(dbt.ref("int_similarity_follows"), ["consumer_id", "producer_position"]),
+            to_arrow(dbt.ref("int_similarity_producers")),
+        ),
         Recipe(*(trial[name] for name in Recipe._fields)),
         lengths=lengths["list_length"].to_numpy(),
         crowdings=crowdings["crowding"].to_numpy(),

@@ -54,7 +54,9 @@ def build_beside(build: Callable[[], bool]) -> bool:
     try:
         with open_database(path, read_only=True):
             # In a process of its own: a lock on a file ends when this process closes any handle of it.
-            subprocess.run([sys.executable, "-c", "import shutil, sys; shutil.copy2(*sys.argv[1:])", path, copy], check=True)
+            copying = [sys.executable, "-c", "import shutil, sys; shutil.copy2(*sys.argv[1:])", path, copy]
+            if subprocess.run(copying, check=False).returncode != 0:
+                raise OSError(f"{path} could not be copied to {copy}; the message is above")
             os.environ["SIMCLUSTERS_DATABASE"] = str(copy)
             is_built = build()
             close_connections()

@@ -77,6 +77,8 @@ def open_database(path: Path, read_only: bool = False, patience: float = PATIENC
     """
     connection = _patiently(lambda: duckdb.connect(str(path), read_only=read_only), path, patience)
     connection.execute("set TimeZone = 'UTC'")
+    for name, value in limits().items():
+        connection.execute(f"set {name} = {quoted_text(value)}")
     # DuckDB reads the text as a path: in quotes, a name with a dot is one name.
     connection.execute(f"set schema = {quoted_text(quoted(schema_name()))}")
     return connection
@@ -84,7 +86,7 @@ def open_database(path: Path, read_only: bool = False, patience: float = PATIENC
 
 def attach_database(path: Path, patience: float = PATIENCE_SECONDS) -> duckdb.DuckDBPyConnection:
     """A database in memory to which the file is attached, to be read, under its own name and as the first to look in."""
-    connection = duckdb.connect(config={"memory_limit": os.environ.get("SIMCLUSTERS_MEMORY_LIMIT", "4GB")})
+    connection = duckdb.connect(config=limits())
     name = quoted(path.stem)
     attach = f"attach {quoted_text(path)} as {name} (read_only)"
     _patiently(lambda: connection.execute(attach), path, patience)
@@ -99,6 +101,11 @@ def wait_for_database(path: Path, patience: float = PATIENCE_SECONDS) -> None:
     """
     if path.exists() and os.environ.get("SIMCLUSTERS_TARGET", "duckdb") == "duckdb":
         _patiently(lambda: duckdb.connect(str(path)), path, patience).close()
+
+
+def limits() -> dict[str, str]:
+    """DuckDB's settings of memory and threads, as in dbt's profile."""
+    return {"memory_limit": os.environ.get("SIMCLUSTERS_MEMORY_LIMIT", "4GB"), "threads": os.environ.get("SIMCLUSTERS_THREADS", "2")}
 
 
 def schema_name() -> str:

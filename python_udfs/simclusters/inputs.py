@@ -45,7 +45,7 @@ STEERING = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
 
 def without_secret(url: str) -> str:
     """A URL without user, password and query."""
-    return re.sub(r"^([a-z0-9]+:/+).*@", r"\1***@", url).split("?")[0]
+    return re.sub(r"^([a-z0-9]+:/+).*@", r"\1***@", url, flags=re.IGNORECASE).split("?")[0]
 
 
 def check_no_secret(place: str) -> None:
@@ -67,7 +67,8 @@ def damaged_files(folder: Path, problem: object) -> list[str]:
     if "Compilation Error" in str(problem):
         return sentences
     for path in sorted(folder.rglob("*.[pP][aA][rR][qQ][uU][eE][tT]")):
-        if path.is_file() and path.name not in str(problem):
+        # A name that is not UTF-8 is not read at all; input_notes says so.
+        if path.is_file() and os.fsencode(path).decode(errors="replace") == str(path) and path.name not in str(problem):
             try:
                 duckdb.read_parquet(glob.escape(str(path))).aggregate("max(hash(columns(*)))").fetchall()
             except duckdb.Error:

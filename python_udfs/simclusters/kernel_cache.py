@@ -8,6 +8,7 @@ ends when its standard input does, so that it outlives no run. The steps import 
 
 from __future__ import annotations
 
+import hashlib
 import os
 import subprocess
 import sys
@@ -70,7 +71,6 @@ def _co_followed() -> None:
 
 def _communities() -> None:
     import numpy as np
-    import pyarrow as pa
 
     from simclusters.communities import Settings, detect_communities
 
@@ -78,11 +78,10 @@ def _communities() -> None:
     nodes = np.arange(48)
     source = np.concatenate([nodes, nodes, nodes])
     target = np.concatenate([nodes // 6 * 6 + (nodes + step) % 6 for step in (1, 2)] + [(nodes + 6) % 48])
-    edges = pa.table({"source": source * GAP, "target": target * GAP, "weight": np.repeat([1.0, 0.8, 0.1], 48)})
+    weight = np.repeat([1.0, 0.8, 0.1], 48)
     settings = Settings(k=4, seed=1, epochs=2, blocks=2, start_temperature=0.25, cooling_ratio=0.7)
-    source, target, weight = (column.to_numpy() for column in edges.columns)
-    first = detect_communities(source, target, weight, settings)
-    detect_communities(source, target, weight, settings, previous=(first.producer_ids, first.cluster_ids))
+    first = detect_communities(source * GAP, target * GAP, weight, settings)
+    detect_communities(source * GAP, target * GAP, weight, settings, previous=(first.producer_ids, first.cluster_ids))
 
 
 def _products() -> None:
@@ -192,6 +191,24 @@ class KernelCompiler:
 def _mark() -> Path:
     """The file that says for which code the cache is complete."""
     return Path(os.environ.get("NUMBA_CACHE_DIR") or Path(__file__).parent / "__pycache__") / "simclusters_kernels"
+
+
+def forget_older_kernels() -> None:
+    """Delete what is compiled of other code. numba looks at the file of a kernel, not at those of functions that it inlines."""
+    package = Path(__file__).parent
+    sources = [path.read_bytes() for path in sorted(package.rglob("*.py"))]
+    code = hashlib.sha256(b"".join(source for source in sources if b"njit" in source)).hexdigest()
+    stamp = _mark().with_name("simclusters_code")
+    if stamp.exists() and stamp.read_text() == code:
+        return
+    try:
+        for folder in (package, stamp.parent):
+            for compiled in (*folder.rglob("*.nbi"), *folder.rglob("*.nbc")):
+                compiled.unlink(missing_ok=True)
+        stamp.parent.mkdir(parents=True, exist_ok=True)
+        stamp.write_text(code)
+    except OSError:  # who may not write there has no cache there
+        return
 
 
 def _present_code() -> str:

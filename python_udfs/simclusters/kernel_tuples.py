@@ -6,6 +6,11 @@ from typing import TypeVar
 
 from numba.extending import typeof_impl
 
+from simclusters.kernel_cache import forget_older_kernels
+
+# All kernels import this module, before numba reads what is compiled of them.
+forget_older_kernels()
+
 Class = TypeVar("Class", bound=type)
 
 

@@ -212,14 +212,15 @@ def _empty_table(bits: int) -> IdTable:
 
 def _positions_by_hash(columns: tuple) -> tuple[np.ndarray, ...]:
     """Positions through a hash table: works for any ids, in expected linear time."""
-    bits, distinct_count = 16, -1
+    bits, distinct_count, table = 16, -1, None
     while distinct_count < 0:
+        del table  # before the larger one takes its place
         table = _empty_table(bits)
         distinct_count = 0
         for ids in columns:
             if distinct_count >= 0:
                 distinct_count = _collect_distinct(ids, table, distinct_count)
-        bits += 3
+        bits += 2
     distinct = np.sort(table.ids[table.used == 1])
     _fill_positions(distinct, table)
     found = [np.empty(len(ids), np.int32) for ids in columns]

@@ -24,7 +24,7 @@ def project_folder() -> Path:
     """
     here = Path.cwd() / PROJECT_FILE
     if here.exists():
-        name = yaml.safe_load(here.read_text())["name"]
+        name = (yaml.safe_load(here.read_text()) or {}).get("name", "without a name")
         if name == "simclusters":
             return here.parent
         raise ValueError(

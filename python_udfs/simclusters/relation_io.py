@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from simclusters.threads import blocks_of_rows
+
+if TYPE_CHECKING:  # where a kernel runs on Spark or for BigQuery, there is no DuckDB
+    import duckdb
 
 ROWS_PER_BATCH = 1_000_000
 # What is not stored in the order of the ids, such as follows, is scanned for each range. So ranges are few, at .25 GB each.
@@ -75,6 +77,11 @@ def to_arrays(
     return arrays
 
 
+def to_columns(relation: Any, columns: Sequence[str]) -> dict[str, np.ndarray]:
+    """The same, by the name of the column."""
+    return dict(zip(columns, to_arrays(relation, columns), strict=True))
+
+
 def to_batches(
     relation: Any, columns: Sequence[str], rows: Mapping[str, str] | None = None, ids: Ids | None = None
 ) -> Iterator[pa.RecordBatch]:
@@ -116,6 +123,8 @@ def id_ranges(relation: Any, column: str, rows: Mapping[str, str] | None = None,
 def _chosen(
     relation: duckdb.DuckDBPyRelation, columns: Sequence[str] | None, rows: Mapping[str, str] | None, ids: Ids | None = None
 ) -> Any:
+    import duckdb
+
     for column, value in (rows or {}).items():
         relation = relation.filter(duckdb.ColumnExpression(column) == duckdb.ConstantExpression(value))
     if ids is not None:

@@ -42,10 +42,10 @@ def opened(table):
     return rows.select(COLUMNS)
 
 
-def vectors(table, id_column, weight_column):
-    """A list by direction has a vector's entry per community; ids of communities have fewer than 20 bits."""
-    list_ids, cluster_ids = table["index_list_id"].to_numpy(), table["cluster_id"].to_numpy()
-    return Vectors(table[id_column], list_ids * (1 << 20) + cluster_ids, table[weight_column])
+def vectors(table, id_column, weight_column, list_ids, cluster_count):
+    """A list by direction has a vector's entry per community. Its place stands for its id, which fills 64 bits already."""
+    places = np.searchsorted(list_ids, table["index_list_id"].to_numpy())
+    return Vectors(table[id_column], places * cluster_count + table["cluster_id"].to_numpy(), table[weight_column])
 
 
 def tweets_of_index(index_name, community_lists, direction_lists, hidden_tweets):
@@ -73,9 +73,10 @@ def best_tweets(config, most_results, lookups, tweets, hidden):
         pairs = to_arrow(hidden, ["user_id", "tweet_id"])
         pairs = pairs.filter(pc.is_valid(pairs["user_id"]))
         norms |= {"known_row_ids": pairs["user_id"], "known_item_ids": pairs["tweet_id"]}
+    lists = np.unique(lookups["index_list_id"]), 1 + max(pc.max(table["cluster_id"]).as_py() or 0 for table in (lookups, tweets))
     return np.unique(tweets["tweet_id"]), best_products(
-        vectors(lookups, "source_id", "source_score"),
-        vectors(tweets, "tweet_id", "tweet_score"),
+        vectors(lookups, "source_id", "source_score", *lists),
+        vectors(tweets, "tweet_id", "tweet_score", *lists),
         min(config["maximum_results"], most_results),
         row_divisors=NORM_OF_SQUARES[source_norm](lookups["source_squared_norm"].to_numpy()),
         larger_product_first=True,

@@ -151,7 +151,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         options.vars = yaml.safe_dump(variables_of(options.vars), default_flow_style=True, width=10**6)
         print(report(estimate(options)))
-    except (ValueError, RuntimeError) as error:
+    except (ValueError, RuntimeError, duckdb.Error) as error:
         print(error, file=sys.stderr)
         return 1
     return 0

@@ -9,14 +9,13 @@ for them. What is published is always one good run. When the last run failed, th
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import sys
 from pathlib import Path
 
 import duckdb
 
-from simclusters.commands import check_is_built
+from simclusters.commands import check_is_built, read_artifact
 from simclusters.database import database_path, in_short
 from simclusters.snapshot import CURRENT, publish
 
@@ -30,7 +29,7 @@ def main(arguments: list[str] | None = None) -> int:
     manifest = target / "manifest.json"
     try:
         check_is_built(database_path(), manifest)
-        snapshot = publish(database_path(), json.loads(manifest.read_text()), output, target)
+        snapshot = publish(database_path(), read_artifact(manifest), output, target)
     except (RuntimeError, OSError) as problem:
         print(f"error: {problem}", file=sys.stderr)
         return 1

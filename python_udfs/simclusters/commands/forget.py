@@ -10,7 +10,6 @@ and counts again.
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import re
 import sys
@@ -21,9 +20,10 @@ import yaml
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 
+from simclusters.commands import read_artifact
 from simclusters.commands.explore import DEFAULT_FILE
 from simclusters.database import DatabaseInUseError, database_path, in_short, wait_for_database
-from simclusters.snapshot import CURRENT, NotPublishableError, publish
+from simclusters.snapshot import CURRENT, publish
 
 IN_SILENCE = ("--quiet", "--log-level-file", "none", "--no-write-json")
 
@@ -63,9 +63,9 @@ def publish_again(folder: Path) -> int:
     """Replace all snapshots of a folder by one of the tables as they are now; returns the exit code."""
     target = Path(os.environ.get("DBT_TARGET_PATH", "target"))
     try:
-        manifest = json.loads((target / "manifest.json").read_text())
+        manifest = read_artifact(target / "manifest.json")
         snapshot = publish(database_path(), manifest, folder, target, keeps_previous=False)
-    except (NotPublishableError, OSError, duckdb.Error) as problem:
+    except (RuntimeError, OSError, duckdb.Error) as problem:
         print(f"error: {folder} still names them, because it could not be published again: {problem}", file=sys.stderr)
         return 1
     print(f"Published {snapshot} in place of the snapshots before.")

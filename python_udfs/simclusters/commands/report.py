@@ -8,14 +8,13 @@ Reads the DuckDB database of dbt's profile (SIMCLUSTERS_DATABASE, SIMCLUSTERS_SC
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import sys
 from pathlib import Path
 
 import duckdb
 
-from simclusters.commands import check_is_built
+from simclusters.commands import check_is_built, read_artifact
 from simclusters.database import database_path, in_short, open_database
 from simclusters.inputs import visible
 from simclusters.runs import summary
@@ -65,7 +64,12 @@ limit 8
 CONSUMER = """
 select coalesce(
     (select user_id from user_ids where user_key = $consumer),
-    case when not exists (from user_ids) then try_cast($consumer as bigint) end
+    case when not exists (from user_ids) then (
+        select any_value(consumer_id) from user_user_graph where consumer_id = try_cast($consumer as bigint)
+    ) end,
+    case when not exists (from user_ids) then (
+        select any_value(user_id) from stg_users where user_id = try_cast($consumer as bigint)
+    ) end
 )
 """
 
@@ -212,8 +216,8 @@ def print_rows(title: str, columns: list[str], rows: list[tuple]) -> None:
 def public_tables(target: Path) -> list[tuple[str, str, float | None]]:
     """Step, name and build seconds (None when not in the last run) of every public table, in the order of the steps."""
     check_is_built(target / "manifest.json", target / "run_results.json")
-    manifest = json.loads((target / "manifest.json").read_text())
-    results = json.loads((target / "run_results.json").read_text())["results"]
+    manifest = read_artifact(target / "manifest.json")
+    results = read_artifact(target / "run_results.json")["results"]
     seconds = {result["unique_id"]: result["execution_time"] for result in results}
     steps = list(manifest["groups"].values())
     order = {group["name"]: place for place, group in enumerate(steps)}

@@ -159,13 +159,13 @@ def main(arguments: list[str] | None = None) -> int:
     except ValueError as problem:
         print(f"simclusters run: {problem}", file=sys.stderr)
         return 2
-    if options.input and Path(options.input).is_dir():
-        for note in input_notes(Path(options.input)):
-            print(f"Not read: {note}", file=sys.stderr)
     is_duckdb = os.environ.get("SIMCLUSTERS_TARGET", "duckdb") == "duckdb"
     is_beside = options.full_refresh and is_duckdb
     kept = "Every table is as it was" if is_beside else "Tables that were not reached keep their last good rows"
     try:
+        if options.input and Path(options.input).is_dir():
+            for note in input_notes(Path(options.input)):
+                print(f"Not read: {note}", file=sys.stderr)
         if build_beside(lambda: build(options)) if is_beside else build(options):
             if not options.select and is_duckdb:
                 show_results()

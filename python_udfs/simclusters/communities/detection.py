@@ -80,6 +80,7 @@ def detect_communities(
     started = time.perf_counter()
     with Workers(_thread_count(np.size(source), threads)) as workers:
         graph = build_sparse_graph(source, target, weight, workers)
+        del source, target, weight  # the search takes long, and reads the graph alone
         graph_seconds = time.perf_counter() - started
         state = _State(graph, previous_cluster_ids(graph.producer_ids, previous), settings, workers)
         report = _first_report(graph, settings)

@@ -111,7 +111,7 @@ def _build_rows(edges: Edges, node_count: int, workers: Workers) -> Rows:
 
     Three deals, each in the order that the one before it left, so that the rows come out sorted without a sort: edges
     into buckets by their higher end, from there to the rows of their lower ends, and from there to the rows of their
-    higher ends. Every share of a deal knows its places beforehand. O(n threads + m) time, 8 m bytes beyond the result.
+    higher ends. Every share of a deal knows its places beforehand. O(n threads + m) time, 8 m + 16 n threads bytes beyond the result.
     """
     edge_count = len(edges.source)
     units_type = np.int32 if float(edges.weight.max(initial=0)) * WEIGHT_UNITS_PER_ONE + 1 < 2**31 else np.int64

@@ -89,10 +89,10 @@ def goal_of(graph: SparseGraph, settings: Settings, is_warm: bool) -> Goal:
 
 def pair_cost_of(graph: SparseGraph, true_positive_weight: float) -> int:
     """Symbols g / w in units. Raises ValueError when sums of it could leave 64 bits."""
-    pair_cost = max(1, math.floor(graph.mean_units / true_positive_weight))
+    pair_cost = max(1.0, graph.mean_units / true_positive_weight)
     if pair_cost * max(graph.node_count, 2 * graph.edge_count) >= 2**61:
         raise ValueError(f"true_positive_weight {true_positive_weight:g} is too small for a graph of this size")
-    return pair_cost
+    return math.floor(pair_cost)
 
 
 def guess_true_positive_weight(graph: SparseGraph, k: int) -> float:

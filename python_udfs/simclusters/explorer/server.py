@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -37,13 +38,15 @@ class Published:
         with self._lock:
             here = (self.folder / CURRENT).resolve() if (self.folder / CURRENT).exists() else self.folder.resolve()
             if here != self._opened:
-                connection, self._opened = open_snapshot(self.folder)
-                # Who reads the snapshot before keeps its connection until the answer is given.
-                self._explorer = Explorer(connection)
-                run = self._explorer.about()["run"]
-                self._run_id = f"{run['run_id'] if run else ''} {self._opened.name}"
-                self._fixed = {part: answer(self._explorer, [part], {}) for part in ("map", "health")}
-                self._fixed["health"]["warnings"] = published_warnings(self._opened)
+                connection, opened = open_snapshot(self.folder)
+                explorer = Explorer(connection)
+                run = explorer.about()["run"]
+                fixed = {part: answer(explorer, [part], {}) for part in ("map", "health")}
+                fixed["health"]["warnings"] = published_warnings(opened)
+                # At the end, so that a failure is tried again. Who reads the snapshot before keeps its connection until it has
+                # its answer.
+                self._explorer, self._fixed, self._opened = explorer, fixed, opened
+                self._run_id = f"{run['run_id'] if run else ''} {opened.name}"
             return self._explorer.cursor(), self._run_id, self._fixed
 
 
@@ -126,7 +129,9 @@ def serve(folder: Path, host: str, port: int, started: Callable[[str], None]) ->
     """Serve until interrupted. ``started`` is told the address; port 0 takes a free one. Raises as `open_snapshot` does."""
     hosts = LOCAL if host in LOCAL else ()
     handler = type("PagesOfFolder", (Pages,), {"published": Published(folder), "hosts": hosts})
-    with ThreadingHTTPServer((host, port), handler) as server:
+    is_ipv6 = ":" in host
+    kind = type("Server", (ThreadingHTTPServer,), {"address_family": socket.AF_INET6 if is_ipv6 else socket.AF_INET})
+    with kind((host, port), handler) as server:
         server.daemon_threads = True
-        started(f"http://{host}:{server.server_port}/")
+        started(f"http://{f'[{host}]' if is_ipv6 else host}:{server.server_port}/")
         server.serve_forever()

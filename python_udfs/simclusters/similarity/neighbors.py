@@ -1,12 +1,12 @@
 """Similar producers by followers in common: the compiled engine behind the model int_producer_neighbors_kernel.
 
-Rows equal those of the SQL engine, bit by bit, for any number of threads. Memory is the follows, twice, as 32-bit numbers,
-plus a few blocks of rows: results leave as they are found.
+Rows equal those of the SQL engine, bit by bit, for any number of threads. Memory is the follows, twice, as 32-bit numbers, and five
+times that while the matrix is made. Then come a few blocks of rows: results leave as they are found.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from copy import copy
 
 import numpy as np
@@ -27,6 +27,7 @@ NEIGHBOR_SCHEMA = pa.schema(
 # A block is done when either is reached: its work in increments, or its rows, which bound what it writes.
 PRODUCTS_PER_BLOCK = 4_000_000
 NEIGHBORS_PER_BLOCK = 1_000_000
+Columns = pa.Table | Mapping[str, np.ndarray]
 # Columns of co_follow_recipes that weigh a listed producer, as FollowMatrix.found_weights takes them.
 FOUND_POWERS = ("popularity_power", "added_means", "crowding_power")
 
@@ -79,15 +80,15 @@ class FollowMatrix:
         self.follows = Follows(producer_start, consumers, *invert_rows(producer_start, consumers, len(self.consumer_ids)))
 
     @classmethod
-    def from_tables(cls, follows: pa.Table, producers: pa.Table) -> FollowMatrix:
-        """From the models int_similarity_follows and int_similarity_producers."""
+    def from_tables(cls, follows: Columns, producers: Columns) -> FollowMatrix:
+        """From the models int_similarity_follows and int_similarity_producers, as Arrow tables or arrays by column."""
         return cls(
-            consumer_ids=follows["consumer_id"].to_numpy(),
-            producer_positions=follows["producer_position"].to_numpy(),
-            producer_ids=producers["producer_id"].to_numpy(),
-            positions=producers["producer_position"].to_numpy(),
-            follower_counts=producers["follower_count"].to_numpy(),
-            sampled_shares=producers["sampled_share"].to_numpy(),
+            consumer_ids=np.asarray(follows["consumer_id"]),
+            producer_positions=np.asarray(follows["producer_position"]),
+            producer_ids=np.asarray(producers["producer_id"]),
+            positions=np.asarray(producers["producer_position"]),
+            follower_counts=np.asarray(producers["follower_count"]),
+            sampled_shares=np.asarray(producers["sampled_share"]),
         )
 
     def without(self, consumers: np.ndarray, producers: np.ndarray) -> FollowMatrix:

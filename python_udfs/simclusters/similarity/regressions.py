@@ -142,6 +142,8 @@ def regression_trial_hits(
             for hits in _hits_of_lists(trial, lists, cutoff, threads):
                 preferences = as_ids(recipes["preference"].to_numpy(), "preference")[tried[hits.recipes]]
                 yield preferences, drawn[hits.consumers], hits.producers.astype(np.int64) + 1, hits.ranks
+            del trial, lists  # before the next are made
+        del left
 
 
 def _hits_of_lists(trial: ListTrial, lists: Lists, cutoff: int, threads: int) -> Iterator[Hits]:

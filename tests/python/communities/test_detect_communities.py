@@ -262,6 +262,7 @@ def test_wrong_edges_are_refused(edges, complaint):
         ({"k": 2.5}, "k must be"),
         ({"true_positive_weight": 0}, "above 0"),
         ({"true_positive_weight": 1e-300}, "too small"),
+        ({"true_positive_weight": 1e-310}, "too small"),
         ({"k": 2, "community_moves": False}, "without community moves"),
         ({"k": 2, "seed": -1}, "seed must be"),
         ({"k": 2, "threads": 0}, "threads must be"),

@@ -107,12 +107,31 @@ def test_a_report_of_nothing_says_what_to_build(tmp_path, monkeypatch, capsys):
     assert capsys.readouterr().err == "".join(f"error: there is no {file}; build it first with `make run`\n" for file in missing)
 
 
+def test_a_half_written_file_of_dbt_is_named(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("SIMCLUSTERS_DATABASE", str(tmp_path / "simclusters.duckdb"))
+    monkeypatch.setenv("DBT_TARGET_PATH", str(tmp_path))
+    duckdb.connect(str(tmp_path / "simclusters.duckdb")).close()
+    for name in ("manifest.json", "run_results.json"):
+        (tmp_path / name).write_text('{"nodes": {')
+    assert report.main([]) == 1
+    assert f"error: {tmp_path / 'manifest.json'} is damaged" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("arguments", [["--files-at-once", "0"], ["--files-at-once", "-1"], ["--every", "0"]])
+def test_a_stream_that_would_read_nothing_is_refused(arguments, capsys):
+    with pytest.raises(SystemExit) as ended:
+        stream.main(["--once", *arguments])
+    assert ended.value.code == 2
+    assert "--files-at-once must be at least 1" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
-    "url", ["s3://ada:hunter2@bucket/inputs", "s3://bucket/inputs?token=hunter2", "az://x:hunter2@y@z/w?sig=hunter2"]
+    "url", ["s3://ada:hunter2@bucket/inputs", "S3://bucket/inputs?token=hunter2", "AZ://x:hunter2@y@z/w?sig=hunter2"]
 )
-def test_a_url_with_a_secret_is_refused_before_dbt_logs_it(url, tmp_path, monkeypatch, capsys):
+@pytest.mark.parametrize("arguments", [["--input", "{}"], ["--vars", "{{input_dir: '{}'}}"]])
+def test_a_url_with_a_secret_is_refused_before_dbt_logs_it(url, arguments, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    assert run.main(["--input", url]) == 2
+    assert run.main([argument.format(url) for argument in arguments]) == 2
     said = capsys.readouterr()
     assert "hunter2" not in said.out + said.err + without_secret(url)
     assert "bucket/inputs" in said.err or "z/w" in said.err

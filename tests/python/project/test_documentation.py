@@ -258,6 +258,8 @@ def test_the_readme_shows_what_make_run_prints(project_folder, built_warehouse, 
     printed = {" ".join(line.split()) for line in capsys.readouterr().out.splitlines()}
     [shown] = re.findall(r"```\n(Largest communities\n.*?)```", (project_folder / "README.md").read_text(), re.DOTALL)
     assert {" ".join(line.split()) for line in shown.splitlines()} <= printed
+    assert report.main(["999999999999"]) == 1
+    assert "No id in the inputs is 999999999999." in capsys.readouterr().out
 
 
 # Parts of queries that find what is wrong, so nothing on the sample.

@@ -92,5 +92,30 @@ def test_nothing_is_compiled_twice(tmp_path, monkeypatch):
     assert compiler.process is None
 
 
+def test_what_is_compiled_of_other_code_is_forgotten(tmp_path, monkeypatch):
+    """numba sees a change of the file that a kernel is in, but not of another whose functions it inlines."""
+    monkeypatch.setattr(kernel_cache, "__file__", str(tmp_path / "package" / "kernel_cache.py"))
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "cache"))
+    (tmp_path / "package").mkdir()
+    source, compiled = tmp_path / "package" / "scores.py", tmp_path / "cache" / "kernels_1" / "kernels.best.nbi"
+    source.write_text("@njit\n")
+    outcomes = []
+    for change in (None, "@njit  # the same formula\n", None):
+        compiled.parent.mkdir(parents=True, exist_ok=True)
+        compiled.touch()
+        if change:
+            source.write_text(change)
+        kernel_cache.forget_older_kernels()
+        outcomes.append(compiled.exists())
+    assert outcomes == [False, False, True]
+
+
+def test_kernels_need_no_duckdb():
+    """Where they run for BigQuery or on Spark there is none."""
+    modules = ["relation_io", "products", "embeddings", "similarity", "communities.history", "explorer.map_table"]
+    code = "import sys; sys.modules['duckdb'] = None; " + "; ".join(f"import simclusters.{module}" for module in modules)
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
 if __name__ == "__main__":
     print(json.dumps(signatures_that_only_models_need(*sys.argv[1:])))
