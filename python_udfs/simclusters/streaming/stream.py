@@ -196,7 +196,8 @@ class Stream:
             return {"problem": first_lines(error, file.name)}
         if not outcome.success:
             return {"problem": first_lines(outcome.exception, file.name)}
-        return json.loads(outcome.result.results[0].node.compiled_code.replace(path, PATH))
+        # JSON writes letters beyond ASCII in its own way.
+        return json.loads(outcome.result.results[0].node.compiled_code.replace(json.dumps(path)[1:-1], PATH))
 
     def _parsed(self) -> Any:
         """The models of the stream as they were parsed the first time."""

@@ -287,8 +287,10 @@ def test_a_half_written_file_waits(inbox, monkeypatch):
     assert [row[0] for row in inbox.problems()] == ["b.parquet", "c.csv"]
 
 
-def test_a_file_of_any_name_is_read_once_and_its_neighbours_too(inbox):
-    """Names that are no UTF-8, that mean a pattern or a quote, or end in capitals."""
+def test_a_file_of_any_name_is_read_once_and_its_neighbours_too(inbox, tmp_path, monkeypatch):
+    """Names that are no UTF-8, that mean a pattern or a quote, or end in capitals. Links to them lie in a folder called größe."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "größe"))
+    (tmp_path / "größe").mkdir()
     names = [b"a.csv", b"\xff.csv", b"*.csv", b"[a]?.csv", b"it's.csv", b"a b.CSV", b"z.csv"]
     for number, name in enumerate(names):
         inbox.write(name, f"{HEADER}{number},100,fav,{NOON}\n")
