@@ -1,3 +1,6 @@
+{# Whom nobody else follows or favs has no rank, and can be followed back all the same. #}
+{% set behind_all = 2 ** 62 %}
+
 with
 
 follows as (select consumer_id, producer_id from {{ ref('stg_follows') }}),
@@ -11,13 +14,15 @@ own_followers as (
     select
         follows.producer_id as user_id,
         follows.consumer_id as producer_id,
-        row_number() over (partition by follows.producer_id order by producers.popularity_rank) as producer_rank
+        row_number() over (
+            partition by follows.producer_id order by coalesce(producers.popularity_rank, {{ behind_all }}), follows.consumer_id
+        ) as producer_rank
 
     from follows
 
     cross join trials
     inner join consumers on follows.producer_id = consumers.consumer_id
-    inner join producers on follows.consumer_id = producers.producer_id
+    left join producers on follows.consumer_id = producers.producer_id
     left join inactive_users on follows.consumer_id = inactive_users.user_id
 
     where trials.uses_followers

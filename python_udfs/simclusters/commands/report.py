@@ -177,12 +177,13 @@ PRODUCERS = (
 select
     best.candidate_rank as "rank",
     coalesce(user_ids.user_key, cast(best.producer_id as varchar)) as producer_id,
-    producers.screen_name as name,
+    coalesce(producers.screen_name, stg_users.screen_name) as name,
     round(best.candidate_score, 3) as score,
     explained.because_of
 from best
 left join explained on best.producer_id = explained.producer_id
 left join producers on best.producer_id = producers.producer_id
+left join stg_users on best.producer_id = stg_users.user_id
 left join user_ids on best.producer_id = user_ids.user_id
 order by best.candidate_rank
 """
