@@ -32,7 +32,7 @@
 with
 
 as_of as (select as_of from {{ ref('stg_as_of') }}),
-engagements as (select engagement_type from {{ ref('stg_engagements') }}),
+engagement_counts as (select engagement_type, count(*) as engagement_count from {{ ref('stg_engagements') }} group by engagement_type),
 
 metrics as (
     {% for metric_name, table_name, counted in counts %}
@@ -40,22 +40,22 @@ metrics as (
         from {{ ref(table_name) }}
         union all
     {% endfor %}
+    {# Distinct first: memory then holds ids, not rows. #}
     {% for metric_name, table_name, id_column, other_table, other_column in shared_ids %}
-        select 'count' as metric_kind, '{{ metric_name }}' as metric_name, cast(count(distinct {{ id_column }}) as float64) as metric_value
-        from {{ ref(table_name) }} where {{ id_column }} in (select {{ other_column }} from {{ ref(other_table) }})
+        select 'count' as metric_kind, '{{ metric_name }}' as metric_name, cast(count(*) as float64) as metric_value
+        from (select distinct {{ id_column }} as id from {{ ref(table_name) }}) as ids
+        inner join (select distinct {{ other_column }} as id from {{ ref(other_table) }}) as other_ids on ids.id = other_ids.id
         union all
     {% endfor %}
     {# Types without events count too: a type that stops coming is a count of 0, not a missing row. #}
     select
         'count' as metric_kind,
         concat(known_types.engagement_type, '_engagements') as metric_name,
-        cast(count(engagements.engagement_type) as float64) as metric_value
+        cast(coalesce(engagement_counts.engagement_count, 0) as float64) as metric_value
 
     from {{ ref('engagement_types') }} as known_types
 
-    left join engagements on known_types.engagement_type = engagements.engagement_type
-
-    group by known_types.engagement_type
+    left join engagement_counts on known_types.engagement_type = engagement_counts.engagement_type
 
     union all
 
