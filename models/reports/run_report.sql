@@ -34,17 +34,21 @@ with
 as_of as (select as_of from {{ ref('stg_as_of') }}),
 engagement_counts as (select engagement_type, count(*) as engagement_count from {{ ref('stg_engagements') }} group by engagement_type),
 
+{# Distinct first: memory then holds ids, not rows. #}
+{% for metric_name, table_name, id_column, other_table, other_column in shared_ids %}
+    {{ metric_name }}_ids as (select distinct {{ id_column }} as id from {{ ref(table_name) }}),
+    {{ metric_name }}_known as (select distinct {{ other_column }} as id from {{ ref(other_table) }}),
+{% endfor %}
+
 metrics as (
     {% for metric_name, table_name, counted in counts %}
         select 'count' as metric_kind, '{{ metric_name }}' as metric_name, cast({{ counted }} as float64) as metric_value
         from {{ ref(table_name) }}
         union all
     {% endfor %}
-    {# Distinct first: memory then holds ids, not rows. #}
-    {% for metric_name, table_name, id_column, other_table, other_column in shared_ids %}
+    {% for metric_name, _, _, _, _ in shared_ids %}
         select 'count' as metric_kind, '{{ metric_name }}' as metric_name, cast(count(*) as float64) as metric_value
-        from (select distinct {{ id_column }} as id from {{ ref(table_name) }}) as ids
-        inner join (select distinct {{ other_column }} as id from {{ ref(other_table) }}) as other_ids on ids.id = other_ids.id
+        from {{ metric_name }}_ids as ids inner join {{ metric_name }}_known as known on ids.id = known.id
         union all
     {% endfor %}
     {# Types without events count too: a type that stops coming is a count of 0, not a missing row. #}

@@ -2,8 +2,13 @@
 {{ config(materialized = 'table') }}
 
 {% set as_of = var('as_of') %}
-{# Times are days when all have one time of day, but for summer time, and there are enough of them to say so. Shifted, midnight is no end. #}
+{#
+    Times are days when all have one time of day, but for summer time, and there are enough of them to say so. Counted from noon on, midnight
+    is no end of the day.
+#}
 {% set day_millis, least_spread_millis, least_days = 86400000, 3600000, 30 %}
+{% set time_of_day = 'mod(' ~ unix_millis('engaged_at') ~ ', ' ~ day_millis ~ ')' %}
+{% set from_noon = 'mod(' ~ unix_millis('engaged_at') ~ ' + ' ~ day_millis // 2 ~ ', ' ~ day_millis ~ ')' %}
 {% set days = 'engagement_times.span_millis / ' ~ day_millis ~ '.0' %}
 
 with
@@ -14,13 +19,8 @@ engagement_times as (
     select
         max(engaged_at) as newest_at,
         coalesce(max({{ unix_millis('engaged_at') }}) - min({{ unix_millis('engaged_at') }}), 0) as span_millis,
-        least(
-            {% for shift in [0, day_millis // 2] %}
-            coalesce(
-                max(mod({{ unix_millis('engaged_at') }} + {{ shift }}, {{ day_millis }}))
-                - min(mod({{ unix_millis('engaged_at') }} + {{ shift }}, {{ day_millis }})), 0
-            ){{ ',' if not loop.last }}
-            {% endfor %}
+        coalesce(
+            least(max({{ time_of_day }}) - min({{ time_of_day }}), max({{ from_noon }}) - min({{ from_noon }})), 0
         ) as time_of_day_millis
 
     from engagements
