@@ -35,8 +35,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--files-at-once", type=int, default=100, help="files per pass at most")
     parser.add_argument("--vars", default="{}", help="values for the vars of dbt_project.yml, as YAML")
     options = parser.parse_args(arguments)
-    if options.files_at_once < 1 or not options.every > 0:
-        parser.error("--files-at-once must be at least 1, and --every above 0")
+    if options.files_at_once < 1 or not options.every >= 0:
+        parser.error("--files-at-once must be at least 1, and --every at least 0")
     try:
         variables = variables_of(options.vars)
         stop_at_once()

@@ -117,7 +117,7 @@ def test_a_half_written_file_of_dbt_is_named(tmp_path, monkeypatch, capsys):
     assert f"error: {tmp_path / 'manifest.json'} is damaged" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("arguments", [["--files-at-once", "0"], ["--files-at-once", "-1"], ["--every", "0"]])
+@pytest.mark.parametrize("arguments", [["--files-at-once", "0"], ["--files-at-once", "-1"], ["--every", "-1"]])
 def test_a_stream_that_would_read_nothing_is_refused(arguments, capsys):
     with pytest.raises(SystemExit) as ended:
         stream.main(["--once", *arguments])

@@ -358,6 +358,7 @@ class Holdout:
         engagements: pl.DataFrame,
         tweets: pl.DataFrame,
         blocks: pl.DataFrame,
+        users: pl.DataFrame,
         follow_share: str,
         event_share: str,
         maximum: int,
@@ -377,6 +378,11 @@ class Holdout:
             self.hidden[author].update(own)
         for user, blocked in blocks.select("user_id", "blocked_user_id").rows():
             self.hidden[user].update(written.get(blocked, ()))
+        # Nobody may be recommended these, so nobody is asked for them.
+        inactive = set(users.filter(~pl.col("is_active"))["user_id"])
+        refused = {*blocks.select("user_id", "blocked_user_id").rows()}
+        gone = {tweet for author in inactive for tweet in written.get(author, ())}
+        wanted_pairs = {pair for pair in asked_pairs - refused if pair[1] not in inactive}
         latest: dict[tuple[int, int], tuple[datetime, bool]] = {}
         for user, tweet, kind, moment in known_events:
             self.hidden[user].add(tweet)
@@ -385,8 +391,10 @@ class Holdout:
                 latest[user, tweet] = max(latest.get((user, tweet), (datetime.min, False)), (moment, kind == "unfav"))
         favs = [pair for pair, (_, is_undone) in latest.items() if not is_undone]
         self.known = {"producers": by_consumer(pairs - asked_pairs), "tweets": by_consumer(favs)}
-        asked_favs = {(user, tweet) for user, tweet, kind, _ in asked_events if kind == "fav" and tweet not in self.hidden[user]}
-        self.targets = {"producers": drawn(by_consumer(asked_pairs), maximum), "tweets": drawn(by_consumer(asked_favs), maximum)}
+        asked_favs = {
+            (user, tweet) for user, tweet, kind, _ in asked_events if kind == "fav" and tweet not in self.hidden[user] | gone
+        }
+        self.targets = {"producers": drawn(by_consumer(wanted_pairs), maximum), "tweets": drawn(by_consumer(asked_favs), maximum)}
 
 
 def last_events(events: Iterable[Event], share: Fraction) -> set[Event]:

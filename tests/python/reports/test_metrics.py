@@ -163,7 +163,7 @@ def test_candidate_recall(holdout_report):
     shares = (str(holdout_report.variables[f"holdout_{name}_share"]) for name in ("follow", "engagement"))
     maximum = holdout_report.variables["evaluation_maximum_consumers"]
     inputs = (holdout_report.input(table) for table in ("follows", "engagements"))
-    whose = (holdout_report[table] for table in ("stg_tweets", "stg_blocks"))
+    whose = (holdout_report[table] for table in ("stg_tweets", "stg_blocks", "stg_users"))
     holdout = brute_force.Holdout(*inputs, *whose, *shares, maximum)
     lists = {
         "tweets": brute_force.recipe_lists(
