@@ -65,10 +65,9 @@ CONSUMER = """
 select coalesce(
     (select user_id from user_ids where user_key = $consumer),
     case when not exists (from user_ids) then (
-        select any_value(consumer_id) from user_user_graph where consumer_id = try_cast($consumer as bigint)
-    ) end,
-    case when not exists (from user_ids) then (
-        select any_value(user_id) from stg_users where user_id = try_cast($consumer as bigint)
+        select any_value(id)
+        from (select consumer_id as id from user_user_graph union all select user_id from stg_users)
+        where id = try_cast($consumer as bigint)
     ) end
 )
 """

@@ -125,13 +125,18 @@ def with_example(explorer: Explorer, references: References) -> References:
     return references
 
 
+class ServerOfIpv6(ThreadingHTTPServer):
+    """The same for a host such as ::1."""
+
+    address_family = socket.AF_INET6
+
+
 def serve(folder: Path, host: str, port: int, started: Callable[[str], None]) -> None:
     """Serve until interrupted. ``started`` is told the address; port 0 takes a free one. Raises as `open_snapshot` does."""
     hosts = LOCAL if host in LOCAL else ()
     handler = type("PagesOfFolder", (Pages,), {"published": Published(folder), "hosts": hosts})
-    is_ipv6 = ":" in host
-    kind = type("Server", (ThreadingHTTPServer,), {"address_family": socket.AF_INET6 if is_ipv6 else socket.AF_INET})
+    kind, name = (ServerOfIpv6, f"[{host}]") if ":" in host else (ThreadingHTTPServer, host)
     with kind((host, port), handler) as server:
         server.daemon_threads = True
-        started(f"http://{f'[{host}]' if is_ipv6 else host}:{server.server_port}/")
+        started(f"http://{name}:{server.server_port}/")
         server.serve_forever()
