@@ -45,10 +45,9 @@ def to_arrow(relation: Any, columns: Sequence[str] | None = None, rows: Mapping[
         relation = relation[relation[column] == value]
     if columns:
         relation = relation[list(columns)]
-    if hasattr(relation, "toPandas"):  # Spark, which turns timestamps into the zone of its session
-        relation.sparkSession.conf.set("spark.sql.session.timeZone", "UTC")
-        return pa.Table.from_pandas(relation.toPandas(), preserve_index=False)
-    if hasattr(relation, "to_pandas"):  # BigFrames
+    if hasattr(relation, "sparkSession"):
+        return _of_spark(relation)
+    if hasattr(relation, "to_pandas"):  # BigFrames, whose types have integers beside a null, and lists
         return pa.Table.from_pandas(relation.to_pandas(), preserve_index=False)
     raise TypeError(f"cannot read a {type(relation).__name__}; expected a DuckDB, Spark or BigFrames relation")
 
@@ -118,6 +117,19 @@ def id_ranges(relation: Any, column: str, rows: Mapping[str, str] | None = None,
     counts = counted(relation, [column], rows).sort_by(column)
     ids, row_counts = counts[column].to_numpy(), counts["row_count"].to_numpy()
     return [Ids(column, int(ids[first]), int(ids[end - 1])) for first, end in blocks_of_rows(row_counts, most_rows, len(ids))]
+
+
+def _of_spark(frame: Any) -> pa.Table:
+    """Not by toPandas, which makes floats of integers beside a null. Times are in UTC and have no zone, as on DuckDB."""
+    frame.sparkSession.conf.set("spark.sql.session.timeZone", "UTC")
+    if hasattr(frame, "toArrow"):  # from Spark 4.0 on
+        table = frame.toArrow()
+    else:
+        from pyspark.sql.pandas.types import to_arrow_schema
+
+        table = pa.Table.from_batches(frame._collect_as_arrow(), to_arrow_schema(frame.schema))
+    types = [pa.timestamp("us") if pa.types.is_timestamp(field.type) else field.type for field in table.schema]
+    return table.cast(pa.schema(zip(table.column_names, types, strict=True)))
 
 
 def _chosen(
