@@ -4,10 +4,6 @@
     is cut.
 #}
 
-{#
-    The two give a query of one row per key, with the rows that it brings into the largest join or grouping. An estimate will do. The query
-    stands as a comment above the model's select. So its refs are ordinary refs, and the compiled text shows how the work is cut.
-#}
 {% macro buckets_by_rows(relation, key, rows_each=1) -%}
 /* bucket sizes:
 select {{ key }} as bucket_key, count(*){{ ' * ' ~ rows_each if rows_each != 1 }} as row_count from {{ relation }} group by {{ key }}

@@ -3,7 +3,7 @@
     A command of a project around this one that builds none of its models is left alone.
 #}
 {% macro check_vars() %}
-    {% if not execute or flags.WHICH not in ['run', 'build'] or '.simclusters.' not in selected_resources | join(' ') %}
+    {% if not execute or flags.WHICH not in ['run', 'build'] or not is_selected() %}
         {{ return('') }}
     {% endif %}
 

@@ -3,8 +3,7 @@
     names one of them loses all its values where it is read. A number that no id has stands in its first column, so that it is counted.
 #}
 {% macro erased_ids_relation() %}
-    {%- set node = graph.nodes.get('model.simclusters.erased_ids') -%}
-    {{ return(node and load_relation(api.Relation.create(database=node.database, schema=node.schema, identifier=node.alias))) }}
+    {{ return(stored_model('erased_ids')) }}
 {% endmacro %}
 
 
@@ -56,7 +55,7 @@
 {% macro event_names_erased_id(events) -%}
     {%- set conditions = ['false'] -%}
     {%- if has_erased_ids() -%}
-        {%- for kind, column_name in [('user', 'user_id'), ('tweet', 'tweet_id')] if not numbers_text(kind) -%}
+        {%- for kind, column_name in [('user', 'user_id'), ('tweet', 'tweet_id')] if not has_dictionary_rows(kind) -%}
             {%- do conditions.append(is_erased_id(kind, 'cast(' ~ events ~ '.' ~ column_name ~ ' as string)')) -%}
         {%- endfor -%}
     {%- endif -%}

@@ -14,13 +14,13 @@
         {%- do keys.append(one | string | trim) -%}
     {%- endfor -%}
     {%- set numbers = numbers_of_users(keys) -%}
-    {%- if not numbers_text('user') -%}
+    {%- if not has_dictionary_rows('user') -%}
         {#- Inputs are compared as numbers: 0017 is 17. -#}
         {%- set keys = numbers | map('string') | list -%}
     {%- endif -%}
     {%- do clear_leftovers() -%}
 
-    {%- set erased_ids = hook_table_relation('erased_ids') -%}
+    {%- set erased_ids = model_relation('erased_ids') -%}
     {%- if load_relation(erased_ids) is none -%}
         {%- do adapter.create_schema(erased_ids) -%}
         {%- do run_query(create_hook_table_sql(erased_ids, graph.nodes['model.simclusters.erased_ids'].columns)) -%}
@@ -137,7 +137,7 @@
 {# Of text ids those that the dictionary knows. #}
 {% macro numbers_of_users(keys) %}
     {%- set numbers = [] -%}
-    {%- if numbers_text('user') -%}
+    {%- if has_dictionary_rows('user') -%}
         {%- for row in run_query('select user_id from ' ~ id_dictionary('user') ~ ' where user_key in (' ~ quoted_texts(keys) ~ ')').rows -%}
             {%- do numbers.append(row[0] | int) -%}
         {%- endfor -%}
@@ -156,20 +156,12 @@
 {% endmacro %}
 
 
-{# Whether ids of a kind are text here. Unlike text_id_kinds it needs no vars. #}
-{% macro numbers_text(kind) %}
-    {%- set dictionary = id_dictionary(kind) -%}
-    {{ return(dictionary and run_query('select ' ~ kind ~ '_id from ' ~ dictionary ~ ' limit 1') | length > 0) }}
-{% endmacro %}
-
-
 {# Their numbers, and their ids as the inputs write them. #}
 {% macro tweets_of_users(numbers) %}
-    {%- set node = graph.nodes['model.simclusters.base_tweets'] -%}
-    {%- set base_tweets = load_relation(api.Relation.create(database=node.database, schema=node.schema, identifier=node.alias)) -%}
+    {%- set base_tweets = stored_model('base_tweets') -%}
     {%- if not base_tweets or not numbers -%}
         {{ return('select cast(null as int64) as tweet_id, cast(null as string) as tweet_key from (select 1 as one) as no_rows where false') }}
-    {%- elif numbers_text('tweet') -%}
+    {%- elif has_dictionary_rows('tweet') -%}
         {{ return(
             'select distinct tweets.tweet_id, ids.tweet_key from ' ~ base_tweets ~ ' as tweets inner join ' ~ id_dictionary('tweet')
             ~ ' as ids on tweets.tweet_id = ids.tweet_id where tweets.author_id in (' ~ numbers | join(', ') ~ ')'
@@ -206,8 +198,7 @@ where new_ids.id_hash not in (select known_ids.id_hash from {{ erased_ids }} as 
 {% macro forget_in_texts(keys, numbers) %}
     {%- set relations = {} -%}
     {%- for name in ['clusters', 'cluster_history', 'known_for_history', 'base_users', 'input_report', 'int_stream_files'] -%}
-        {%- set node = graph.nodes['model.simclusters.' ~ name] -%}
-        {%- do relations.update({name: load_relation(api.Relation.create(database=node.database, schema=node.schema, identifier=node.alias))}) -%}
+        {%- do relations.update({name: stored_model(name)}) -%}
     {%- endfor -%}
     {%- for name in ['input_report', 'int_stream_files'] if relations[name] -%}
         {%- do run_query('update ' ~ relations[name] ~ ' set example_row = null where example_row is not null') -%}
@@ -257,8 +248,7 @@ where new_ids.id_hash not in (select known_ids.id_hash from {{ erased_ids }} as 
 {% macro read_tweets_again(numbers) %}
     {%- set relations = {} -%}
     {%- for name in ['int_stream_pairs', 'int_tweet_cluster_partials'] -%}
-        {%- set node = graph.nodes['model.simclusters.' ~ name] -%}
-        {%- do relations.update({name: load_relation(api.Relation.create(database=node.database, schema=node.schema, identifier=node.alias))}) -%}
+        {%- do relations.update({name: stored_model(name)}) -%}
     {%- endfor -%}
     {%- if numbers and relations['int_stream_pairs'] and relations['int_tweet_cluster_partials'] -%}
         {%- set faved = 'tweet_id in (select faved.tweet_id from ' ~ relations['int_stream_pairs'] ~ ' as faved where faved.user_id in (' ~ numbers | join(', ') ~ '))' -%}
@@ -270,7 +260,7 @@ where new_ids.id_hash not in (select known_ids.id_hash from {{ erased_ids }} as 
 
 {# A key that begins with a space is none of the inputs. #}
 {% macro forget_keys(kind, numbers) %}
-    {%- if numbers and numbers_text(kind) -%}
+    {%- if numbers and has_dictionary_rows(kind) -%}
         {%- do run_query(
             'update ' ~ id_dictionary(kind) ~ ' set ' ~ kind ~ "_key = concat(' erased ', cast(" ~ kind ~ '_id as string)) where ' ~ kind ~ '_id in ('
             ~ numbers ~ ')'

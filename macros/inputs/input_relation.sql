@@ -35,7 +35,7 @@
 {# Named while parsing, so the lineage shows them. A unit test has only what it is given. #}
 {% macro input_edges(table_name) %}
     {% if model.resource_type != 'unit_test' %}
-        {% if table_name in var('input_models') %}
+        {% if var('input_models') is mapping and table_name in var('input_models') %}
             {% do input_model(table_name) %}
         {% elif var('input_schema') %}
             {% do source('inputs', table_name) %}

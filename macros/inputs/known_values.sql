@@ -26,7 +26,8 @@
             {% do synonyms.update({name: engagement_type}) %}
         {% endfor %}
     {% endfor %}
-    {% for name, engagement_type in var('engagement_types').items() %}
+    {# While dbt parses it may be anything; check_vars then says what is wrong. #}
+    {% for name, engagement_type in (var('engagement_types') if var('engagement_types') is mapping else {}).items() %}
         {% do synonyms.update({name | trim | lower: engagement_type}) %}
     {% endfor %}
     {{ return(synonyms) }}

@@ -48,8 +48,7 @@
 {% macro has_integer_ids(kind) %}
     {% set found = [] %}
     {% for table_name in input_tables() if kind in id_columns(table_name).values() %}
-        {% set node = graph.nodes.get('model.simclusters.base_' ~ table_name) %}
-        {% set base = node and load_relation(api.Relation.create(database=node.database, schema=node.schema, identifier=node.alias)) %}
+        {% set base = stored_model('base_' ~ table_name) %}
         {% if base and run_query('select row_count from ' ~ base ~ ' where rejection_reason is null limit 1') | length > 0 %}
             {% do found.append(table_name) %}
         {% endif %}
@@ -60,8 +59,14 @@
 
 {# Not by ref, because the check of the inputs and the reports ask too, and the edges are those of the base models. #}
 {% macro id_dictionary(kind) %}
-    {% set node = graph.nodes.get('model.simclusters.' ~ kind ~ '_ids') %}
-    {{ return(node and load_relation(api.Relation.create(database=node.database, schema=node.schema, identifier=node.alias))) }}
+    {{ return(stored_model(kind ~ '_ids')) }}
+{% endmacro %}
+
+
+{# Whether ids of a kind are text in this database. Unlike text_id_kinds it needs no vars. #}
+{% macro has_dictionary_rows(kind) %}
+    {% set dictionary = id_dictionary(kind) %}
+    {{ return(dictionary and run_query('select ' ~ kind ~ '_id from ' ~ dictionary ~ ' limit 1') | length > 0) }}
 {% endmacro %}
 
 
@@ -69,11 +74,8 @@
 {% macro text_id_kinds() %}
     {% set kinds = [] %}
     {% if execute and model.resource_type != 'unit_test' and (is_inline() or not reads_sample()) %}
-        {% for kind in id_kinds() %}
-            {% set dictionary = id_dictionary(kind) %}
-            {% if dictionary and run_query('select ' ~ kind ~ '_id from ' ~ dictionary ~ ' limit 1') | length > 0 %}
-                {% do kinds.append(kind) %}
-            {% endif %}
+        {% for kind in id_kinds() if has_dictionary_rows(kind) %}
+            {% do kinds.append(kind) %}
         {% endfor %}
     {% endif %}
     {{ return(kinds) }}

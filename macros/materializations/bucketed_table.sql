@@ -10,12 +10,12 @@
     must include the key.
 
     Parameters, in the model's `meta`:
-        rows_per_bucket   rows, as estimated, that one statement works on; required. Fewer when the memory holds fewer
+        rows_per_bucket   rows, as estimated, that one statement works on; the var when not given. Fewer when the memory holds fewer
                           (rows_in_memory), more when that would make very many statements (bucket_ranges).
         bytes_per_row     what such a row takes in memory, joined and grouped; 256 when not given. Text in keys takes more.
 
     Example:
-        {{ config(materialized = 'bucketed_table', meta = {'rows_per_bucket': var('rows_per_bucket')}) }}
+        {{ config(materialized = 'bucketed_table') }}
 
         {{ buckets_by_join(ref('follows'), 'producer_id', ref('follows'), on=['consumer_id']) }}
 
@@ -40,7 +40,7 @@
 
     {%- set target_relation = this.incorporate(type='table') -%}
     {%- set existing_relation = load_cached_relation(this) -%}
-    {%- set rows_per_bucket = config.meta_get('rows_per_bucket') -%}
+    {%- set rows_per_bucket = config.meta_get('rows_per_bucket', var('rows_per_bucket', none)) -%}
     {%- if rows_per_bucket is not integer or rows_per_bucket < 1 -%}
         {{ exceptions.raise_compiler_error(model.name ~ ': meta.rows_per_bucket is a whole number from 1, not ' ~ rows_per_bucket) }}
     {%- endif -%}

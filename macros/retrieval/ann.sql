@@ -211,8 +211,8 @@ nearest_lists as (
     it was found, as in the original. So a tweet found in one community has the same cosine whatever its score. `scored_over: whole` scores
     what was found over all places in the lists that are read, with the norm of the whole tweet. The live indexes know no such norm. A larger
     dot product wins a tie, then a smaller tweet id. Hidden tweets go before the ranking, so ranks have no gaps. `users` is a condition on
-    user_id: of all sources in a batch, else of the one source if it is a consumer. `since_batch` see hidden_tweets. `other_than_source` is
-    a condition on summed_tweets.
+    user_id: of all sources in a batch, else of the one source if it is a consumer. `since_batch` is a relation of pairs (user_id, tweet_id)
+    that are hidden since then. `other_than_source` is a condition on summed_tweets.
 
     A function is planned at each call, which is most of its time: few steps, few columns, each formula once. It opens the vectors of the
     lists that it reads. A batch opens all of them, because many sources read a list.

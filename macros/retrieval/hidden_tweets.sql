@@ -1,15 +1,6 @@
-{#
-    CTEs of what `int_hidden_tweets` hides: from the users of whom a condition on user_id is true, and from everybody. `since_batch` is a
-    relation of further pairs (user_id, tweet_id), or none.
-#}
-{% macro hidden_tweets(from_users, since_batch=none) -%}
-hidden_from_users as (
-    select user_id, tweet_id from {{ ref('int_hidden_tweets') }} where {{ from_users }}
-    {%- if since_batch %}
-    union all
-    select user_id, tweet_id from {{ since_batch }} where {{ from_users }}
-    {%- endif %}
-),
+{# CTEs of what `int_hidden_tweets` hides: from the users of whom a condition on user_id is true, and from everybody. #}
+{% macro hidden_tweets(from_users) -%}
+hidden_from_users as (select user_id, tweet_id from {{ ref('int_hidden_tweets') }} where {{ from_users }}),
 hidden_from_all as (select tweet_id from {{ ref('int_hidden_tweets') }} where user_id is null)
 {%- endmacro %}
 

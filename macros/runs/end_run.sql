@@ -14,7 +14,7 @@
         {%- endif -%}
     {%- endfor -%}
 
-    {%- set this_run = ' from ' ~ hook_table_relation('runs') ~ " where run_id = '" ~ invocation_id ~ "'" -%}
+    {%- set this_run = ' from ' ~ model_relation('runs') ~ " where run_id = '" ~ invocation_id ~ "'" -%}
     {%- set started_at = run_query('select cast(started_at as string) as started_at' ~ this_run).columns[0].values() | first -%}
     {%- for node in selected_models() -%}
         {%- do known.setdefault(node.name, {'run_id': none}).update({'unfinished_run_id': none}) -%}
@@ -33,7 +33,7 @@
     {%- endfor -%}
     {%- do store_table_runs(rows) -%}
     {%- set update_sql -%}
-update {{ hook_table_relation('runs') }}
+update {{ model_relation('runs') }}
 
 set run_state = '{{ 'failed' if failed else 'done' }}',
     ended_at = greatest({{ timestamp_literal(modules.datetime.datetime.now(modules.pytz.utc)) }}, started_at),
@@ -86,7 +86,7 @@ where run_id = '{{ invocation_id }}'
         {%- set own_at = known.get(node.name, {}).get('started_at') -%}
         {%- if is_stored and own_at and own_at < best.at -%}
             {#- One that somebody dropped is no table any more. -#}
-            {%- if load_relation(api.Relation.create(database=node.database, schema=node.schema, identifier=node.alias)) is not none -%}
+            {%- if stored_model(node.name) is not none -%}
                 {%- do newer.update({node.name: best.table}) -%}
             {%- endif -%}
         {%- elif not is_stored -%}

@@ -19,9 +19,15 @@
 {% endmacro %}
 
 
-{% macro hook_table_relation(name) %}
+{% macro model_relation(name) %}
     {%- set node = graph.nodes['model.simclusters.' ~ name] -%}
     {{ return(api.Relation.create(database=node.database, schema=node.schema, identifier=node.alias, type='table')) }}
+{% endmacro %}
+
+
+{# None where there is no such table. #}
+{% macro stored_model(name) %}
+    {{ return(load_relation(model_relation(name)) if 'model.simclusters.' ~ name in graph.nodes else none) }}
 {% endmacro %}
 
 
@@ -55,7 +61,7 @@
             ~ '\nThe two would mix, so no table was replaced. Either\n'
             ~ '- build into another database: SIMCLUSTERS_DATABASE=other.duckdb, or another schema,\n'
             ~ '- start afresh here, without the histories: make run FULL_REFRESH=1, or dbt build --full-refresh,\n'
-            ~ '- or, when these are the same inputs in a new place, say so: update ' ~ hook_table_relation('runs') ~ " set input_kind = '"
+            ~ '- or, when these are the same inputs in a new place, say so: update ' ~ model_relation('runs') ~ " set input_kind = '"
             ~ origin.kind ~ "', input_name = " ~ text_literal(origin.name) ~ " where input_kind = '" ~ other_origin.kind
             ~ "' and input_name = " ~ text_literal(other_origin.name)
         ) }}
@@ -73,7 +79,7 @@
 {# By table: its run and when that started, as text; what is newer. Then the run that may have replaced it, and the origins that its rows may have. #}
 {% macro known_table_runs() %}
     {%- set known = {} -%}
-    {%- if load_relation(hook_table_relation('table_runs')) is none -%}
+    {%- if stored_model('table_runs') is none -%}
         {{ return(known) }}
     {%- endif -%}
     {%- set rows_sql -%}
@@ -88,11 +94,11 @@ select
     unfinished_run.input_kind as unfinished_kind,
     unfinished_run.input_name as unfinished_name
 
-from {{ hook_table_relation('table_runs') }} as table_runs
+from {{ model_relation('table_runs') }} as table_runs
 
-left join {{ hook_table_relation('runs') }} as last_run on table_runs.run_id = last_run.run_id
+left join {{ model_relation('runs') }} as last_run on table_runs.run_id = last_run.run_id
 
-left join {{ hook_table_relation('runs') }} as unfinished_run on table_runs.unfinished_run_id = unfinished_run.run_id
+left join {{ model_relation('runs') }} as unfinished_run on table_runs.unfinished_run_id = unfinished_run.run_id
     {%- endset -%}
     {%- for row in run_query(rows_sql).rows -%}
         {%- set origins = [] -%}
@@ -119,11 +125,11 @@ left join {{ hook_table_relation('runs') }} as unfinished_run on table_runs.unfi
     {%- if not is_our_run() -%}
         {{ return('') }}
     {%- endif -%}
-    {%- set runs = hook_table_relation('runs') -%}
-    {%- for name in ['runs', 'table_runs'] if load_relation(hook_table_relation(name)) is none -%}
-        {%- do adapter.create_schema(hook_table_relation(name)) -%}
-        {%- do run_query(create_hook_table_sql(hook_table_relation(name), graph.nodes['model.simclusters.' ~ name].columns)) -%}
-        {%- do adapter.cache_added(hook_table_relation(name)) -%}
+    {%- set runs = model_relation('runs') -%}
+    {%- for name in ['runs', 'table_runs'] if stored_model(name) is none -%}
+        {%- do adapter.create_schema(model_relation(name)) -%}
+        {%- do run_query(create_hook_table_sql(model_relation(name), graph.nodes['model.simclusters.' ~ name].columns)) -%}
+        {%- do adapter.cache_added(model_relation(name)) -%}
     {%- endfor -%}
 
     {%- set origin = run_origin() -%}
@@ -131,7 +137,7 @@ left join {{ hook_table_relation('runs') }} as unfinished_run on table_runs.unfi
     {%- do run_query(
         "update " ~ runs ~ " set run_state = 'killed', as_of = " ~ current_as_of() ~ " where run_state = 'started' and " ~ is_abandoned()
     ) -%}
-    {%- do forget_old_runs(runs, hook_table_relation('table_runs')) -%}
+    {%- do forget_old_runs(runs, model_relation('table_runs')) -%}
     {%- do clear_leftovers() -%}
     {%- do drop_unfinished_history() -%}
     {%- do run_query(
@@ -174,7 +180,7 @@ with
 times as (
     select model_version, as_of, count(case when run_state = 'done' or built_count = selected_count then 1 end) as finished_count
 
-    from {{ hook_table_relation('runs') }}
+    from {{ model_relation('runs') }}
 
     where as_of is not null
 
@@ -192,7 +198,7 @@ select model_version, as_of, finished_of_any from counted_times where finished_c
     {%- set unfinished = run_query(unfinished_sql).rows -%}
     {%- set dropped = [] -%}
     {%- for node in selected_models() if unfinished and keeps_rows(node) and 'as_of' in node.columns -%}
-        {%- set relation = load_relation(api.Relation.create(database=node.database, schema=node.schema, identifier=node.alias)) -%}
+        {%- set relation = stored_model(node.name) -%}
         {%- set conditions = [] -%}
         {%- for model_version, as_of, finished_of_any in unfinished -%}
             {%- if 'model_version' in node.columns -%}
@@ -255,7 +261,7 @@ where run_id in (
 {# A run id that is none leaves the one that is stored. #}
 {% macro store_table_runs(rows) %}
     {%- set merge_sql -%}
-merge into {{ hook_table_relation('table_runs') }} as kept_rows
+merge into {{ model_relation('table_runs') }} as kept_rows
 
 using (
     {%- for row in rows %}
@@ -294,7 +300,6 @@ values (new_rows.table_name, new_rows.run_id, new_rows.unfinished_run_id, new_ro
 
 {# The end of the window that the tables have now. #}
 {% macro current_as_of() %}
-    {%- set node = graph.nodes['model.simclusters.stg_as_of'] -%}
-    {%- set relation = load_relation(api.Relation.create(database=node.database, schema=node.schema, identifier=node.alias)) -%}
+    {%- set relation = stored_model('stg_as_of') -%}
     {{ return('cast(null as timestamp)' if relation is none else '(select max(as_of) from ' ~ relation ~ ')') }}
 {% endmacro %}

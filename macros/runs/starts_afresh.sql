@@ -10,9 +10,9 @@
     {%- set origins_sql -%}
 select runs.input_kind, runs.input_name
 
-from {{ hook_table_relation('table_runs') }} as table_runs
+from {{ model_relation('table_runs') }} as table_runs
 
-inner join {{ hook_table_relation('runs') }} as runs on table_runs.run_id = runs.run_id
+inner join {{ model_relation('runs') }} as runs on table_runs.run_id = runs.run_id
 
 where table_runs.table_name = '{{ model.name }}'
     {%- endset -%}

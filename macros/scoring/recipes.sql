@@ -2,12 +2,8 @@
 {% macro recipe_consumer_score(score_override, settings) -%}
     {%- if score_override == 'auto' -%}
         case when {{ resolved_number('auto', 'consumer_score', settings) }} = 1 then 'follow' else consumer_score end
-    {%- elif score_override in ['log_fav', 'fav', 'follow'] -%}
-        {{ quoted_text(score_override) }}
-    {%- elif score_override -%}
-        {{ exceptions.raise_compiler_error("var consumer_score is '" ~ score_override ~ "'; it can be auto, log_fav, fav, follow or empty.") }}
     {%- else -%}
-        consumer_score
+        {{ quoted_text(score_override) if score_override else 'consumer_score' }}
     {%- endif -%}
 {%- endmacro %}
 

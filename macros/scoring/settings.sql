@@ -22,10 +22,10 @@
     tables that they spare come before them.
 #}
 {% macro earlier_trials() %}
-    {%- if not execute or model.resource_type == 'unit_test' or should_full_refresh() or 'model.simclusters.co_follow_trials' not in graph.nodes -%}
+    {%- if not execute or model.resource_type == 'unit_test' or should_full_refresh() -%}
         {{ return(none) }}
     {%- endif -%}
-    {%- set stored = load_cached_relation(hook_table_relation('co_follow_trials')) -%}
+    {%- set stored = stored_model('co_follow_trials') -%}
     {%- for column in (adapter.get_columns_in_relation(stored) if stored else []) if column.name | lower == 'regression_penalty' -%}
         {{ return(stored) }}
     {%- endfor -%}

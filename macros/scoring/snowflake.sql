@@ -3,10 +3,5 @@
     snowflake, 2^40 is of the fifth minute.
 #}
 {% macro snowflake_created_at(tweet_id) -%}
-    case when {{ tweet_id }} >= 1099511627776 then {{ timestamp_from_millis(snowflake_millis(tweet_id)) }} end
-{%- endmacro %}
-
-
-{% macro snowflake_millis(tweet_id) -%}
-    (({{ tweet_id }} >> 22) + 1288834974657)
+    case when {{ tweet_id }} >= 1099511627776 then {{ timestamp_from_millis('((' ~ tweet_id ~ ' >> 22) + 1288834974657)') }} end
 {%- endmacro %}

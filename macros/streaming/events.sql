@@ -1,6 +1,6 @@
-{# In whole milliseconds, because a timestamp takes no fraction of one. #}
+{# In whole milliseconds, because a timestamp takes no fraction of one. Text is 0 while dbt parses; check_vars then says what is wrong. #}
 {% macro stream_millis(hours=0, minutes=0) -%}
-    {{ return(((hours * 60 + minutes) * 60000) | round | int) }}
+    {{ return((((hours | float) * 60 + (minutes | float)) * 60000) | round | int) }}
 {%- endmacro %}
 
 

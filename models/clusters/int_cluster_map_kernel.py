@@ -1,13 +1,14 @@
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from simclusters.explorer.map_table import previous_map, rows_of_run
-from simclusters.relation_io import to_arrow, to_relation
+from simclusters.explorer.map_table import rows_of_run
+from simclusters.relation_io import newest_run_before, to_arrow, to_relation
 
 
 def model(dbt, session):
     as_of = to_arrow(dbt.ref("stg_as_of"))["as_of"][0]
-    previous = previous_map(session, dbt.this, as_of) if dbt.is_incremental else None
+    columns = ["cluster_id", "map_x", "map_y"]
+    previous = newest_run_before(session, dbt.this, as_of, columns) if dbt.is_incremental else None
     [limits] = to_arrow(dbt.ref("table_limits")).filter(pc.field("table_name") == "cluster_map").to_pylist()
     clusters = to_arrow(dbt.ref("clusters"), ["cluster_id", "producer_count"])
     largest = clusters.sort_by([("producer_count", "descending"), ("cluster_id", "ascending")]).slice(0, limits["items_per_group"])

@@ -1,15 +1,16 @@
 import pyarrow as pa
 
 from simclusters.communities import Settings, detect_communities
-from simclusters.communities.history import previous_communities, rows_of_run
-from simclusters.relation_io import to_arrays, to_arrow, to_relation
+from simclusters.communities.history import rows_of_run
+from simclusters.relation_io import newest_run_before, to_arrays, to_arrow, to_relation
 
 
 def model(dbt, session):
     edges = to_arrays(dbt.ref("int_community_edges"), ["producer_id", "neighbor_producer_id", "edge_weight"])
     as_of = to_arrow(dbt.ref("stg_as_of"))["as_of"][0]
     communities_asked = to_arrow(dbt.ref("int_community_settings"))
-    previous = previous_communities(session, dbt.this, as_of) if dbt.is_incremental else None
+    columns = ["producer_id", "cluster_id"]
+    previous = newest_run_before(session, dbt.this, as_of, columns) if dbt.is_incremental else None
 
     # dbt finds the settings that a model reads by its calls alone, and misses one inside an expression.
     true_positive_weight = dbt.config.meta_get("true_positive_weight")
@@ -29,7 +30,7 @@ def model(dbt, session):
         # Nothing here keeps the edges, so they can go once the graph is made.
         *(edges.pop(0) for _ in range(3)),
         settings,
-        previous=previous,
+        previous=None if previous is None else tuple(previous[name].to_numpy() for name in columns),
     )
 
     return to_relation(session, pa.table(rows_of_run(communities, as_of)))

@@ -2,7 +2,7 @@
 {{ config(
     materialized = 'bucketed_table',
     cluster_by = ['tweet_id'],
-    meta = {'rows_per_bucket': var('rows_per_bucket'), 'bytes_per_row': 768}
+    meta = {'bytes_per_row': 768}
 ) }}
 
 {# Most events count in a recipe or two. #}

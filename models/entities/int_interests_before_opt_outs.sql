@@ -56,30 +56,19 @@ kept_clusters as (
 
 {# As in the original, two scores are normalised over all proven consumers and one over those left after the cut. #}
 scores_by_name as (
+    {%- for score in ['follow', 'fav'] %}
     select
-        'follow' as consumer_score,
+        '{{ score }}' as consumer_score,
         consumer_id,
         cluster_id,
-        follow_score_cluster_normalized as interested_in_score
+        {{ score }}_score_cluster_normalized as interested_in_score
 
     from kept_clusters
 
-    where follow_score_cluster_normalized > 0
+    where {{ score }}_score_cluster_normalized > 0
 
     union all
-
-    select
-        'fav' as consumer_score,
-        consumer_id,
-        cluster_id,
-        fav_score_cluster_normalized as interested_in_score
-
-    from kept_clusters
-
-    where fav_score_cluster_normalized > 0
-
-    union all
-
+    {% endfor %}
     select
         'log_fav' as consumer_score,
         consumer_id,

@@ -65,49 +65,30 @@ ranks as (
     inner join places_before on ranked_counts.ranked_count = places_before.ranked_count
 ),
 
-ranked_producers as (
+producers as (
     select
         counts_and_norms.producer_id,
         coalesce(screen_names.screen_name, text_ids.user_key) as screen_name,
-        ranks.is_active,
+        ranks.is_active
+        and counts_and_norms.active_follower_count >= {{ minimum_active_followers }}
+        and ranks.popularity_rank <= (select limits.items_per_group from limits) as is_eligible,
+        ranks.popularity_rank,
         counts_and_norms.follower_count,
         counts_and_norms.active_follower_count,
+        sqrt(cast(counts_and_norms.follower_count as float64)) as follower_norm,
         counts_and_norms.faver_count,
         counts_and_norms.faver_norm,
         counts_and_norms.fav_score_sum,
         counts_and_norms.followed_fav_score_sum,
         counts_and_norms.log_fav_norm,
         counts_and_norms.log_fav_score_sum,
-        counts_and_norms.followed_log_fav_score_sum,
-        ranks.popularity_rank
+        counts_and_norms.followed_log_fav_score_sum
 
     from counts_and_norms
 
     inner join ranks on counts_and_norms.producer_id = ranks.producer_id
     left join screen_names on counts_and_norms.producer_id = screen_names.user_id
     left join text_ids on counts_and_norms.producer_id = text_ids.user_id
-),
-
-producers as (
-    select
-        producer_id,
-        screen_name,
-        is_active
-        and active_follower_count >= {{ minimum_active_followers }}
-        and popularity_rank <= (select limits.items_per_group from limits) as is_eligible,
-        popularity_rank,
-        follower_count,
-        active_follower_count,
-        sqrt(cast(follower_count as float64)) as follower_norm,
-        faver_count,
-        faver_norm,
-        fav_score_sum,
-        followed_fav_score_sum,
-        log_fav_norm,
-        log_fav_score_sum,
-        followed_log_fav_score_sum
-
-    from ranked_producers
 )
 
 select * from producers

@@ -1,4 +1,4 @@
-{{ config(materialized = 'bucketed_table', meta = {'rows_per_bucket': var('rows_per_bucket')}) }}
+{{ config(materialized = 'bucketed_table') }}
 {% set minimum_social_proof = var('minimum_social_proof') %}
 
 {{ buckets_by_rows(ref('user_user_graph'), 'consumer_id') }}

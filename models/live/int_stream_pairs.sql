@@ -18,7 +18,7 @@
     refresh starts from the batch, and reads the event files again.
 #}
 -- depends_on: {{ ref('erased_ids') if model.resource_type != 'unit_test' }}
-{% set lead_millis = stream_millis(var('stream_window_hours') / 12) %}
+{% set lead_millis = (stream_millis(var('stream_window_hours')) / 12) | int %}
 
 with
 

@@ -1,4 +1,4 @@
-{{ config(materialized = 'bucketed_table', meta = {'rows_per_bucket': var('rows_per_bucket')}) }}
+{{ config(materialized = 'bucketed_table') }}
 
 {# Only items that an evaluated consumer knows are looked up. #}
 {% set asked_items %}

@@ -1,8 +1,7 @@
 {{ config(
     enabled = engine_of('similarity') == 'sql',
     materialized = 'bucketed_table',
-    cluster_by = ['producer_id', 'producer_rank'],
-    meta = {'rows_per_bucket': var('rows_per_bucket')}
+    cluster_by = ['producer_id', 'producer_rank']
 ) }}
 
 {{ buckets_by_join(ref('int_similarity_follows'), 'producer_position', ref('int_similarity_follows'), on=['consumer_id']) }}

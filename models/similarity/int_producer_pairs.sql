@@ -1,7 +1,6 @@
 {{ config(
     enabled = engine_of('similarity') == 'sql',
-    materialized = 'bucketed_table',
-    meta = {'rows_per_bucket': var('rows_per_bucket')}
+    materialized = 'bucketed_table'
 ) }}
 {% set similarity_floor = var('similarity_floor') %}
 

@@ -1,7 +1,4 @@
 {% set follower_cap = var('similarity_follower_cap') %}
-{% if follower_cap != 'auto' and (follower_cap is not integer or follower_cap < 0) %}
-    {{ exceptions.raise_compiler_error("var similarity_follower_cap is 'auto' or a whole number from 0, not " ~ follower_cap) }}
-{% endif %}
 
 with
 
@@ -29,32 +26,21 @@ chosen_cap as (
 ),
 
 {# Small numbers group faster than ids. With the most followed first, the rows of a pair's hub lie together. #}
-positioned_producers as (
+similarity_producers as (
     select
         follower_counts.producer_id,
         row_number() over (order by follower_counts.follower_count desc, follower_counts.producer_id asc) as producer_position,
         follower_counts.follower_count,
         cast(chosen_cap.follower_cap as int64) as follower_cap,
-        case
+        cast(case
             when chosen_cap.follower_cap > 0 and follower_counts.follower_count > chosen_cap.follower_cap
                 then chosen_cap.follower_cap / cast(follower_counts.follower_count as float64)
             else 1.0
-        end as sampled_share
+        end as float64) as sampled_share
 
     from follower_counts
 
     cross join chosen_cap
-),
-
-similarity_producers as (
-    select
-        producer_id,
-        producer_position,
-        follower_count,
-        follower_cap,
-        cast(sampled_share as float64) as sampled_share
-
-    from positioned_producers
 )
 
 select * from similarity_producers

@@ -1,7 +1,6 @@
 {{ config(
     materialized = 'bucketed_table',
-    cluster_by = ['producer_id', 'neighbor_producer_id'],
-    meta = {'rows_per_bucket': var('rows_per_bucket')}
+    cluster_by = ['producer_id', 'neighbor_producer_id']
 ) }}
 
 {# Every listed pair stands here twice, once from each end. #}

@@ -4,8 +4,8 @@ follows as (select consumer_id, producer_id from {{ ref('stg_follows') }}),
 eligible_producers as (select producer_id from {{ ref('producers') }} where is_eligible),
 limits as (select maximum_follows_per_consumer from {{ ref('similarity_limits') }}),
 
-{# Sampled already. A position stands for a producer. #}
-compared_follows as (select consumer_id, producer_position from {{ ref('int_similarity_follows') }}),
+{# Sampled already. #}
+compared_follows as (select consumer_id from {{ ref('int_similarity_follows') }}),
 
 {# The same in every row. #}
 chosen_caps as (select coalesce(max(follower_cap), 0) as follower_cap from {{ ref('int_similarity_producers') }}),

@@ -1,7 +1,7 @@
 {{ config(materialized = 'table') }}
 {# A table, because every step reads stg_engagements, which leaves these out. #}
 
-{% set held_out_share = var('holdout_engagement_share') %}
+{% set held_out_share = var('holdout_engagement_share') | float %}
 
 with
 

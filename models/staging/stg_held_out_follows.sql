@@ -1,4 +1,4 @@
-{% set held_out_share = var('holdout_follow_share') %}
+{% set held_out_share = var('holdout_follow_share') | float %}
 {% set held_out_file = var('holdout_follows_file') %}
 -- depends_on: {{ ref('user_ids') if model.resource_type != 'unit_test' }}
 

@@ -145,20 +145,23 @@ def _chosen(
     return relation.select(*columns) if columns else relation
 
 
-def query(session: Any, sql: str, history: Any) -> pa.Table:
-    """The rows of a query on one table, in the session that dbt hands to a Python model, as an Arrow table.
+def newest_run_before(session: Any, history: Any, as_of: pa.Scalar, columns: Sequence[str]) -> pa.Table | None:
+    """Columns of the newest run before ``as_of`` in a table that keeps its runs, in the session that dbt hands to a Python model.
+
+    None if there is no such run. A run of the same ``as_of`` is passed over, because this run replaces it. So running twice gives the
+    same rows.
 
     Parameters
     ----------
-    sql : with ``{history}`` where it names the table
     history : name of the table, as dbt renders it
     """
-    if hasattr(session, "read_gbq_query"):  # BigFrames
-        return to_arrow(session.read_gbq_query(sql.format(history=history)))
     if hasattr(session, "createDataFrame"):  # Spark, which knows a table of BigQuery only once it is loaded
         session.read.format("bigquery").load(str(history)).createOrReplaceTempView("history_of_the_model")
-        return to_arrow(session.sql(sql.format(history="history_of_the_model")))
-    return to_arrow(session.sql(sql.format(history=history)))
+        history = "history_of_the_model"
+    moment = f"cast('{as_of.as_py():%Y-%m-%d %H:%M:%S.%f}' as timestamp)"
+    sql = f"select {', '.join(columns)} from {history} where as_of = (select max(as_of) from {history} where as_of < {moment})"
+    rows = to_arrow(session.read_gbq_query(sql) if hasattr(session, "read_gbq_query") else session.sql(sql))
+    return rows if rows.num_rows else None
 
 
 def in_row_groups(schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> pa.RecordBatchReader:

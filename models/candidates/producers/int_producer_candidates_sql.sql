@@ -1,8 +1,7 @@
 {{ config(
     enabled = engine_of('products') == 'sql',
     materialized = 'bucketed_table',
-    cluster_by = ['consumer_id', 'candidate_type', 'candidate_rank'],
-    meta = {'rows_per_bucket': var('rows_per_bucket')}
+    cluster_by = ['consumer_id', 'candidate_type', 'candidate_rank']
 ) }}
 
 {# Each list that is looked up for a consumer meets its producers. #}

@@ -53,7 +53,7 @@ scored_producers as (
 kept_producers as (
     select
         producer_id,
-        row_number() over (order by {{ rounded_score('embedding_similarity') }} desc, producer_id) as candidate_rank,
+        {{ rank_per([], 'embedding_similarity', 'producer_id') }} as candidate_rank,
         cluster_count,
         cast(embedding_similarity as float64) as embedding_similarity
 

@@ -2,8 +2,7 @@
     enabled = engine_of('products') == 'sql',
     materialized = 'bucketed_table',
     cluster_by = ['source_kind', 'config_name', 'source_id', 'candidate_rank'],
-    hours_to_expiration = var('index_expiration_hours') or none,
-    meta = {'rows_per_bucket': var('rows_per_bucket')}
+    hours_to_expiration = var('index_expiration_hours') or none
 ) }}
 
 {# Each community of a source meets its list of tweets, or the lists that point to it. #}

@@ -1,7 +1,6 @@
 {{ config(
     materialized = 'bucketed_table',
-    cluster_by = ['tweet_id', 'tweet_rank'],
-    meta = {'rows_per_bucket': var('rows_per_bucket')}
+    cluster_by = ['tweet_id', 'tweet_rank']
 ) }}
 
 {{ buckets_by_join(ref('int_recent_favs'), 'tweet_id', ref('int_recent_favs'), on=['user_id']) }}

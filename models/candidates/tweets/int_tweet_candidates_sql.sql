@@ -2,8 +2,7 @@
     enabled = engine_of('products') == 'sql',
     materialized = 'bucketed_table',
     cluster_by = ['consumer_id', 'candidate_type', 'candidate_rank'],
-    hours_to_expiration = var('index_expiration_hours') or none,
-    meta = {'rows_per_bucket': var('rows_per_bucket')}
+    hours_to_expiration = var('index_expiration_hours') or none
 ) }}
 
 {# Each list that is looked up for a consumer meets its tweets. #}

@@ -1,8 +1,7 @@
 {{ config(
     enabled = engine_of('products') == 'sql',
     materialized = 'bucketed_table',
-    cluster_by = ['consumer_id', 'interest_type', 'cluster_id'],
-    meta = {'rows_per_bucket': var('rows_per_bucket')}
+    cluster_by = ['consumer_id', 'interest_type', 'cluster_id']
 ) }}
 
 {% set minimum_social_proof = var('minimum_social_proof') %}

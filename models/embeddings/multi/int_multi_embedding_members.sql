@@ -1,6 +1,6 @@
 {{ config(
     materialized = 'kernel_table' if runs_kernel('products') else 'bucketed_table',
-    cluster_by = ['consumer_id', 'producer_id'], meta = {'rows_per_bucket': var('rows_per_bucket')}
+    cluster_by = ['consumer_id', 'producer_id']
 ) }}
 {{ read_by_kernel(
     'products', ['int_multi_embedding_neighbors', 'int_user_producer_edges', 'int_producer_links', 'int_producer_unit_vectors']

@@ -1,4 +1,4 @@
-{{ config(materialized = 'bucketed_table', meta = {'rows_per_bucket': var('rows_per_bucket')}) }}
+{{ config(materialized = 'bucketed_table') }}
 
 {% set minimum_similarity = var('multi_embedding_similarity') %}
 

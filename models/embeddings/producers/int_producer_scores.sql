@@ -1,4 +1,4 @@
-{{ config(materialized = 'bucketed_table', meta = {'rows_per_bucket': var('rows_per_bucket')}) }}
+{{ config(materialized = 'bucketed_table') }}
 
 {% set minimum_audience = resolved_number(
     var('producer_embedding_minimum_audience'), 'producer_embedding_minimum_audience', ref('int_graph_settings')

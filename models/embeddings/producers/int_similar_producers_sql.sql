@@ -1,8 +1,7 @@
 {{ config(
     enabled = engine_of('products') == 'sql',
     materialized = 'bucketed_table',
-    cluster_by = ['producer_id', 'embedding_type', 'producer_rank'],
-    meta = {'rows_per_bucket': var('rows_per_bucket')}
+    cluster_by = ['producer_id', 'embedding_type', 'producer_rank']
 ) }}
 
 {% set producers_per_producer = var('similar_producers_per_producer') %}

@@ -1,7 +1,6 @@
 {{ config(
     materialized = 'kernel_table' if runs_kernel('products') else 'bucketed_table',
-    cluster_by = ['producer_id', 'consumer_language', 'topic_rank'],
-    meta = {'rows_per_bucket': var('rows_per_bucket')}
+    cluster_by = ['producer_id', 'consumer_language', 'topic_rank']
 ) }}
 {{ read_by_kernel('products', ['table_limits', 'int_followed_topics', 'int_topic_followers', 'int_topic_followings']) }}
 

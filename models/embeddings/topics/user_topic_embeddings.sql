@@ -1,7 +1,7 @@
 {{ config(
     materialized = 'kernel_table' if runs_kernel('products') else 'bucketed_table',
     cluster_by = ['consumer_id', 'cluster_rank'],
-    meta = {'rows_per_bucket': var('rows_per_bucket'), 'clusters_per_consumer': var('clusters_per_consumer')}
+    meta = {'clusters_per_consumer': var('clusters_per_consumer')}
 ) }}
 {{ read_by_kernel('products', ['topic_embeddings', 'int_consumer_topic_shares']) }}
 

@@ -2,29 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pyarrow as pa
 
 from simclusters.explorer.layout import place_communities
-from simclusters.relation_io import query
 
 SIMILARITIES = ("follow_cosine_similarity", "log_fav_cosine_similarity")
-
-
-def previous_map(session: Any, history: Any, as_of: pa.Scalar) -> pa.Table | None:
-    """Columns cluster_id, map_x and map_y of the newest run before ``as_of`` in the table ``history``; None if there is none.
-
-    A run of the same ``as_of`` is passed over, because this run replaces it: so running twice gives the same rows.
-    """
-    moment = f"cast('{as_of.as_py():%Y-%m-%d %H:%M:%S.%f}' as timestamp)"
-    rows = query(
-        session,
-        f"select cluster_id, map_x, map_y from {{history}} where as_of = (select max(as_of) from {{history}} where as_of < {moment})",
-        history,
-    )
-    return rows if rows.num_rows else None
 
 
 def placed(clusters: pa.Table, neighbors: pa.Table, previous: pa.Table | None) -> tuple[np.ndarray, np.ndarray]:

@@ -225,11 +225,16 @@ def test_the_page_on_bigquery_names_the_tables_that_have_a_design(project_folder
 
 
 @pytest.mark.parametrize(
-    ("exposure", "files"), {"report": ["commands/report.py"], "explorer": ["explorer/sections.py", "explorer/pages.py"]}.items()
+    ("exposure", "files"),
+    {
+        "report": ["python_udfs/simclusters/commands/report.py"],
+        "explorer": ["python_udfs/simclusters/explorer/sections.py", "python_udfs/simclusters/explorer/pages.py"],
+        "notebook": ["docs/tables.md", "examples/questions.ipynb"],
+    }.items(),
 )
 def test_an_exposure_has_all_that_its_reader_asks_for(project_folder, manifest, models, exposure, files):
     """`dbt build --select +exposure:report` is enough for the report."""
-    text = "".join((project_folder / "python_udfs" / "simclusters" / file).read_text() for file in files)
+    text = "".join((project_folder / file).read_text() for file in files)
     asked = {name for name in re.findall(r"\b(?:from|join) (\w+)", text) if name in models and f"{name} as (" not in text}
     wanted, found = [f"exposure.simclusters.{exposure}"], set()
     while wanted:

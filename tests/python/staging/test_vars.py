@@ -18,7 +18,11 @@ UNUSABLE = [
     ("neighbors_per_producer", True, "'True' is not a whole number from 1"),
     ("holdout_follow_share", 2, "'2' is not a number from 0 below 1"),
     ("rejected_share_limit", 1.01, "'1.01' is not a number from 0 to 1"),
+    ("holdout_engagement_share", "some", "'some' is not a number from 0 below 1"),
+    ("input_models", "my_follows", "'my_follows' is not a mapping like {name: value}"),
     ("stream_bucket_minutes", 0, "'0' is not a number above 0"),
+    ("stream_window_hours", "a day", "'a day' is not a number above 0"),
+    ("consumer_score", "favs", "'favs' is not empty or auto or log_fav or fav or follow"),
     ("recipe_time_factor", float("inf"), "'inf' is not auto or a number above 0"),
     ("similarity_floor", float("nan"), "'nan' is not a number from 0 to 1"),
     ("similarity_follower_cap", "some", "'some' is not auto or a whole number from 0"),
@@ -41,9 +45,15 @@ def evaluated(warehouse: Warehouse, expression: str):
 
 
 @pytest.fixture(scope="module")
-def message(parsed_warehouse):
-    """What a run with all of these vars ends with."""
-    outcome = parsed_warehouse.dbt("run", "--select", "stg_follows", variables={name: value for name, value, _ in UNUSABLE})
+def message(tmp_path_factory):
+    """What a run with all of these vars ends with, parsed with them as on a command line. The vars that have no row here are text."""
+    warehouse = Warehouse(tmp_path_factory.mktemp("unusable"))
+    names = yaml.safe_load((PROJECT / "dbt_project.yml").read_text())["vars"]
+    # dbt decides while it parses which engine a project has.
+    variables = {name: "some" for name in names if name not in ("engine", "engines")}
+    variables |= {name: value for name, value, _ in UNUSABLE}
+    warehouse.build("parse", variables=variables)
+    outcome = warehouse.dbt("run", "--select", "stg_follows", variables=variables)
     assert not outcome.success
     return outcome.error
 
