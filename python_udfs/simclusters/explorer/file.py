@@ -96,6 +96,9 @@ def write_explorer(explorer: Explorer, path: Path, warnings: list[str] | None = 
             break
         share *= 0.8 * maximum_bytes / len(content)
     beside = path.with_name(f".{path.name}.new")
-    beside.write_bytes(content)
-    beside.replace(path)
+    try:
+        beside.write_bytes(content)
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
     return len(content)

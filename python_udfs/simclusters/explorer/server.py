@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 import threading
 from collections.abc import Callable
@@ -59,12 +60,12 @@ class Pages(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         """Answers; a host name that is not this machine's is refused, so that no other site reads through a browser."""
-        if self.hosts and self.headers.get("Host", "").rsplit(":", 1)[0].strip("[]") not in self.hosts:
+        if self.hosts and named_host(self.headers.get("Host", "")) not in self.hosts:
             self._send(403, "text/plain", b"this server answers for its own name only")
             return
         address = urlsplit(self.path)
         parts = [unquote(part) for part in address.path.split("/")[1:]]
-        if parts[0] != "api":
+        if parts[:1] != ["api"]:
             self._send(200, "text/html; charset=utf-8", live_page())
             return
         try:
@@ -95,6 +96,12 @@ class Pages(BaseHTTPRequestHandler):
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(body)
+
+
+def named_host(header: str) -> str | None:
+    """The name in the header Host, without a port and the brackets of IPv6."""
+    parts = re.fullmatch(r"(?:\[(.*)\]|([^:]*))(?::[0-9]*)?", header)
+    return parts and (parts[1] or parts[2])
 
 
 def answer(explorer: Explorer, parts: list[str], query: dict[str, list[str]]) -> dict[str, Any] | None:

@@ -90,8 +90,8 @@ def warehouses(built_warehouse, tmp_path_factory):
 @pytest.mark.parametrize("table", TABLES)
 def test_both_engines_find_the_same_rows(warehouses, table, tmp_path):
     keys, scores = TABLES[table]
-    # A sum of floats depends on the order of its terms, and nothing else may differ. Many are stored in ten decimals, so a sum between two
-    # of them may fall on either. A joined recipe has no norms.
+    # A sum of floats depends on the order of its terms, and nothing else may differ. Many are stored in ten decimals, so a sum between
+    # two of them may fall on either. A joined recipe has no norms.
     close = " and ".join(
         f"coalesce(abs(sql.{score} - kernel.{score}) <= greatest(1e-12 * abs(sql.{score}), 1.01e-10), "
         f"sql.{score} is null and kernel.{score} is null)"
@@ -291,3 +291,11 @@ def test_bad_input_is_named():
 def test_the_logarithm_is_that_of_the_sql():
     x = np.array([0.0, 1e-18, 5e-4, 0.001, 1.0, 50.0, 1e12])
     np.testing.assert_allclose(log_one_plus_each(x), np.log1p(x), rtol=1e-15)
+
+
+@pytest.mark.parametrize("left_out", [{"leaves_out_itself": True}, {"known_row_ids": [1], "known_item_ids": [1]}], ids=str)
+def test_who_is_left_out_takes_no_place_of_another(left_out):
+    """The worst that one list proves to be kept is the third, because the first is not for the row."""
+    items = Vectors([1, 2, 3, 4], [0, 0, 0, 0], [4.0, 3.0, 2.0, 1.0])
+    found = rows_of(best_products(Vectors([1], [0], [1.0]), items, 2, **left_out))
+    assert [row[1] for row in found] == [2, 3]

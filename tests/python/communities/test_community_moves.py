@@ -3,11 +3,14 @@
 from collections import Counter
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from simclusters.communities import resolution
 from simclusters.communities.graph import build_sparse_graph
+from simclusters.communities.move_kernels import partition_of, same_communities
 from simclusters.communities.moves import CommunityMoves
+from simclusters.communities.resolution import Goal, fit_to, most_settled_pair_cost
 from simclusters.communities.sweeps import LabelledRows
 from simclusters.threads import Workers
 
@@ -102,3 +105,63 @@ def test_merging_down_makes_no_community_above_the_limit():
     moves.merge_down_to(1, 30, 100_000)
     smallest, second = np.sort(moves.now.sizes[moves.now.sizes > 0])[:2]
     assert moves.now.largest <= 30 < smallest + second
+
+
+def merged_pairs(links, wanted):
+    """Communities of two producers, named by letters, after merging down. links : between all producers of two, and their weight."""
+    names = sorted({name for pair in links for name in pair})
+    edges = [(2 * place, 2 * place + 1, 1.0) for place in range(len(names))]
+    for (one, other), weight in links.items():
+        edges += [(2 * names.index(one) + i, 2 * names.index(other) + j, weight) for i in (0, 1) for j in (0, 1)]
+    moves = moves_on(build_sparse_graph(*map(np.array, zip(*edges, strict=True))), np.repeat(np.arange(len(names)), 2))
+    moves.merge_down_to(wanted, 12, 250_000)
+    found = moves.now.labels[::2].tolist()
+    return ["".join(name for name, label in zip(names, found, strict=True) if label == one) for one in sorted(set(found))]
+
+
+def test_of_equal_partners_the_first_is_merged():
+    assert merged_pairs({"AC": 0.5, "BC": 0.5}, wanted=2) == ["AC", "B"]
+
+
+def test_a_pass_of_merging_down_takes_about_half_of_the_offers():
+    """Once the two best pairs are merged, they are better partners for each other than E and F are."""
+    links = {"AB": 1.0, "CD": 1.0, "AD": 0.9, "BD": 0.9, "EF": 0.01}
+    assert merged_pairs(links, wanted=3) == ["ABCD", "E", "F"]
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=1, max_size=10))
+def test_a_community_is_the_same_when_its_members_are(pairs):
+    def members(labels):
+        return [frozenset(np.flatnonzero(labels == label).tolist()) for label in range(labels.max() + 1)]
+
+    now, before = (partition_of(np.array(labels, np.int32), 4) for labels in zip(*pairs, strict=True))
+    expected = [community in members(before.labels) for community in members(now.labels)]
+    assert same_communities(now, before).tolist() == expected
+
+
+@given(labelled_edges(), st.integers(1, 800_000))
+def test_at_another_pair_cost_nothing_is_settled(drawn, other_cost):
+    graph, _, labels, pair_cost = as_case(drawn)
+    assume(other_cost != pair_cost)
+    moves = moves_on(graph, labels)
+    moves.improve(pair_cost)
+    fresh = moves_on(graph, moves.now.labels)
+    assert moves.improve(other_cost) == fresh.improve(other_cost)
+    assert moves.now.labels.tolist() == fresh.now.labels.tolist()
+
+
+def test_a_warm_search_begins_where_the_partition_is_settled_and_each_probe_at_the_partition(monkeypatch):
+    source, target, weight, planted = planted_edges(np.random.default_rng(0), [12] * 20, 0.7, 0.03)
+    moves = moves_on(build_sparse_graph(source, target, weight), planted)
+    goal, guess = Goal(10, len(planted), 10**9, 0.05), 20_000
+    most_settled, begun, settle = most_settled_pair_cost(moves, guess, 10**9), [], resolution.settle
+
+    def settle_and_tell(moves, pair_cost):
+        begun.append((pair_cost, moves.now.labels.tolist()))
+        settle(moves, pair_cost)
+
+    monkeypatch.setattr(resolution, "settle", settle_and_tell)
+    fit_to(goal, moves, guess, is_warm=True)
+    assert begun[0][0] == most_settled != guess
+    assert len(begun) > 2
+    assert all(labels == planted.tolist() for _, labels in begun)

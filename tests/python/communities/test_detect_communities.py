@@ -279,3 +279,12 @@ def test_wrong_edges_are_refused(edges, complaint):
 def test_wrong_options_are_refused(options, complaint):
     with pytest.raises(ValueError, match=complaint):
         detect(*cliques(2, 3), **options)
+
+
+def test_other_starts_find_what_the_first_one_misses(monkeypatch):
+    source, target, weight, _ = planted_edges(np.random.default_rng(0), [8] * 20, 0.4, 0.06)
+    objectives = []
+    for starts in (1, detection.MOST_STARTS):
+        monkeypatch.setattr(detection, "MOST_STARTS", starts)
+        objectives.append(detect(source, target, weight, true_positive_weight=6.0).report.objective)
+    assert objectives[1] > objectives[0]

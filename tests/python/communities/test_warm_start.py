@@ -99,3 +99,22 @@ def test_two_communities_that_merge_keep_the_id_of_the_larger():
     previous = dict(enumerate([3] * 7 + [8] * 5 + [4] * 12))
     found = detect(source, target, weight, true_positive_weight=5, previous=previous)
     assert found.cluster_ids.tolist() == [3] * 12 + [4] * 12
+
+
+def test_a_warm_start_takes_a_count_that_is_a_few_percent_off():
+    source, target, weight, _ = planted_edges(np.random.default_rng(0), [12] * 40, 0.7, 0.03)
+    before = detect(source, target, weight, k=40)
+    after = detect(source, target, weight, k=41, previous=(before.producer_ids, before.cluster_ids))
+    assert before.report.communities_found == 40
+    np.testing.assert_array_equal(after.cluster_ids, before.cluster_ids)
+
+
+def test_of_two_ids_with_equal_shares_the_smaller_stays():
+    found = detect(*cliques(1, 4), true_positive_weight=5, previous={0: 9, 1: 9, 2: 4, 3: 4})
+    assert found.cluster_ids.tolist() == [4] * 4
+
+
+def test_who_is_left_alone_takes_no_id_along():
+    """Producer 2 leaves producer 1 for a stranger. Both had the id, and only a community can have it."""
+    found = detect([1, 2], [2, 3], [0.01, 1.0], true_positive_weight=1, previous={1: 5, 2: 5})
+    assert found.cluster_ids.tolist() == [0, 5, 5]

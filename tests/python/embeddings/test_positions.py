@@ -33,3 +33,20 @@ def test_ids_that_end_in_zero_bits_are_spread_over_the_table(zero_bits):
     assert _collect_distinct(ids, table, 0) == np.unique(ids).size
     free = np.flatnonzero(table.used == 0)
     assert np.diff(free).max() < 200
+
+
+def test_few_values_among_many_ids_are_searched_for():
+    """Then no table is made. A stranger between the ids, or beyond their ends, is none of them."""
+    known = np.arange(0, 60, 3)
+    for value, position in ((0, 0), (3, 1), (57, 19), (1, -1), (56, -1), (-1, -1), (58, -1), (ENDS[0], -1), (ENDS[1], -1)):
+        found = positions_among(np.array([value]), known)
+        assert (found.dtype, found.tolist()) == (np.int32, [position])
+
+
+def test_a_table_grows_until_it_holds_the_ids_of_all_columns():
+    """The first column alone has more ids, far apart, than the first table takes."""
+    ids = np.arange(1, 40_001, dtype=np.int64) << 40
+    distinct, first, second = dense_positions(ids, ids[:1] - 1)
+    assert distinct.tolist() == [ids[0] - 1, *ids]
+    np.testing.assert_array_equal(first, np.arange(1, 40_001))
+    assert second.tolist() == [0]

@@ -251,6 +251,15 @@ def test_what_does_not_fit_is_cut_and_the_page_says_so(show, built_warehouse, tm
     assert browser.run(FAULTS.replace("})(40)", "})(5)"))["faults"] == []
 
 
+def test_what_cannot_be_written_leaves_nothing_behind(tmp_path, monkeypatch):
+    monkeypatch.setattr(file, "explorer_data", lambda *_: {})
+    monkeypatch.setattr(file, "page", lambda _: b"page")
+    (tmp_path / "explorer.html").mkdir()
+    with pytest.raises(IsADirectoryError):
+        write_explorer(None, tmp_path / "explorer.html")
+    assert [path.name for path in tmp_path.iterdir()] == ["explorer.html"]
+
+
 def test_follows_alone_and_an_empty_database(tmp_path):
     with duckdb.connect() as connection:
         with pytest.raises(NothingToShowError, match="no table clusters"):

@@ -1,6 +1,7 @@
 """The live pages: addresses that can be shared, any person by id or name, and the next run without a restart."""
 
 import json
+import socket
 import threading
 import urllib.error
 import urllib.request
@@ -96,10 +97,14 @@ def test_the_next_run_shows_without_a_restart(address, tmp_path):
 
 def test_other_sites_and_wrong_addresses_get_nothing(address):
     connection = HTTPConnection("127.0.0.1", int(address.rstrip("/").rsplit(":", 1)[1]))
-    connection.request("GET", "/api/map", headers={"Host": "evil.example"})
-    refused = connection.getresponse()
-    assert refused.status == 403
-    refused.read()
+    for host in ("evil.example", "[::1", "[::1].evil.example"):
+        connection.request("GET", "/api/map", headers={"Host": host})
+        refused = connection.getresponse()
+        assert refused.status == 403
+        refused.read()
+    # Without a slash it is no address of ours, and gets the page as any other.
+    connection.request("GET", "map")
+    assert connection.getresponse().status == 200
     connection.close()
     for path in ("api/page/person", "api/nothing", "api/page/secrets/1", "api/page/../../etc/passwd"):
         with pytest.raises(urllib.error.HTTPError) as problem:
@@ -154,3 +159,61 @@ def test_a_reader_walks_by_addresses_that_can_be_shared(address, browser, tmp_pa
     assert browser.run(title) == "Nothing to show here"
     assert browser.problems == []
     assert [url for url in browser.requests if not url.startswith((address, "data:", "about:"))] == []
+
+
+def test_what_is_served_is_kept_by_nobody_and_shown_in_no_frame(address):
+    headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY"}
+    headers["Referrer-Policy"] = "no-referrer"
+    for path in ("", "api/map"):
+        with urllib.request.urlopen(address + path) as found:
+            assert {name: found.headers[name] for name in headers} == headers
+
+
+def test_a_head_has_no_body_and_the_connection_goes_on(address):
+    connection = HTTPConnection("127.0.0.1", int(address.rstrip("/").rsplit(":", 1)[1]))
+    for method in ("HEAD", "GET"):
+        connection.request(method, "/api/map")
+        found = connection.getresponse()
+        body = found.read()
+        assert found.status == 200
+        assert len(body) == (int(found.headers["Content-Length"]) if method == "GET" else 0)
+    connection.close()
+
+
+def test_a_run_that_cannot_be_shown_is_an_error_until_the_next(address, tmp_path):
+    (tmp_path / "run2").mkdir()
+    with duckdb.connect(str(tmp_path / "run2" / "simclusters.duckdb")) as connection:
+        connection.execute("create table others as select 1 as one")
+    (tmp_path / "current.new").symlink_to("run2")
+    (tmp_path / "current.new").replace(tmp_path / "current")
+    for _ in range(2):
+        with pytest.raises(urllib.error.HTTPError, match="500"):
+            get(address, "api/map")
+    publish(tmp_path, "run3", "free jazz")
+    assert get(address, "api/map")["names"]["community"]["1"][0] == "free jazz"
+
+
+def has_ipv6():
+    with socket.socket(socket.AF_INET6) as tried:
+        try:
+            tried.bind(("::1", 0))
+        except OSError:
+            return False
+    return True
+
+
+@pytest.mark.parametrize(
+    "host", ["0.0.0.0", pytest.param("::1", marks=pytest.mark.skipif(not has_ipv6(), reason="this machine has no IPv6"))]
+)
+def test_a_host_may_be_of_others_or_of_ipv6(tmp_path, host):
+    """Where others are let in, they may call the machine as they like."""
+    publish(tmp_path, "run1", "jazz guitar")
+    started, found = threading.Event(), []
+    tell = lambda url: (found.append(url), started.set())  # noqa: E731  two calls in a row
+    threading.Thread(target=serve, args=(tmp_path, host, 0, tell), daemon=True).start()
+    assert started.wait(20)
+    names = {"0.0.0.0": ["192.0.2.1:8020", "ada.example"], "::1": ["[::1]:8020", "[::1]", "localhost"]}[host]
+    for name in names:
+        request = urllib.request.Request(found[0] + "api/health", headers={"Host": name})
+        with urllib.request.urlopen(request) as answered:
+            assert answered.status == 200

@@ -391,3 +391,82 @@ def test_a_full_refresh_reads_the_files_again(built_warehouse, tmp_path, monkeyp
     stream.dbt("run", "--full-refresh", "--select", PAIRS, PARTIALS)
     assert stream.one_pass() == 1
     assert warehouse.query(live_scores) == good
+
+
+def test_a_file_that_is_replaced_by_one_of_the_same_size_is_read_again(inbox):
+    inbox.write("a.csv", HEADER + GOOD)
+    assert inbox.stream.load(10) == (1, 1, 0)
+    inbox.write("a.csv", HEADER + "2" + GOOD[1:], age=30)
+    assert inbox.stream.load(10) == (1, 1, 0)
+    assert [row[0] for row in inbox.events()] == [1, 2]
+
+
+@pytest.mark.parametrize("words", ["IO Error: disk", "Out of Memory Error: failed to allocate", "INTERRUPT Error: Interrupted!"])
+def test_what_says_nothing_about_the_file_is_tried_again(inbox, monkeypatch, words):
+    insert = Stream._insert
+
+    def fails(*_):
+        raise duckdb.Error(words)
+
+    inbox.write("a.csv", HEADER + GOOD)
+    monkeypatch.setattr(Stream, "_insert", fails)
+    assert inbox.stream.load(10) == (0, 0, 0)
+    monkeypatch.setattr(Stream, "_insert", insert)
+    assert inbox.stream.load(10) == (1, 1, 0)
+
+
+def test_of_a_file_all_events_are_taken_in_or_none(inbox, monkeypatch):
+    """The disk is full when its rows are written and before it is remembered."""
+    remember = Stream._remember
+
+    def fails(*_):
+        raise duckdb.IOException("IO Error: Could not write file: No space left on device")
+
+    inbox.write("a.csv", HEADER + GOOD)
+    monkeypatch.setattr(Stream, "_remember", staticmethod(fails))
+    assert inbox.stream.load(10) == (0, 0, 0)
+    assert inbox.events() == []
+    monkeypatch.setattr(Stream, "_remember", staticmethod(remember))
+    assert inbox.stream.load(10) == (1, 1, 0)
+    assert len(inbox.events()) == 1
+
+
+def test_a_kind_of_file_that_cannot_be_read_now_may_be_read_later(inbox, monkeypatch):
+    queries_for = Stream._queries_for
+    monkeypatch.setattr(Stream, "_queries_for", lambda *_: {"problem": "[Errno 28] No space left on device"})
+    inbox.write("a.csv", HEADER + GOOD)
+    assert inbox.stream.load(10) == (0, 0, 0)
+    monkeypatch.setattr(Stream, "_queries_for", queries_for)
+    assert inbox.stream.load(10) == (1, 1, 0)
+
+
+def test_each_pass_with_new_events_folds_them(inbox, monkeypatch):
+    folds = []
+    monkeypatch.setattr(Stream, "dbt", lambda *_: folds.append(len(inbox.events())))
+    for number, name in enumerate(("a.csv", "b.csv"), start=1):
+        inbox.write(name, HEADER + GOOD)
+        assert inbox.stream.one_pass() == 1
+        assert folds == list(range(1, number + 1))
+
+
+def test_a_parquet_file_that_has_just_been_begun_waits(inbox):
+    """Its first four letters are those of its end."""
+    inbox.write("a.parquet", b"PAR1")
+    assert inbox.stream.load(10) == (0, 0, 0)
+    assert [row[:2] for row in inbox.problems()] == [("a.parquet", "waits")]
+
+
+def test_who_came_in_between_is_named(inbox, monkeypatch):
+    """So that the command waits, as for a build; any other failure of dbt ends it."""
+    lock = 'IO Error: Could not set lock on file "x": Conflicting lock is held in /usr/bin/python3 (PID 4711).'
+
+    class LockedOut:
+        def __init__(self, **_):
+            pass
+
+        def invoke(self, _):
+            return type("Outcome", (), {"success": False, "exception": lock})
+
+    monkeypatch.setattr("simclusters.streaming.stream.dbtRunner", LockedOut)
+    with pytest.raises(DatabaseInUseError, match=r"process 4711 \(/usr/bin/python3\) came in between"):
+        inbox.stream.fold()

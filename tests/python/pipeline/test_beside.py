@@ -120,3 +120,10 @@ def test_without_a_database_the_build_makes_it(tmp_path, monkeypatch):
     monkeypatch.setenv("SIMCLUSTERS_DATABASE", str(tmp_path / "new.duckdb"))
     assert build_beside(lambda: duckdb.connect(str(database_path())).close() is None)
     assert os.listdir(tmp_path) == ["new.duckdb"]
+
+
+def test_room_for_the_copy_as_it_is_and_not_for_what_is_built_in_it_is_too_little(database, monkeypatch, capsys):
+    monkeypatch.setattr(beside.shutil, "disk_usage", lambda _: SimpleNamespace(free=int(1.5 * database.stat().st_size)))
+    monkeypatch.setattr(run, "build", lambda _: pytest.fail("it was begun"))
+    assert run.main(["--full-refresh"]) == 1
+    assert "A full refresh builds a copy" in capsys.readouterr().err

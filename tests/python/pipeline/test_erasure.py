@@ -204,3 +204,32 @@ def test_the_command_names_nobody_in_a_log_and_says_which_logs_do(tmp_path, monk
     assert "dbt.log names one" in said
     assert "dbt.log.1" not in said
     assert json.dumps(said).count("17") == 0
+
+
+def test_after_an_erasure_what_is_published_is_published_again(tmp_path, monkeypatch):
+    """And what cannot be is the outcome of the command."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SIMCLUSTERS_DATABASE", str(tmp_path / "x.duckdb"))
+    monkeypatch.setenv("DBT_LOG_PATH", str(tmp_path / "logs"))
+    duckdb.connect("x.duckdb").close()
+    monkeypatch.setattr(forget, "dbtRunner", FakeDbt)
+    folders = []
+    monkeypatch.setattr(forget, "publish_again", lambda folder: folders.append(folder) or 1)
+    assert forget.main(["17", "--output", str(tmp_path / "shown")]) == 0
+    (tmp_path / "shown" / "current").mkdir(parents=True)
+    assert forget.main(["17", "--output", str(tmp_path / "shown")]) == 1
+    assert folders == [tmp_path / "shown"]
+
+
+def test_an_erasure_that_fails_says_so(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SIMCLUSTERS_DATABASE", str(tmp_path / "x.duckdb"))
+    duckdb.connect("x.duckdb").close()
+
+    class FailingDbt:
+        def invoke(self, _):
+            return type("Outcome", (), {"success": False, "exception": "Database Error"})
+
+    monkeypatch.setattr(forget, "dbtRunner", FailingDbt)
+    assert forget.main(["17"]) == 1
+    assert "error: Database Error. It can be called again" in capsys.readouterr().err

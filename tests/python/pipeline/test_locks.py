@@ -205,3 +205,13 @@ def test_real_events_beside_the_sample_are_warned_of(file, fake_stream, capsys, 
             connection.execute(RUN.format(kind=kind, name=""))
         stream_until_stopped("--input", str(tmp_path))
         assert ("made from the sample" in capsys.readouterr().err) == is_warned
+
+
+def test_once_ends_when_no_file_may_still_be_written(fake_stream, monkeypatch, tmp_path):
+    """What was moved in a moment ago is for this call: the next may be a day away."""
+    passes = []
+    monkeypatch.setattr(FakeStream, "one_pass", lambda *_: passes.append("nothing new") or 0)
+    monkeypatch.setattr(FakeStream, "has_unsettled_files", property(lambda _: len(passes) < 2), raising=False)
+    monkeypatch.setattr(stream, "SETTLED_SECONDS", 0)
+    assert stream.main(["--input", str(tmp_path), "--once"]) == 0
+    assert len(passes) == 2

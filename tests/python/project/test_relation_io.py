@@ -1,6 +1,7 @@
 """What is read in batches holds the rows of the relation, and what is written in row groups needs no room beside them."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
@@ -10,7 +11,7 @@ import pytest
 import yaml
 from dbt_command import PROJECT
 
-from simclusters.relation_io import ROWS_PER_GROUP, counted, id_ranges, in_row_groups, to_arrays
+from simclusters.relation_io import ROWS_PER_GROUP, counted, id_ranges, in_row_groups, newest_run_before, to_arrays
 
 ROWS = duckdb.sql(
     "from (values ('a', 3, 0.5::double), ('b', 1, 1), ('a', 1::bigint << 62, null), ('a', -4, 2)) rows(recipe, id, score)"
@@ -97,3 +98,17 @@ def test_arrays_of_many_groups_are_written_without_spill(tmp_path: Path) -> None
 
         counts = connection.execute("select count(*), sum(len(scores)) from found").fetchone()
         assert counts == (8 * ROWS_PER_GROUP, 400 * ROWS_PER_GROUP)
+
+
+def test_a_run_starts_from_the_newest_of_earlier_ones_and_not_from_itself() -> None:
+    """So that a run that is built again gives the same rows."""
+    with duckdb.connect() as session:
+        session.execute(
+            "create table history as from (values ('2026-01-01'::timestamp, 1, 5), ('2026-01-02', 1, 6), ('2026-01-02', 2, 7))"
+            " as runs (as_of, producer_id, cluster_id)"
+        )
+        days = [pa.scalar(datetime(2026, 1, day), pa.timestamp("us")) for day in (1, 2, 3)]
+        first, second, third = (newest_run_before(session, "history", day, ["producer_id", "cluster_id"]) for day in days)
+    assert first is None
+    assert second.to_pylist() == [{"producer_id": 1, "cluster_id": 5}]
+    assert third.sort_by("producer_id").to_pylist() == [{"producer_id": 1, "cluster_id": 6}, {"producer_id": 2, "cluster_id": 7}]

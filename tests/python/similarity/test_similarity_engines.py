@@ -328,3 +328,9 @@ def test_bad_input_is_named():
         co_followed_producers(two, Recipe(0.0, 0.5, 0.5, 1.0, 0.0, 0.0, -1.0), [1, 1], np.ones(2), 1)
     assert nearest_neighbors(matrix, 0.1, 1).read_all().num_rows == 0
     assert co_followed_producers(matrix, Recipe(0.5, 0.5, 0.5, 1.0, 0.5, 0.5), [1], np.ones(1)).read_all().num_rows == 0
+
+
+def test_a_cosine_at_the_floor_passes_the_screening_in_32_bits():
+    """3 followers in common, of 30 and 30: the floor times the roots, in 32 bits, is a little more than 3."""
+    matrix = FollowMatrix([7, 8, 9] * 2, [1] * 3 + [2] * 3, [10, 11], [1, 2], [30, 30], [1.0, 1.0])
+    assert nearest_neighbors(matrix, 0.1, 5).read_all()["cosine_similarity"].to_pylist() == pytest.approx([0.1, 0.1])
