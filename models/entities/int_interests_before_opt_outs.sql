@@ -56,18 +56,18 @@ kept_clusters as (
 
 {# As in the original, two scores are normalised over all proven consumers and one over those left after the cut. #}
 scores_by_name as (
-    {%- for score in ['follow', 'fav'] %}
-    select
-        '{{ score }}' as consumer_score,
-        consumer_id,
-        cluster_id,
-        {{ score }}_score_cluster_normalized as interested_in_score
+    {% for score in ['follow', 'fav'] %}
+        select
+            '{{ score }}' as consumer_score,
+            consumer_id,
+            cluster_id,
+            {{ score }}_score_cluster_normalized as interested_in_score
 
-    from kept_clusters
+        from kept_clusters
 
-    where {{ score }}_score_cluster_normalized > 0
+        where {{ score }}_score_cluster_normalized > 0
 
-    union all
+        union all
     {% endfor %}
     select
         'log_fav' as consumer_score,
