@@ -45,15 +45,19 @@ def publish(folder, run, name, is_placed="true"):
     beside.replace(folder / "current")
 
 
-@pytest.fixture
-def address(tmp_path):
-    """A server of one published run, on a free port of this machine."""
-    publish(tmp_path, "run1", "jazz guitar")
+def served(folder, host):
+    """The address of a server of one published run, on a free port."""
+    publish(folder, "run1", "jazz guitar")
     started, found = threading.Event(), []
     tell = lambda url: (found.append(url), started.set())  # noqa: E731  two calls in a row
-    threading.Thread(target=serve, args=(tmp_path, "127.0.0.1", 0, tell), daemon=True).start()
+    threading.Thread(target=serve, args=(folder, host, 0, tell), daemon=True).start()
     assert started.wait(20)
     return found[0]
+
+
+@pytest.fixture
+def address(tmp_path):
+    return served(tmp_path, "127.0.0.1")
 
 
 def get(address, path):
@@ -207,13 +211,9 @@ def has_ipv6():
 )
 def test_a_host_may_be_of_others_or_of_ipv6(tmp_path, host):
     """Where others are let in, they may call the machine as they like."""
-    publish(tmp_path, "run1", "jazz guitar")
-    started, found = threading.Event(), []
-    tell = lambda url: (found.append(url), started.set())  # noqa: E731  two calls in a row
-    threading.Thread(target=serve, args=(tmp_path, host, 0, tell), daemon=True).start()
-    assert started.wait(20)
+    url = served(tmp_path, host)
     names = {"0.0.0.0": ["192.0.2.1:8020", "ada.example"], "::1": ["[::1]:8020", "[::1]", "localhost"]}[host]
     for name in names:
-        request = urllib.request.Request(found[0] + "api/health", headers={"Host": name})
+        request = urllib.request.Request(url + "api/health", headers={"Host": name})
         with urllib.request.urlopen(request) as answered:
             assert answered.status == 200
