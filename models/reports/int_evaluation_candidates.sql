@@ -63,12 +63,13 @@ popular_items as (
     qualify candidate_rank <= limits.items_per_group
 ),
 
+{# Ranks without scores, because DuckDB plans scores by themselves: it would open the lists of everyone before it looks for the consumers. #}
 candidates as (
     select
         'tweets' as item_kind, candidates.candidate_type, candidates.consumer_id, candidates.tweet_id as item_id,
         candidates.candidate_rank
 
-    from {{ ref('tweet_candidates') }} as candidates
+    from {{ ref('int_tweet_candidates') }} as candidates
 
     inner join consumers
         on candidates.consumer_id = consumers.consumer_id
