@@ -1,6 +1,6 @@
 """Holds follows and favs out, builds the pipeline with nothing set but the input, asks it and its peers, and writes RESULTS.md.
 
-    python benchmarks/recommendation/run.py --datasets FOLDER [--work FOLDER] [--vars FILE] [NAME or FOLDER ...]
+    python benchmarks/recommendation/run.py --datasets FOLDER [--work FOLDER] [--vars FILE] [--tweets NAME ...] [NAME or FOLDER ...]
 
 A name is one of DATA. A folder of your own has a file follows.csv with consumer_id and producer_id, and its rows have the name of the
 folder. Each hold-out is a tenth of the follows, drawn by a seed; `lastfm_split` is the published split of LightGCN. Results of a
@@ -10,7 +10,7 @@ hold-out stay in results.csv until it runs again, so that a page can be written 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
@@ -24,7 +24,7 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent), str(HERE.parent / "datasets")]
 
 import load  # noqa: E402  (scripts beside this one)
-from hold_outs import DATA, held_out, matrices, own_items, own_lists, tables_of  # noqa: E402
+from hold_outs import DATA, Tables, held_out, matrices, own_items, own_lists, tables_of  # noqa: E402
 from measure import WITHOUT_TESTS, dbt, machine, query  # noqa: E402
 from pages import filled, keep_row, read_rows, table, with_spread, write_page  # noqa: E402
 from peers import CUTOFF, MOST_ITEMS, NEEDS_ITEM_PAIRS, PEERS, Outcome, measured, outcome  # noqa: E402
@@ -49,8 +49,13 @@ TWEETS = """
 select candidate_type, cutoff, consumer_count, recall, ndcg
 from candidate_recall where item_kind = 'tweets' order by cutoff, recall desc, candidate_type
 """
-# Where recommended tweets are judged as well; the sample's tables are the project's own.
-WITH_TWEETS = ("sample", "ciao")
+TWEET_SHARE = 0.2
+# Where recommended tweets are judged; the sample's tables are the project's own.
+TWEET_DATA: dict[str, Callable[[Path], Tables]] = {
+    "sample": lambda _: {},
+    "lastfm_tags": lambda datasets: load.lastfm_tables(datasets / "lastfm_hetrec"),
+    "ciao": DATA["ciao"],
+}
 
 
 def kept(name: str, hold_out: str, method: str, found: Outcome, numbers: str) -> None:
@@ -70,10 +75,7 @@ def run(source: str, hold_out: str, datasets: Path, work: Path, methods: Iterabl
     if name != "sample":
         load.write_tables(tables, folder / "input")
         variables["input_dir"] = str(folder / "input")
-    models = ["+producer_candidates", "stg_held_out_follows"]
-    if name in WITH_TWEETS and hold_out == str(SEEDS[0]) and not given:
-        variables["holdout_engagement_share"] = 0.2
-        models = ["+candidate_recall"]
+    models = ("+producer_candidates", "stg_held_out_follows")
     build = dbt("build", "--select", *models, *WITHOUT_TESTS, folder=folder, variables=variables, threads=1)
 
     train, asked, consumers, producers, hidden = matrices(folder)
@@ -93,10 +95,19 @@ def run(source: str, hold_out: str, datasets: Path, work: Path, methods: Iterabl
         with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
             found = pool.submit(outcome, method, train, asked, own, hidden).result()
         kept(name, hold_out, method, found, PEERS[method].numbers_per_consumer)
-    if models == ["+candidate_recall"]:
-        for method, cutoff, *figures in query(folder, TWEETS):
-            row = dict(zip(TWEET_COLUMNS, [name, method, cutoff, *figures], strict=True))
-            keep_row(HERE / "tweets.csv", TWEET_COLUMNS, row, ["data", "method", "cutoff"])
+
+
+def run_tweets(name: str, datasets: Path, work: Path) -> None:
+    """Builds without the last engagements and asks for their favs; rows of tweets.csv."""
+    folder = (work / f"{name}_tweets").resolve()
+    variables: dict[str, Any] = {"holdout_engagement_share": TWEET_SHARE}
+    if tables := TWEET_DATA[name](datasets):
+        load.write_tables(tables, folder / "input")
+        variables["input_dir"] = str(folder / "input")
+    dbt("build", "--select", "+candidate_recall", *WITHOUT_TESTS, folder=folder, variables=variables, threads=1)
+    for method, cutoff, *figures in query(folder, TWEETS):
+        row = dict(zip(TWEET_COLUMNS, [name, method, cutoff, *figures], strict=True))
+        keep_row(HERE / "tweets.csv", TWEET_COLUMNS, row, ["data", "method", "cutoff"])
 
 
 def section(name: str, rows: list[dict[str, str]]) -> list[str]:
@@ -136,7 +147,7 @@ def page() -> None:
     names = [*DATA, *sorted({row["data"] for row in rows} - {*DATA})]
     follows = [line for name in names if (mine := [row for row in rows if row["data"] == name]) for line in section(name, mine)]
     of_tweets = []
-    for name in WITH_TWEETS:
+    for name in TWEET_DATA:
         mine = [[row[column] for column in TWEET_COLUMNS[1:]] for row in tweets if row["data"] == name]
         mine.sort(key=lambda line: (int(line[1]), -float(line[3]), line[0]))
         of_tweets += [f"### {name}, tweets", "", *table(TWEET_COLUMNS[1:], mine, numbers_from=1)] if mine else []
@@ -152,11 +163,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--seeds", type=int, nargs="+", default=SEEDS)
     parser.add_argument("--vars", type=Path, help="a YAML file of vars for the project, whose name its rows carry")
     parser.add_argument("--peers", nargs="*", choices=PEERS, help="default all; what others found stays")
+    parser.add_argument("--tweets", nargs="+", choices=TWEET_DATA, default=(), help="ask for the tweets of these alone")
     parser.add_argument("--page", action="store_true", help="write the page, run nothing")
     parser.add_argument("--work", type=Path, default=Path("data/recommendation"), help="inputs and databases")
     options = parser.parse_args(arguments)
     peers = PEERS if options.peers is None and not options.vars else options.peers or ()
-    for source in () if options.page else options.sources or DATA:
+    asks_all = not (options.page or options.sources or options.tweets)
+    for name in TWEET_DATA if asks_all else options.tweets:
+        run_tweets(name, options.datasets, options.work)
+    for source in DATA if asks_all else options.sources:
         for hold_out in ["published"] if source == "lastfm_split" else map(str, options.seeds):
             run(source, hold_out, options.datasets, options.work, peers, options.vars)
     page()

@@ -3,7 +3,7 @@
 with
 
 targets as (select item_kind, consumer_id, item_id from {{ ref('int_evaluation_targets') }}),
-item_counts as (select item_kind, count(distinct item_id) as item_count from {{ ref('int_evaluation_interactions') }} group by item_kind),
+interactions as (select item_kind, item_id from {{ ref('int_evaluation_interactions') }}),
 candidates as (
     select item_kind, candidate_type, consumer_id, item_id, candidate_rank
     from {{ ref('int_evaluation_candidates') }} where candidate_rank <= {{ cutoffs | max }}
@@ -21,6 +21,9 @@ places as (
         {{ 'union all' if not loop.last }}
     {% endfor %}
 ),
+
+known_items as (select distinct item_kind, item_id from interactions),
+item_counts as (select item_kind, count(*) as item_count from known_items group by item_kind),
 
 {# The most that hits up to a place can be worth together. #}
 ideal_gains as (select place, sum(ln(2) / ln(place + 1)) over (order by place) as ideal_gain from places),
@@ -64,11 +67,15 @@ shown_items as (
         candidates.item_kind,
         candidates.candidate_type,
         cutoffs.cutoff,
-        count(distinct candidates.item_id) as shown_item_count
+        count(distinct known_items.item_id) as shown_item_count
 
     from candidates
 
     inner join cutoffs on candidates.candidate_rank <= cutoffs.cutoff
+
+    left join known_items
+        on candidates.item_kind = known_items.item_kind
+            and candidates.item_id = known_items.item_id
 
     group by candidates.item_kind, candidates.candidate_type, cutoffs.cutoff
 ),

@@ -7,6 +7,7 @@ consumers as (select distinct item_kind, consumer_id from {{ ref('int_evaluation
 interactions as (select item_kind, consumer_id, item_id from {{ ref('int_evaluation_interactions') }}),
 limits as (select items_per_group from {{ ref('table_limits') }} where table_name = 'int_evaluation_candidates'),
 item_cosine_items as (select item_kind, consumer_id, item_id, candidate_rank from {{ ref('int_item_cosine_items') }}),
+timeline_items as (select item_kind, consumer_id, item_id, candidate_rank from {{ ref('int_timeline_items') }}),
 
 ranked_items as (
     select
@@ -94,6 +95,10 @@ candidates as (
     union all
 
     select item_kind, 'item_cosine' as candidate_type, consumer_id, item_id, candidate_rank from item_cosine_items
+
+    union all
+
+    select item_kind, 'timeline' as candidate_type, consumer_id, item_id, candidate_rank from timeline_items
 )
 
 select * from candidates

@@ -4,9 +4,24 @@ with
 
 held_out_follows as (select consumer_id, producer_id from {{ ref('stg_held_out_follows') }}),
 held_out_favs as (select distinct user_id, tweet_id from {{ ref('stg_held_out_engagements') }} where engagement_type = 'fav'),
+tweets as (select tweet_id, created_at from {{ ref('stg_tweets') }}),
+as_of as (select as_of from {{ ref('stg_as_of') }}),
 blocks as (select user_id, blocked_user_id from {{ ref('stg_blocks') }}),
 inactive_users as (select user_id from {{ ref('stg_users') }} where not is_active),
 {{ hidden_tweets('user_id is not null') }},
+
+{# Tweets that nobody knew of yet when the rest was known. #}
+later_tweets as (select tweets.tweet_id from tweets inner join as_of on tweets.created_at > as_of.as_of),
+
+known_favs as (
+    select held_out_favs.user_id, held_out_favs.tweet_id
+
+    from held_out_favs
+
+    left join later_tweets on held_out_favs.tweet_id = later_tweets.tweet_id
+
+    where later_tweets.tweet_id is null
+),
 
 {# What nobody may recommend to the user is no target. #}
 targets as (
@@ -30,12 +45,12 @@ targets as (
 
     select
         'tweets' as item_kind,
-        held_out_favs.user_id as consumer_id,
-        held_out_favs.tweet_id as item_id
+        known_favs.user_id as consumer_id,
+        known_favs.tweet_id as item_id
 
-    from held_out_favs
+    from known_favs
 
-    {{ without_hidden('held_out_favs', 'user_id') }}
+    {{ without_hidden('known_favs', 'user_id') }}
 ),
 
 target_consumers as (

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from fractions import Fraction
+from itertools import groupby
 
 import polars as pl
 
@@ -349,7 +350,8 @@ CUTOFFS = (10, 20)
 class Holdout:
     """What is known and what is asked for, from the input tables alone.
 
-    ``known`` and ``targets``: kind of item -> consumer -> items; ``hidden``: user -> tweets that are no recommendation to it.
+    ``known`` and ``targets``: kind of item -> consumer -> items; ``hidden``: user -> tweets that are no recommendation to it;
+    ``timeline``: tweets of active authors that were there when the rest was known.
     """
 
     def __init__(
@@ -362,6 +364,7 @@ class Holdout:
         follow_share: str,
         event_share: str,
         maximum: int,
+        consumer_count: int,
     ) -> None:
         pairs = {(u, p) for u, p in follows.select("consumer_id", "producer_id").rows() if u != p}
         asked_pairs = {pair for pair in pairs if pair_hash(*pair) < Fraction(follow_share) * HASH_PRIME}
@@ -381,7 +384,11 @@ class Holdout:
         # Nobody may be recommended these, so nobody is asked for them.
         inactive = set(users.filter(~pl.col("is_active"))["user_id"])
         refused = {*blocks.select("user_id", "blocked_user_id").rows()}
+        as_of = max(event[3] for event in known_events)
+        later = set(tweets.filter(pl.col("created_at") > as_of)["tweet_id"])
         gone = {tweet for author in inactive for tweet in written.get(author, ())}
+        was_there = (pl.col("created_at") <= as_of) & pl.col("author_id").is_not_null() & ~pl.col("author_id").is_in(inactive)
+        self.timeline = tweets.filter(was_there)["tweet_id", "author_id", "created_at"]
         wanted_pairs = {pair for pair in asked_pairs - refused if pair[1] not in inactive}
         latest: dict[tuple[int, int], tuple[datetime, bool]] = {}
         for user, tweet, kind, moment in known_events:
@@ -392,22 +399,27 @@ class Holdout:
         favs = [pair for pair, (_, is_undone) in latest.items() if not is_undone]
         self.known = {"producers": by_consumer(pairs - asked_pairs), "tweets": by_consumer(favs)}
         asked_favs = {
-            (user, tweet) for user, tweet, kind, _ in asked_events if kind == "fav" and tweet not in self.hidden[user] | gone
+            (user, tweet) for user, tweet, kind, _ in asked_events if kind == "fav" and tweet not in self.hidden[user] | gone | later
         }
-        self.targets = {"producers": drawn(by_consumer(wanted_pairs), maximum), "tweets": drawn(by_consumer(asked_favs), maximum)}
+        asked = {"producers": by_consumer(wanted_pairs), "tweets": by_consumer(asked_favs)}
+        self.targets = {kind: drawn(targets, maximum, consumer_count) for kind, targets in asked.items()}
 
 
-def last_events(events: Iterable[Event], share: Fraction) -> set[Event]:
-    """The last ``share`` of the events of each user; of events at one moment those with the smaller tweet, then type."""
-    of_user: dict[int, list[Event]] = defaultdict(list)
-    for event in events:
-        of_user[event[0]].append(event)
-    found: set[Event] = set()
-    for mine in of_user.values():
-        mine.sort(key=lambda event: (event[1], event[2]))
-        mine.sort(key=lambda event: event[3], reverse=True)
-        found.update(mine[: math.floor(share * len(mine))])
+def last_events(events: Collection[Event], share: Fraction) -> set[Event]:
+    """The events of the last hours, as many hours as hold at most ``share`` of all."""
+    left, found = math.floor(share * len(events)), set()
+    for _, of_hour in groupby(sorted(events, key=whole_hour, reverse=True), key=whole_hour):
+        mine = set(of_hour)
+        left -= len(mine)
+        if left < 0:
+            break
+        found |= mine
     return found
+
+
+def whole_hour(event: Event) -> datetime:
+    """The hour that an event is of."""
+    return event[3].replace(minute=0, second=0, microsecond=0)
 
 
 def by_consumer(pairs: Iterable[tuple[int, int]]) -> Items:
@@ -418,9 +430,10 @@ def by_consumer(pairs: Iterable[tuple[int, int]]) -> Items:
     return dict(lists)
 
 
-def drawn(targets: Items, maximum: int) -> Items:
-    """At most so many consumers, those with the smallest hashes."""
-    return {u: targets[u] for u in sorted(targets, key=lambda u: (pair_hash(u, 1), u))[:maximum]}
+def drawn(targets: Items, maximum: int, consumer_count: int) -> Items:
+    """At most so many consumers, those with the smallest hashes, of twice as many that recipes for comparison are made for."""
+    compared = [u for u in targets if pair_hash(u, 1) < HASH_PRIME * Fraction(min(2 * maximum, consumer_count), consumer_count)]
+    return {u: targets[u] for u in sorted(compared, key=lambda u: (pair_hash(u, 1), u))[:maximum]}
 
 
 def popular_lists(known: Items, consumers: Iterable[int]) -> Items:
@@ -431,6 +444,20 @@ def popular_lists(known: Items, consumers: Iterable[int]) -> Items:
     for consumer in consumers:
         mine = set(known.get(consumer, ()))
         found[consumer] = [item for item in ordered[: len(mine) + max(CUTOFFS)] if item not in mine]
+    return found
+
+
+def timeline_lists(hidden: dict[int, set[int]], followed: Items, consumers: Iterable[int], tweets: pl.DataFrame) -> Items:
+    """Consumer -> new tweets of whom it follows, the newest first. Of each author only as many are looked at as are shown."""
+    newest: dict[int, list[tuple[datetime, int]]] = defaultdict(list)
+    for tweet, author, moment in tweets.sort("tweet_id").sort("created_at", descending=True, maintain_order=True).rows():
+        newest[author].append((moment, tweet))
+    found = {}
+    for consumer in consumers:
+        mine = [pair for author in followed.get(consumer, ()) for pair in newest[author][: max(CUTOFFS)]]
+        mine.sort(key=lambda pair: pair[1])
+        mine.sort(key=lambda pair: pair[0], reverse=True)
+        found[consumer] = [tweet for _, tweet in mine if tweet not in hidden[consumer]]
     return found
 
 
@@ -470,18 +497,20 @@ def candidate_recall(
     found: dict[tuple[str, str, int], Values] = {}
     for kind, targets in holdout.targets.items():
         known = holdout.known[kind]
-        item_count = len({item for items in known.values() for item in items})
+        known_items = {item for items in known.values() for item in items}
         methods = recipes[kind] | {
             "popularity": popular_lists(known, targets),
             "item_cosine": item_cosine_lists(known, targets, neighbors_per_item),
         }
+        if kind == "tweets":
+            methods["timeline"] = timeline_lists(holdout.hidden, holdout.known["producers"], targets, holdout.timeline)
         for method, lists in methods.items():
             for cutoff in CUTOFFS:
                 first = {consumer: lists.get(consumer, [])[:cutoff] for consumer in targets}
                 if any(first.values()):
                     values = recall_of_lists(first, targets, cutoff)
-                    shown = {item for items in first.values() for item in items}
-                    found[kind, method, cutoff] = values | {"item_coverage": len(shown) / item_count}
+                    shown = {item for items in first.values() for item in items} & known_items
+                    found[kind, method, cutoff] = values | {"item_coverage": len(shown) / len(known_items)}
     return found
 
 
