@@ -4,7 +4,7 @@
 
 with
 
-as_of as (select as_of, {{ hours_to_come }} * 3600000 * {{ time_factor }} as millis_to_come from {{ ref('stg_as_of') }}),
+as_of as (select as_of, cast({{ hours_to_come }} as float64) * 3600000 * {{ time_factor }} as millis_to_come from {{ ref('stg_as_of') }}),
 recent_favs as (select tweet_id, fresh_weight from {{ ref('int_recent_favs') }}),
 tweets as (select tweet_id, author_id, created_at from {{ ref('stg_tweets') }} where author_id is not null),
 limits as (select items_per_group from {{ ref('table_limits') }} where table_name = 'int_author_tweets'),

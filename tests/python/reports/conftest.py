@@ -42,7 +42,7 @@ OF_ONE_RUN = [
 HOLDOUT = {"holdout_follow_share": 0.1, "holdout_engagement_share": 0.2, "evaluation_maximum_consumers": 300}
 # All that the held out rows are missing from and recall is made of; the communities and their similarities stay, they take longest.
 WITHOUT_HELD_OUT = (
-    *("--select", "stg_held_out_follows+,+candidate_recall", "stg_held_out_engagements+,+candidate_recall"),
+    *("--select", "stg_held_out_follows+,+candidate_recall", "stg_held_out_engagements+,+candidate_recall", "tweet_candidates"),
     *("--exclude", "path:models/communities", "int_eligible_follows+,path:models/graph"),
 )
 
