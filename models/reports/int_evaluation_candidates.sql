@@ -64,7 +64,7 @@ popular_items as (
     qualify candidate_rank <= limits.items_per_group
 ),
 
-{# Ranks without scores, because DuckDB plans scores by themselves: it would open the lists of everyone before it looks for the consumers. #}
+{# Ranks without scores: DuckDB plans scores by themselves, and would open the lists of all before it looks for the consumers. #}
 candidates as (
     select
         'tweets' as item_kind, candidates.candidate_type, candidates.consumer_id, candidates.tweet_id as item_id,
