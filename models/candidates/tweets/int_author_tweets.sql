@@ -42,8 +42,6 @@ scored_tweets as (
     from faved_tweets
 
     cross join mean_favs
-
-    where faved_tweets.fresh_favs > 0 or faved_tweets.newness > 0
 ),
 
 author_tweets as (

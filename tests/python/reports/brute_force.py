@@ -450,7 +450,7 @@ def popular_lists(known: Items, consumers: Iterable[int]) -> Items:
 def timeline_lists(hidden: dict[int, set[int]], followed: Items, consumers: Iterable[int], tweets: pl.DataFrame) -> Items:
     """Consumer -> new tweets of whom it follows, the newest first. Of each author only as many are looked at as are shown."""
     newest: dict[int, list[tuple[datetime, int]]] = defaultdict(list)
-    for tweet, author, moment in tweets.sort("tweet_id").sort("created_at", descending=True, maintain_order=True).rows():
+    for tweet, author, moment in tweets.sort("created_at", "tweet_id", descending=[True, False]).rows():
         newest[author].append((moment, tweet))
     found = {}
     for consumer in consumers:
