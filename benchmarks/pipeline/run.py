@@ -43,7 +43,7 @@ BUSY = (
 MODELS_OF_STEP = {
     "staging": ["base_follows", "base_engagements", "base_tweets", "base_users"],
     "graph": ["int_fav_states", "int_user_producer_edges", "producers", "int_cut_edges"],
-    "similarity": ["int_eligible_follows", "int_producer_neighbors_kernel", "producer_similarity_edges"],
+    "similarity": ["int_eligible_follows", "int_producer_neighbors", "producer_similarity_edges"],
     "communities": ["int_community_edges", "int_communities_kernel"],
     "interested_in": ["int_consumer_cluster_scores", "interested_in"],
     "producer_embeddings": ["int_interest_norms", "int_producer_scores", "producer_embeddings", "cluster_top_producers"],

@@ -35,8 +35,8 @@ from simclusters.sample.writing import write_sample  # noqa: E402
 # 131 million pairs of eligible producers with a common follower; consumers follow 55 each.
 GRAPH = SampleParameters(users=72_000, follows=4_000_000, engagements=72_000)
 SHARED = ["int_similarity_producers", "int_similarity_follows"]
-SQL = [*SHARED, "int_producer_pairs", "int_producer_neighbors_sql"]
-KERNEL = [*SHARED, "int_producer_neighbors_kernel"]
+SQL = [*SHARED, "int_producer_pairs", "int_producer_neighbors"]
+KERNEL = [*SHARED, "int_producer_neighbors"]
 CAPS = [1000, 2000, 5000, 10000, 20000]
 # Most followed producers of the real graphs have 2,500 and 100 followers.
 REAL_GRAPHS = {"snap_slashdot0902": [100, 200, 500, 1000], "ciao": [20, 50, 80]}
@@ -69,7 +69,7 @@ def idle_cpu(folder: Path, view: str) -> float:
 
 def models(names: Sequence[str], folder: Path, variables: dict[str, Any], **options: Any) -> dict[str, Any]:
     """Runs models with dbt: seconds of the models alone, processor seconds without those of dbt itself."""
-    engine = "kernel" if "int_producer_neighbors_kernel" in names else "sql"
+    engine = "sql" if "int_producer_pairs" in names else "kernel"
     arguments = ("run", "--no-partial-parse", "--select", *names)
     build = dbt(*arguments, folder=folder, variables=variables | {"engines": {"similarity": engine}}, **options)
     return {
@@ -85,9 +85,7 @@ def graph(folder: Path, inputs: Path) -> dict[str, Any]:
     variables = {"input_dir": str(inputs)}
     if not (folder / "simclusters.duckdb").is_file():
         dbt("seed", folder=folder, variables=variables)
-        # The view that measures dbt's own time reads the neighbours, so they must exist.
-        wanted = ("+int_producer_neighbors_sql", "int_producer_neighbors")
-        dbt("run", "--select", *wanted, folder=folder, variables=variables)
+        dbt("run", "--select", "+int_producer_neighbors", folder=folder, variables=variables)
     return variables
 
 
@@ -104,21 +102,17 @@ def measure_engines(work: Path) -> dict[str, Any]:
     """The four ways to the hundred nearest of every producer."""
     folder, variables = generated_graph(work)
     statement("prepare", folder)
-    measured = {
-        "plain": statement("plain", folder),
-        "sql": models(SQL, folder, variables),
-        "kernel": models(KERNEL, folder, variables),
-        "sparse_dot_topn": statement("sparse_dot_topn", folder),
-    }
-    for name in ("sql", "kernel"):
-        rows = query(folder, f"select count(*), sum(cosine_similarity) from int_producer_neighbors_{name}")[0]
+    measured = {"plain": statement("plain", folder)}
+    tables = {}
+    for name, names in (("sql", SQL), ("kernel", KERNEL)):
+        measured[name] = models(names, folder, variables)
+        rows = query(folder, "select count(*), sum(cosine_similarity) from int_producer_neighbors")[0]
         measured[name]["said"] = f"{rows[0]} {rows[1]:.6f}"
-    columns = "producer_id, neighbor_producer_id, common_follower_count, cosine_similarity"
-    apart = query(
-        folder,
-        f"select count(*) from (select {columns} from int_producer_neighbors_sql except "
-        f"select {columns} from int_producer_neighbors_kernel)",
-    )
+        # Both engines fill the same table.
+        tables[name] = folder / f"neighbors_{name}.parquet"
+        query(folder, f"copy int_producer_neighbors to '{tables[name]}'")
+    measured["sparse_dot_topn"] = statement("sparse_dot_topn", folder)
+    apart = query(folder, f"select count(*) from (from '{tables['sql']}' except from '{tables['kernel']}')")
     return {"ways": measured, "rows_apart": apart[0][0]}
 
 
@@ -130,7 +124,7 @@ def measure_statements(work: Path) -> dict[str, Any]:
 
 
 def accuracy(folder: Path) -> dict[str, float]:
-    """Recall of the exact nearest, and errors of the cosines, of int_producer_neighbors_kernel against the table `exact`."""
+    """Recall of the exact nearest, and errors of the cosines, of int_producer_neighbors against the table `exact`."""
     rows = query(
         folder,
         f"""
@@ -138,7 +132,7 @@ def accuracy(folder: Path) -> dict[str, float]:
             select *, row_number() over (
                 partition by producer_id order by round(cosine_similarity, 10) desc, neighbor_producer_id
             ) as neighbor_rank
-            from int_producer_neighbors_kernel
+            from int_producer_neighbors
         )
         select
             avg(case when exact.neighbor_rank <= {NEAREST}
@@ -177,7 +171,7 @@ def measure_sampling(work: Path) -> dict[str, Any]:
                     connection.execute(
                         "create or replace table exact_neighbors as select *, row_number() over (partition by producer_id "
                         "order by round(cosine_similarity, 10) desc, neighbor_producer_id) as neighbor_rank "
-                        "from int_producer_neighbors_kernel"
+                        "from int_producer_neighbors"
                     )
             measured[name]["caps"][str(cap)] = (
                 figures
@@ -253,7 +247,7 @@ def statement_lines(measured: dict[str, Any]) -> list[str]:
         "Pairs counted per bucket and thrown away: no scores, no threshold, no ranking.",
         "",
         *table(["statement", "bucket", "buckets", "groups", "wall s", "processor s", "peak GB", "M pairs per processor s"], rows),
-        "Ranking of the stored pairs; as shipped it is the model `int_producer_neighbors_sql` above:",
+        "Ranking of the stored pairs; as shipped it is the model `int_producer_neighbors` above:",
         "",
         *table(
             ["statement", "wall s", "processor s", "peak GB"], [[RANKINGS[name][0], *seconds(measured[name])] for name in RANKINGS]

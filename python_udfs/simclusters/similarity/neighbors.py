@@ -1,4 +1,4 @@
-"""Similar producers by followers in common: the compiled engine behind the model int_producer_neighbors_kernel.
+"""Similar producers by followers in common: the compiled engine behind the model int_producer_neighbors.
 
 Rows equal those of the SQL engine, bit by bit, for any number of threads. Memory is the follows, twice, as 32-bit numbers, and five
 times that while the matrix is made. Then come a few blocks of rows: results leave as they are found.

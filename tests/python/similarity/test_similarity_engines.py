@@ -55,7 +55,7 @@ def warehouses(parsed_warehouse, tmp_path_factory):
             built[name].execute(
                 "delete from co_follow_recipes where regression_penalty <> 10; update similarity_limits set listed_per_follower = 2"
             )
-        selected = ("+int_producer_neighbors_sql", "+int_co_followed_producers_sql", "similarity_report")
+        selected = ("+int_producer_neighbors", "+int_co_followed_producers_sql", "similarity_report")
         outcome = built[name].dbt("run", "--select", *selected, variables=settings)
         assert outcome.success, outcome.output
         assert "int_producer_pairs: bucket 2 of " in outcome.output
@@ -87,7 +87,7 @@ def kernel_rows(warehouse, settings, threads=2):
 
 
 def sql_rows(warehouse):
-    return warehouse.query(f"select {', '.join(NEIGHBORS)} from int_producer_neighbors_sql order by all")
+    return warehouse.query(f"select {', '.join(NEIGHBORS)} from int_producer_neighbors order by all")
 
 
 @pytest.mark.parametrize(("name", "settings"), [("exact", EXACT), ("sampled", SAMPLED)])
