@@ -193,9 +193,9 @@ def replace_communities(folder: Path, partition: Partition) -> None:
     rows = pa.table({"producer_id": partition.producer_ids.astype(np.int64), "cluster_id": partition.cluster_ids.astype(np.int64)})
     with duckdb.connect(str(folder / "simclusters.duckdb")) as connection:
         connection.register("partition", rows)
-        connection.execute("delete from int_communities_kernel")
+        connection.execute("delete from int_communities")
         connection.execute(
-            "insert into int_communities_kernel select as_of, producer_id, cluster_id from partition cross join stg_as_of"
+            "insert into int_communities select as_of, producer_id, cluster_id from partition cross join stg_as_of"
         )
 
 

@@ -202,7 +202,7 @@ def cost(model: Model, models: dict[str, Model], size: Size, joined: float | Non
     joined = size.evaluate(join["joined_rows"]) if joined is None else joined
     shuffled = joined * size.evaluate(join["joined_bytes"])
     read = sum(size.values.get(name, 0) * models[name].row_bytes for name in tables_read(model, models))
-    if model.name == "int_communities_sql":
+    if model.name == "int_communities":
         read += shuffled  # each statement reads the edges again
     return Cost(rows, stored, read, joined, shuffled, slot_hours(joined, read + stored, size))
 

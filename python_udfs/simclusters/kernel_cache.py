@@ -132,7 +132,7 @@ def _topics() -> None:
 STEPS = {
     "int_producer_neighbors": _neighbors,
     "int_co_follow_trial_hits_kernel": _trial_hits,
-    "int_communities_kernel": _communities,
+    "int_communities": _communities,
     "int_co_followed_producers_kernel": _co_followed,
     "int_similar_producers_kernel": _products,
     "int_interest_variant_scores_kernel": _interests,

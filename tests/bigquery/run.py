@@ -211,7 +211,7 @@ def check_costs(report: Report, runs: Runs, folder: pathlib.Path, nightly: bool)
     problems = estimate.problems() or [line for line in estimate.log.read_text().splitlines() if line.lstrip().startswith("?")]
     report.check(f"estimate: a dry run of every {'' if nightly else 'weekly '}model", problems)
     if nightly:
-        python = ("compile", "--select", "int_communities_kernel")
+        python = ("compile", "--select", "int_communities")
         compiled = runs.dbt("python engine", "bigquery_local", *python, engine="kernel")
         report.check("python engine: the model compiles", compiled.problems())
 

@@ -22,7 +22,7 @@ NO_PERSON = {
 # What keeps rows from run to run, and texts with names.
 WHERE_THEY_WERE = {
     *("base_follows", "base_engagements", "base_tweets", "base_users", "clusters", "cluster_history", "known_for_history"),
-    *("int_communities_kernel", "int_producer_pairs", "embedding_versions", "persistent_tweet_embeddings"),
+    *("int_communities", "int_producer_pairs", "embedding_versions", "persistent_tweet_embeddings"),
     *("int_stream_pairs", "int_stream_inbox", "int_stream_files"),
 }
 

@@ -149,16 +149,16 @@ def test_rows_of_theirs_that_break_a_rule_are_counted(company):
 def test_without_the_python_package_sql_does_everything_and_a_sentence_says_so(company):
     assert "SQL does everything, which needs no Python" in company.output
     assert "No module named" not in company.output
-    assert company.query(f"select count(*) from {OURS}.int_communities_sql")[0][0] > 0
+    assert company.query(f"select count(*) from {OURS}.int_communities")[0][0] > 0
 
 
 def test_a_kernel_that_is_asked_for_and_missing_says_what_to_do(company):
     """The hook at the end of a run, given what dbt says of such a model."""
-    failed = {"node": {"package_name": "simclusters", "name": "int_communities_kernel"}, "message": "No module named 'numba'"}
+    failed = {"node": {"package_name": "simclusters", "name": "int_communities"}, "message": "No module named 'numba'"}
     theirs = {"node": {"package_name": "acme_project", "name": "acme_model"}, "message": "No module named 'other'"}
     outcome = company.dbt("run-operation", "explain_missing_package", "--args", json.dumps({"results": [failed, theirs]}))
     assert outcome.success, outcome.error
-    assert "int_communities_kernel could not be built" in outcome.output
+    assert "int_communities could not be built" in outcome.output
     assert "pip install dbt_packages/simclusters" in outcome.output
 
 

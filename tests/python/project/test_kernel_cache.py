@@ -88,7 +88,7 @@ def test_nothing_is_compiled_twice(tmp_path, monkeypatch):
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
     kernel_cache.mark_compiled()
     compiler = KernelCompiler()
-    compiler.wait_for("int_communities_kernel")
+    compiler.wait_for("int_communities")
     assert compiler.process is None
 
 

@@ -23,15 +23,17 @@ from pyspark.sql.pandas.types import from_arrow_schema  # noqa: E402
 
 from simclusters.relation_io import to_arrow  # noqa: E402
 
-KERNELS = sorted(file.stem for file in (PROJECT / "models").rglob("int_*_kernel.py"))
+STEPS = (PROJECT / "python_udfs" / "simclusters" / "steps").glob("[!_]*.py")
+KERNELS = sorted(file.stem for file in [*STEPS, *(PROJECT / "models").rglob("int_*_kernel.py")])
 EARLIER = "2025-01-01 00:00:00"
 
 
 @pytest.fixture(scope="module")
 def warehouse(built_warehouse, tmp_path_factory):
-    """The built sample, with communities of an earlier run beside those of this one, so that the run starts warm."""
+    """The built sample, with what the kernels find in a cold run; then communities of an earlier run beside those of this one."""
     warehouse = built_warehouse.copy(tmp_path_factory.mktemp("spark"))
-    history = "int_communities_kernel"
+    warehouse.build("run", "--full-refresh", "--select", *KERNELS)
+    history = "int_communities"
     warehouse.execute(f"insert into {history} select timestamp '{EARLIER}', producer_id, cluster_id from {history}")
     return warehouse
 
@@ -91,9 +93,8 @@ def spark(warehouse, manifest, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def compiled(warehouse):
-    """The code of each kernel as dbt compiles it: the model, and the `dbt` object that is handed to it."""
-    warehouse.build("compile", "--select", *KERNELS)
-    return {file.stem: file.read_text() for file in (warehouse.folder / "target" / "compiled").rglob("int_*_kernel.py")}
+    """The code of each kernel as dbt ran it: the model, and the `dbt` object that is handed to it."""
+    return {file.stem: file.read_text() for file in (warehouse.folder / "target" / "run").rglob("*.*") if file.stem in KERNELS}
 
 
 def frame_on_spark(code, spark):
@@ -107,27 +108,26 @@ def rows_of(frame):
     return [tuple(row.values()) for row in to_arrow(frame).to_pylist()]
 
 
-@pytest.mark.parametrize("kernel", sorted({*KERNELS} - {"int_communities_kernel"}))
+@pytest.mark.parametrize("kernel", sorted({*KERNELS} - {"int_communities"}))
 def test_kernels_on_spark_have_the_rows_of_duckdb(warehouse, spark, compiled, kernel):
     expected = warehouse.query(f"from {kernel}")
     assert expected
-    code = compiled[kernel].replace("self.is_incremental = True", "self.is_incremental = False")
     # By their text, because some ids are null.
-    assert sorted(rows_of(frame_on_spark(code, spark)), key=repr) == sorted(expected, key=repr)
+    assert sorted(rows_of(frame_on_spark(compiled[kernel], spark)), key=repr) == sorted(expected, key=repr)
 
 
 @pytest.mark.parametrize("is_warm", [False, True])
 def test_communities_on_spark_are_those_on_duckdb(warehouse, spark, compiled, is_warm):
-    # dbt writes whether the table stands; on a full refresh it says False.
-    code, count = re.subn(r"self\.is_incremental = \w+", f"self.is_incremental = {is_warm}", compiled["int_communities_kernel"])
-    assert count == 1
+    # The code says whether there are rows of earlier runs; on a full refresh there are none.
+    assert "'has_history': False" in compiled["int_communities"]
+    code = compiled["int_communities"].replace("'has_history': False", f"'has_history': {is_warm}")
     frame = frame_on_spark(code, spark)
     assert dict(frame.dtypes) == {"as_of": "timestamp", "producer_id": "bigint", "cluster_id": "bigint"}
 
     again = warehouse.copy(warehouse.folder / f"again_{is_warm}")
-    again.build("run", "--select", "int_communities_kernel", *([] if is_warm else ["--full-refresh"]))
+    again.build("run", "--select", "int_communities", *([] if is_warm else ["--full-refresh"]))
     expected = again.query(
-        "select as_of, producer_id, cluster_id from int_communities_kernel where as_of = (select as_of from stg_as_of) order by all"
+        "select as_of, producer_id, cluster_id from int_communities where as_of = (select as_of from stg_as_of) order by all"
     )
     assert len(expected) > 100
     assert sorted(rows_of(frame)) == expected

@@ -223,7 +223,7 @@ def test_text_ids_of_another_place_are_called_another_origin(good, tmp_path):
     """And not a change of the kind of ids, which would be said of newer files in the same place."""
     warehouse, before = good
     folder = write_files(tmp_path / "inputs", {"follows.csv": "consumer_id,producer_id\n@ada,@bob\n"})
-    outcome = warehouse.dbt(*STAGING, "int_communities_sql", variables={"input_dir": str(folder)})
+    outcome = warehouse.dbt(*STAGING, "int_communities", variables={"input_dir": str(folder)})
     assert not outcome.success
     assert "This run reads the folder" in outcome.error
     assert tables_of(warehouse) == before

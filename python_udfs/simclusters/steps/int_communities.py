@@ -10,14 +10,12 @@ def model(dbt, session):
     as_of = to_arrow(dbt.ref("stg_as_of"))["as_of"][0]
     communities_asked = to_arrow(dbt.ref("int_community_settings"))
     columns = ["producer_id", "cluster_id"]
-    previous = newest_run_before(session, dbt.this, as_of, columns) if dbt.is_incremental else None
+    previous = newest_run_before(session, dbt.this, as_of, columns) if dbt.config.meta_get("has_history") else None
 
-    # dbt finds the settings that a model reads by its calls alone, and misses one inside an expression.
-    true_positive_weight = dbt.config.meta_get("true_positive_weight")
     settings = Settings(
         k=round(communities_asked["used_number"][0].as_py()),
-        is_k_estimated=dbt.config.meta_get("is_k_estimated"),
-        true_positive_weight=true_positive_weight or None,
+        is_k_estimated=dbt.config.meta_get("count_tolerance") is not None,
+        true_positive_weight=dbt.config.meta_get("true_positive_weight") or None,
         seed=dbt.config.meta_get("seed"),
         epochs=dbt.config.meta_get("epochs"),
         blocks=dbt.config.meta_get("blocks"),
