@@ -8,7 +8,7 @@
 
         with ... the same rows by SQL
 
-    The function may ask for what is listed there, and for the model's `meta`. Constraints `not_null` hold, which dbt cannot know; in yml they
+    The function may ask for what is listed there or read by the SQL, and for the model's `meta`. Constraints `not_null` hold, which dbt cannot know; in yml they
     have `warn_unsupported: false`. A failed or killed run leaves the old table.
 
     Where meta has `version_columns`, rows of earlier runs stay, as in a versioned_table. The function then finds in its meta `has_history`:

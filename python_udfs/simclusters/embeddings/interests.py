@@ -1,4 +1,4 @@
-"""What a consumer is interested in, by recipe: the compiled engine behind int_interest_variant_scores_kernel.
+"""What a consumer is interested in, by recipe: the compiled engine behind int_interest_variant_scores.
 
 Rows as the SQL finds them; sums differ in the last digits at most, because a sum of floats depends on its order. Any number of threads
 gives the same bits. Edges come in blocks. Memory is one of them, the memberships, once, and a few blocks of rows: results leave as

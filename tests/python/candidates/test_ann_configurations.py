@@ -27,7 +27,7 @@ def every_configuration(built_warehouse, tmp_path_factory):
     warehouse = built_warehouse.copy(tmp_path_factory.mktemp("configurations"))
     for table, column in (
         ("interested_in", "consumer_id"),
-        ("int_interest_variant_scores_kernel", "consumer_id"),
+        ("int_interest_variant_scores", "consumer_id"),
         ("producer_embeddings", "producer_id"),
         ("persistent_tweet_embeddings", "tweet_id"),
     ):
