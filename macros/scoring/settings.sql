@@ -21,12 +21,12 @@
     The trials of an earlier run, or none on a full refresh and where this version of the table is not there yet. Not by ref, because the
     tables that they spare come before them.
 #}
-{% macro earlier_trials() %}
+{% macro earlier_trials(name='co_follow_trials', newest_column='regression_penalty') %}
     {%- if not execute or model.resource_type == 'unit_test' or should_full_refresh() -%}
         {{ return(none) }}
     {%- endif -%}
-    {%- set stored = stored_model('co_follow_trials') -%}
-    {%- for column in (adapter.get_columns_in_relation(stored) if stored else []) if column.name | lower == 'regression_penalty' -%}
+    {%- set stored = stored_model(name) -%}
+    {%- for column in (adapter.get_columns_in_relation(stored) if stored else []) if column.name | lower == newest_column -%}
         {{ return(stored) }}
     {%- endfor -%}
     {{ return(none) }}

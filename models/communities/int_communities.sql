@@ -13,7 +13,7 @@
             'start_temperature': var('sweep_start_temperature'),
             'cooling_ratio': var('sweep_cooling_ratio'),
             'community_moves': var('community_moves'),
-            'communities_k': "(select max(used_number) from {{ ref('int_community_settings') }})",
+            'communities_k': "(select used_number from {{ ref('int_community_settings') }} where setting_name = 'communities_k')",
             'count_tolerance': 0.2 if var('communities_k') == 'auto' else none,
             'true_positive_weight': var('true_positive_weight')
         }

@@ -24,7 +24,7 @@ effective_neighbors as (
     group by producer_id
 ),
 
-settings as (
+communities_k as (
     select
         'communities_k' as setting_name,
         {{ quoted_text(asked | string) }} as asked,
@@ -36,6 +36,20 @@ settings as (
         cast(1 + coalesce(avg(neighbor_count), 0.0) as float64) as measured,
         {{ "'linked producers over the mean number of near neighbours, counted by weight, and one'" if asked == 'auto' else "'asked for'" }}
             as reason
+
+    from effective_neighbors
+),
+
+{# Four find more than eight or twelve on most data (benchmarks/recommendation). #}
+settings as (
+    select setting_name, asked, used_number, measured, reason from communities_k
+    union all
+    select
+        'fine_communities_k' as setting_name,
+        'auto' as asked,
+        cast(greatest(round(count(*) / 4), 1) as float64) as used_number,
+        cast(count(*) as float64) as measured,
+        'linked producers over four' as reason
 
     from effective_neighbors
 )

@@ -4,8 +4,8 @@
 with
 
 recipes as (
-    select candidate_type, row_number() over (order by candidate_type) as recipe_number, neighbor_share, follower_share
-    from {{ ref('producer_candidate_recipes') }}
+    select candidate_type, recipe_number, neighbor_share, follower_share
+    from {{ ref('int_producer_candidate_recipes') }}
 ),
 interests as (select candidate_type, consumer_id, cluster_id, interest_weight from {{ ref('int_producer_candidate_interests') }}),
 follows as (select consumer_id, producer_id from {{ ref('stg_follows') }}),

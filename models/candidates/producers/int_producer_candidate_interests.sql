@@ -18,7 +18,7 @@ with
 
 recipes as (
     select candidate_type, interest_type, interest_score, cluster_norm_power, clusters_per_consumer, is_for_comparison
-    from {{ ref('producer_candidate_recipes') }}
+    from {{ ref('int_producer_candidate_recipes') }}
 ),
 
 interests as (
@@ -39,6 +39,17 @@ interests as (
         {{ all_columns | join(',\n        ') }}
 
     from {{ ref('interested_in_variants') }}
+
+    union all
+
+    {# One score, under every name. #}
+    select
+        'fitted' as interest_type,
+        consumer_id,
+        cluster_id,
+        {% for column in all_columns %}interest_score as {{ column }}{{ ',\n        ' if not loop.last }}{% endfor %}
+
+    from {{ ref('fitted_interests') }}
 ),
 
 chosen_scores as (

@@ -7,8 +7,8 @@
 with
 
 recipes as (
-    select candidate_type, row_number() over (order by candidate_type) as recipe_number, neighbor_share, follower_share
-    from {{ ref('producer_candidate_recipes') }}
+    select candidate_type, recipe_number, neighbor_share, follower_share
+    from {{ ref('int_producer_candidate_recipes') }}
 ),
 cluster_lists as (
     select candidate_type, cluster_id, producer_id, producer_rank, producer_weight

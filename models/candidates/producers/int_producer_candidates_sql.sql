@@ -12,8 +12,8 @@
 with
 
 recipes as (
-    select candidate_type, row_number() over (order by candidate_type) as recipe_number, producers_per_consumer
-    from {{ ref('producer_candidate_recipes') }}
+    select candidate_type, recipe_number, producers_per_consumer
+    from {{ ref('int_producer_candidate_recipes') }}
 ),
 lookups as (
     select

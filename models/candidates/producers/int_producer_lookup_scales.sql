@@ -5,13 +5,13 @@ with
 trials as (select uses_followers from {{ ref('co_follow_trials') }} where is_chosen),
 recipes as (
     select
-        row_number() over (order by recipes.candidate_type) as recipe_number,
+        recipes.recipe_number,
         recipes.neighbor_share,
         case when trials.uses_followers then recipes.follower_share else 0.0 end as follower_share,
         recipes.neighbor_share > 0 or recipes.follower_share > 0 as is_joined,
         recipes.is_for_comparison
 
-    from {{ ref('producer_candidate_recipes') }} as recipes
+    from {{ ref('int_producer_candidate_recipes') }} as recipes
 
     cross join trials
 ),

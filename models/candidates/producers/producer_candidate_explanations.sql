@@ -9,7 +9,14 @@ lookups as (
     from {{ ref('int_producer_candidate_lookups') }}
 ),
 lists as (select list_group, list_id, producer_id, producer_weight from {{ ref('int_producer_candidate_lists') }}),
-clusters as (select cluster_id, cluster_name from {{ ref('clusters') }}),
+clusters as (
+    select cluster_id, cluster_name, cluster_name as because_of from {{ ref('clusters') }}
+    union all
+    select
+        cluster_id, parent_cluster_name as cluster_name,
+        coalesce({{ dbt.concat(['parent_cluster_name', "', '", 'cluster_name']) }}, cluster_name) as because_of
+    from {{ ref('fine_clusters') }}
+),
 producers as (select producer_id, screen_name from {{ ref('producers') }}),
 
 named_lookups as (
@@ -22,7 +29,7 @@ named_lookups as (
         lookups.lookup_weight,
         clusters.cluster_name,
         case
-            when lookups.list_kind = 'cluster' then clusters.cluster_name
+            when lookups.list_kind = 'cluster' then clusters.because_of
             when lookups.list_kind = 'producer'
                 then {{ dbt.concat(["'followers of '", "coalesce(producers.screen_name, cast(lookups.list_id as string))"]) }}
             else 'follows you'

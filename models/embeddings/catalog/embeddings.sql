@@ -46,6 +46,12 @@ ranked_embeddings as (
         'all' as consumer_country, cluster_id,
         cluster_rank, user_topic_score as embedding_score
     from {{ ref('user_topic_embeddings') }} where user_topic_score > 0
+    union all
+    select
+        'fitted_consumer' as embedding_type, 'consumer' as entity_kind, consumer_id as entity_id, 'all' as consumer_language,
+        'all' as consumer_country, cluster_id,
+        cluster_rank, interest_score as embedding_score
+    from {{ ref('fitted_interests') }} where interest_score > 0
 ),
 
 cut_embeddings as (

@@ -5,15 +5,15 @@ from simclusters.communities.history import rows_of_run
 from simclusters.relation_io import newest_run_before, to_arrays, to_arrow, to_relation
 
 
-def model(dbt, session):
-    edges = to_arrays(dbt.ref("int_community_edges"), ["producer_id", "neighbor_producer_id", "edge_weight"])
+def model(dbt, session, edges="int_community_edges", setting="communities_k"):
+    edges = to_arrays(dbt.ref(edges), ["producer_id", "neighbor_producer_id", "edge_weight"])
     as_of = to_arrow(dbt.ref("stg_as_of"))["as_of"][0]
-    communities_asked = to_arrow(dbt.ref("int_community_settings"))
+    [communities_asked] = to_arrow(dbt.ref("int_community_settings"), ["used_number"], {"setting_name": setting})["used_number"].to_pylist()
     columns = ["producer_id", "cluster_id"]
     previous = newest_run_before(session, dbt.this, as_of, columns) if dbt.config.meta_get("has_history") else None
 
     settings = Settings(
-        k=round(communities_asked["used_number"][0].as_py()),
+        k=round(communities_asked),
         is_k_estimated=dbt.config.meta_get("count_tolerance") is not None,
         true_positive_weight=dbt.config.meta_get("true_positive_weight") or None,
         seed=dbt.config.meta_get("seed"),

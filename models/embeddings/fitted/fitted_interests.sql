@@ -1,0 +1,36 @@
+{{ config(materialized = 'kernel_table' if runs_kernel('products') else 'table', cluster_by = ['consumer_id', 'cluster_id']) }}
+
+with
+
+follows as (select consumer_id, producer_id from {{ ref('int_eligible_follows') }}),
+vectors as (select 1 as variant, producer_id, cluster_id, producer_score from {{ ref('int_fitted_vectors') }}),
+powers as (select 1 as variant, cluster_power from {{ ref('fit_trials') }} where is_chosen),
+opted_out_clusters as (select user_id, cluster_id from {{ ref('opted_out_clusters') }} where opt_out_kind = 'interested_in'),
+fine_clusters as (select distinct cluster_id, parent_cluster_id from {{ ref('fine_known_for') }}),
+
+follower_counts as (select producer_id, count(*) as follower_count from follows group by producer_id),
+
+{{ fitted_interests('interests', 'vectors') }},
+
+{# An opt-out leaves the others as they are. #}
+kept_interests as (
+    select
+        interests.consumer_id,
+        interests.cluster_id,
+        {{ rank_per('interests.consumer_id', 'interests.interest_score', 'interests.cluster_id') }} as cluster_rank,
+        cast({{ rounded_score('interests.interest_score') }} as float64) as interest_score
+
+    from interests
+
+    inner join fine_clusters on interests.cluster_id = fine_clusters.cluster_id
+
+    left join opted_out_clusters
+        on interests.consumer_id = opted_out_clusters.user_id
+            and fine_clusters.parent_cluster_id = opted_out_clusters.cluster_id
+
+    where opted_out_clusters.user_id is null
+)
+
+select * from kept_interests
+
+{{ stored_in_order(['consumer_id', 'cluster_id']) }}
