@@ -134,7 +134,7 @@ STEPS = {
     "int_co_follow_trial_hits_kernel": _trial_hits,
     "int_communities": _communities,
     "int_co_followed_producers_kernel": _co_followed,
-    "int_similar_producers_kernel": _products,
+    "similar_producers": _products,
     "int_interest_variant_scores": _interests,
     "int_multi_embedding_members": _groups,
     "producer_top_topics": _topics,

@@ -10,9 +10,17 @@ from simclusters.scores import log_one_plus_each
 
 METHODS = ("largest_dimension", "connected_components")
 # Either engine fills the same table.
-KERNEL_TABLES = ("int_producer_neighbors", "int_interest_variant_scores", "user_topic_embeddings", "int_multi_embedding_members", "producer_top_topics", "topic_top_producers")
+KERNEL_TABLES = (
+    "int_producer_neighbors",
+    "similar_producers",
+    "int_interest_variant_scores",
+    "user_topic_embeddings",
+    "int_multi_embedding_members",
+    "producer_top_topics",
+    "topic_top_producers",
+)
 # The kernel stores arrays, which the view reads as rows.
-STORED_IN_ARRAYS = ("producer_candidates", "int_tweet_candidates", "ann_candidates", "similar_producers")
+STORED_IN_ARRAYS = ("producer_candidates", "int_tweet_candidates", "ann_candidates")
 TABLES = {
     "producer_candidates": (
         ["candidate_type", "consumer_id", "producer_id", "candidate_rank", "cluster_count", "neighbor_count"],

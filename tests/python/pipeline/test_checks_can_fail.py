@@ -12,8 +12,8 @@ DAMAGES = {
         "unique_grain_cluster_top_tweets_index_name__cluster_id__tweet_id",
     ),
     "unique_grain of columns that are never null": (
-        "update int_similar_producers_kernel set producer_similarities = null",
-        "unique_grain_similar_producers_*",
+        "update int_interest_variant_scores set fav_score = null",
+        "unique_grain_int_interest_variant_scores_*",
     ),
     "within_ranges": ("update known_for_before_opt_outs set known_for_score = 1.5", "within_ranges_known_for_before_opt_outs*"),
     "within_ranges of no number": (

@@ -94,7 +94,11 @@ def spark(warehouse, manifest, tmp_path_factory):
 @pytest.fixture(scope="module")
 def compiled(warehouse):
     """The code of each kernel as dbt ran it: the model, and the `dbt` object that is handed to it."""
-    return {file.stem: file.read_text() for file in (warehouse.folder / "target" / "run").rglob("*.*") if file.stem in KERNELS and file.is_file()}
+    return {
+        file.stem: file.read_text()
+        for file in (warehouse.folder / "target" / "run").rglob("*.*")
+        if file.stem in KERNELS and file.is_file()
+    }
 
 
 def frame_on_spark(code, spark):
