@@ -77,7 +77,7 @@
 {# Tables that one engine alone has. dbt does not know a model that is switched off; the table of an earlier run stands. #}
 {% macro tables_of_one_engine() %}
     {{ return([
-        'int_producer_pairs', 'int_regression_pairs_sql', 'int_regression_equations_sql', 'int_regression_lists_sql', 'int_ann_lookups',
+        'int_producer_pairs', 'int_regression_pairs', 'int_regression_equations', 'int_regression_lists', 'int_ann_lookups',
         'int_topic_producer_followers', 'int_multi_embedding_components',
     ]) }}
 {% endmacro %}

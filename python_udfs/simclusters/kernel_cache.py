@@ -131,9 +131,9 @@ def _topics() -> None:
 
 STEPS = {
     "int_producer_neighbors": _neighbors,
-    "int_co_follow_trial_hits_kernel": _trial_hits,
+    "int_co_follow_trial_hits": _trial_hits,
     "int_communities": _communities,
-    "int_co_followed_producers_kernel": _co_followed,
+    "co_followed_producers": _co_followed,
     "similar_producers": _products,
     "int_interest_variant_scores": _interests,
     "int_multi_embedding_members": _groups,

@@ -21,7 +21,7 @@ DAMAGES = {
         "within_ranges_producer_candidates*",
     ),
     "ranks_are_dense": (
-        "update int_co_followed_producers_kernel set producer_rank = 1000 where producer_rank = 1",
+        "update co_followed_producers set producer_rank = 1000 where producer_rank = 1",
         "ranks_are_dense_co_followed_producers_*",
     ),
     "ranks follow scores": (

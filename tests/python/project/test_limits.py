@@ -24,7 +24,7 @@ def test_each_limit_that_a_model_reads_is_set():
         reads = READ.findall(text)
         assert len(reads) == text.count("ref('table_limits')"), f"{model.name} reads table_limits in another way"
         for columns, table, item in reads:
-            assert model.stem in (table, f"int_{table}_sql", READERS.get(table))
+            assert model.stem in (table, f"int_{table}", f"int_{table}_sql", READERS.get(table))
             [key] = (key for key in limits if key[0] == table and item in ("", key[1]))
             read |= {(*key, column) for column in columns.split(", ")}
     values = {(*key, column) for key, row in limits.items() for column in list(row)[2:] if row[column]}
