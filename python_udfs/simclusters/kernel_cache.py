@@ -144,7 +144,7 @@ STEPS |= dict.fromkeys(
     [
         "int_tweet_candidates_kernel",
         "int_producer_candidates_kernel",
-        "int_ann_candidates_kernel",
+        "ann_candidates",
         "user_topic_embeddings",
         "topic_top_producers",
     ],

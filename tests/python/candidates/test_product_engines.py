@@ -13,6 +13,7 @@ METHODS = ("largest_dimension", "connected_components")
 KERNEL_TABLES = (
     "int_producer_neighbors",
     "similar_producers",
+    "ann_candidates",
     "int_interest_variant_scores",
     "user_topic_embeddings",
     "int_multi_embedding_members",
@@ -20,7 +21,7 @@ KERNEL_TABLES = (
     "topic_top_producers",
 )
 # The kernel stores arrays, which the view reads as rows.
-STORED_IN_ARRAYS = ("producer_candidates", "int_tweet_candidates", "ann_candidates")
+STORED_IN_ARRAYS = ("producer_candidates", "int_tweet_candidates")
 TABLES = {
     "producer_candidates": (
         ["candidate_type", "consumer_id", "producer_id", "candidate_rank", "cluster_count", "neighbor_count"],
