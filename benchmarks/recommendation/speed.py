@@ -40,7 +40,7 @@ FUNCTIONS = [
 ]
 # The batch of SimClusters-ANN for consumers, which the seed leaves to the function.
 CONSUMERS_IN_BATCH = "update ann_configs set is_in_batch = source_kind = 'consumer' and config_name = 'default'"
-BATCHES = ("int_ann_configs", "int_ann_lookups", "ann_candidates", "int_tweet_candidates_kernel")
+BATCHES = ("int_ann_configs", "int_ann_lookups", "ann_candidates", "int_tweet_candidates")
 
 
 def build(folder: Path, options: argparse.Namespace, variables: dict) -> None:
@@ -107,7 +107,7 @@ def main() -> None:
         batches = []
         for name, model, key, what in (
             ("ann_candidates", "ann_candidates", "source_id", "SimClusters-ANN, configuration `default`"),
-            ("tweet_candidates", "int_tweet_candidates_kernel", "consumer_id", "offline recommendations, all recipes"),
+            ("tweet_candidates", "int_tweet_candidates", "consumer_id", "offline recommendations, all recipes"),
         ):
             consumers, rows = connection.execute(f"select count(distinct {key}), count(*) from {name}").fetchone()
             batches.append([f"`{name}`: {what}", f"{seconds[model]:.1f}", f"{consumers:,}", f"{rows:,}"])

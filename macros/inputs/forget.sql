@@ -90,8 +90,7 @@
 {% macro parts_of_people(numbers, tweets) %}
     {%- set parts, last = {}, [] -%}
     {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.package_name == 'simclusters' -%}
-        {%- set step = modules.re.sub('_(sql|kernel)$', '', node.alias) -%}
-        {%- set others = tables_of_one_engine() if node.name == 'base_tweets' else [step ~ '_sql', step ~ '_kernel'] if step != node.alias else [] -%}
+        {%- set others = tables_of_one_engine() if node.name == 'base_tweets' else [] -%}
         {%- for name in [node.alias] + others if name not in ['user_ids', 'tweet_ids'] -%}
             {%- set relation = load_relation(api.Relation.create(database=node.database, schema=node.schema, identifier=name)) -%}
             {%- if relation and relation.is_table and relation | string not in parts -%}

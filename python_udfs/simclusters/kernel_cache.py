@@ -141,14 +141,7 @@ STEPS = {
 }
 # They call the same kernels.
 STEPS |= dict.fromkeys(
-    [
-        "int_tweet_candidates_kernel",
-        "int_producer_candidates_kernel",
-        "ann_candidates",
-        "user_topic_embeddings",
-        "topic_top_producers",
-    ],
-    _products,
+    ["int_tweet_candidates", "producer_candidates", "ann_candidates", "user_topic_embeddings", "topic_top_producers"], _products
 )
 
 

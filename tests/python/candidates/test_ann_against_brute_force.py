@@ -37,7 +37,7 @@ def unlimited_warehouse(built_warehouse, tmp_path_factory):
             "int_tweet_candidate_weights",
             "int_author_tweets",
             "int_tweet_lookup_scales",
-            "int_tweet_candidates_kernel",
+            "int_tweet_candidates",
             "tweet_candidates",
             "int_ann_configs",
             "int_ann_lookups",
