@@ -78,11 +78,9 @@ def query(folder: Path, sql: str) -> list[tuple]:
 
 
 def rows_of_tables(folder: Path) -> dict[str, int]:
-    """Rows by name of table, in the order of the names. Of what a kernel stores in arrays, each entry is a row, as in SQL."""
+    """Rows by name of table, in the order of the names."""
     names = query(folder, "select table_name from duckdb_tables() where schema_name = 'main' order by table_name")
-    in_arrays = set(query(folder, "select table_name from duckdb_columns() where column_name = 'item_positions'"))
-    counts = {name: "sum(len(item_positions))" if name in in_arrays else "count(*)" for name in names}
-    return {name[0]: query(folder, f'select {count} from "{name[0]}"')[0][0] for name, count in counts.items()}
+    return {name: query(folder, f'select count(*) from "{name}"')[0][0] for (name,) in names}
 
 
 def machine() -> str:

@@ -194,9 +194,7 @@ def replace_communities(folder: Path, partition: Partition) -> None:
     with duckdb.connect(str(folder / "simclusters.duckdb")) as connection:
         connection.register("partition", rows)
         connection.execute("delete from int_communities")
-        connection.execute(
-            "insert into int_communities select as_of, producer_id, cluster_id from partition cross join stg_as_of"
-        )
+        connection.execute("insert into int_communities select as_of, producer_id, cluster_id from partition cross join stg_as_of")
 
 
 def run(name: str, hold_out: str, datasets: Path, work: Path, methods: Sequence[str]) -> None:

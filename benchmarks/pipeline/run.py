@@ -51,7 +51,7 @@ MODELS_OF_STEP = {
     "tweet_candidates": [
         "int_hidden_tweets",
         *("int_tweet_candidate_interests", "int_tweet_candidate_weights", "int_tweet_lookup_scales"),
-        "int_tweet_candidates_kernel",
+        "int_tweet_candidates",
     ],
 }
 LAST_MODELS = ["tweet_candidates", "producer_embeddings", "cluster_top_producers"]

@@ -40,7 +40,7 @@ FUNCTIONS = [
 ]
 # The batch of SimClusters-ANN for consumers, which the seed leaves to the function.
 CONSUMERS_IN_BATCH = "update ann_configs set is_in_batch = source_kind = 'consumer' and config_name = 'default'"
-BATCHES = ("int_ann_configs", "int_ann_lookups", "int_ann_candidates_kernel", "int_tweet_candidates_kernel")
+BATCHES = ("int_ann_configs", "int_ann_lookups", "ann_candidates", "int_tweet_candidates")
 
 
 def build(folder: Path, options: argparse.Namespace, variables: dict) -> None:
@@ -106,8 +106,8 @@ def main() -> None:
     with duckdb.connect(str(database), read_only=True) as connection:
         batches = []
         for name, model, key, what in (
-            ("ann_candidates", "int_ann_candidates_kernel", "source_id", "SimClusters-ANN, configuration `default`"),
-            ("tweet_candidates", "int_tweet_candidates_kernel", "consumer_id", "offline recommendations, all recipes"),
+            ("ann_candidates", "ann_candidates", "source_id", "SimClusters-ANN, configuration `default`"),
+            ("tweet_candidates", "int_tweet_candidates", "consumer_id", "offline recommendations, all recipes"),
         ):
             consumers, rows = connection.execute(f"select count(distinct {key}), count(*) from {name}").fetchone()
             batches.append([f"`{name}`: {what}", f"{seconds[model]:.1f}", f"{consumers:,}", f"{rows:,}"])

@@ -1,7 +1,7 @@
 {#
     It exists because `auto` is another engine on another adapter. Only DuckDB runs Python models in dbt's own process. There a kernel is as
     quick as SQL on the sample, and several times quicker on large data. A project around this one may lack the Python package, so there
-    a kernel must be asked for. The files int_*_kernel.yml, and unit tests of SQL alone, repeat this rule, because a yml file can call no macro.
+    a kernel must be asked for. Unit tests of SQL alone follow a rule like this in dbt_project.yml, which can call no macro.
 #}
 {% macro engine_of(step) %}
     {%- set steps, engines = ['similarity', 'communities', 'products'], ['auto', 'sql', 'kernel'] -%}

@@ -77,7 +77,7 @@
 {# Tables that one engine alone has. dbt does not know a model that is switched off; the table of an earlier run stands. #}
 {% macro tables_of_one_engine() %}
     {{ return([
-        'int_producer_pairs', 'int_regression_pairs_sql', 'int_regression_equations_sql', 'int_regression_lists_sql', 'int_ann_lookups',
+        'int_producer_pairs', 'int_regression_pairs', 'int_regression_equations', 'int_regression_lists', 'int_ann_lookups',
         'int_topic_producer_followers', 'int_multi_embedding_components',
     ]) }}
 {% endmacro %}
@@ -90,8 +90,7 @@
 {% macro parts_of_people(numbers, tweets) %}
     {%- set parts, last = {}, [] -%}
     {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.package_name == 'simclusters' -%}
-        {%- set step = modules.re.sub('_(sql|kernel)$', '', node.alias) -%}
-        {%- set others = tables_of_one_engine() if node.name == 'base_tweets' else [step ~ '_sql', step ~ '_kernel'] if step != node.alias else [] -%}
+        {%- set others = tables_of_one_engine() if node.name == 'base_tweets' else [] -%}
         {%- for name in [node.alias] + others if name not in ['user_ids', 'tweet_ids'] -%}
             {%- set relation = load_relation(api.Relation.create(database=node.database, schema=node.schema, identifier=name)) -%}
             {%- if relation and relation.is_table and relation | string not in parts -%}

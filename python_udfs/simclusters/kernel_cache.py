@@ -131,24 +131,17 @@ def _topics() -> None:
 
 STEPS = {
     "int_producer_neighbors": _neighbors,
-    "int_co_follow_trial_hits_kernel": _trial_hits,
+    "int_co_follow_trial_hits": _trial_hits,
     "int_communities": _communities,
-    "int_co_followed_producers_kernel": _co_followed,
-    "int_similar_producers_kernel": _products,
+    "co_followed_producers": _co_followed,
+    "similar_producers": _products,
     "int_interest_variant_scores": _interests,
     "int_multi_embedding_members": _groups,
     "producer_top_topics": _topics,
 }
 # They call the same kernels.
 STEPS |= dict.fromkeys(
-    [
-        "int_tweet_candidates_kernel",
-        "int_producer_candidates_kernel",
-        "int_ann_candidates_kernel",
-        "user_topic_embeddings",
-        "topic_top_producers",
-    ],
-    _products,
+    ["int_tweet_candidates", "producer_candidates", "ann_candidates", "user_topic_embeddings", "topic_top_producers"], _products
 )
 
 

@@ -17,8 +17,6 @@ if TYPE_CHECKING:  # where a kernel runs on Spark or for BigQuery, there is no D
 ROWS_PER_BATCH = 1_000_000
 # What is not stored in the order of the ids, such as follows, is scanned for each range. So ranges are few, at .25 GB each.
 ROWS_PER_RANGE = 8_000_000
-# Of DuckDB. Threads fill groups of their own, and a checkpoint writes those again that are not full.
-ROWS_PER_GROUP = 122_880
 
 
 class Ids(NamedTuple):
@@ -162,22 +160,6 @@ def newest_run_before(session: Any, history: Any, as_of: pa.Scalar, columns: Seq
     sql = f"select {', '.join(columns)} from {history} where as_of = (select max(as_of) from {history} where as_of < {moment})"
     rows = to_arrow(session.read_gbq_query(sql) if hasattr(session, "read_gbq_query") else session.sql(sql))
     return rows if rows.num_rows else None
-
-
-def in_row_groups(schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> pa.RecordBatchReader:
-    """The same rows in batches of ROWS_PER_GROUP, for tables whose arrays make a group large."""
-
-    def full_batches() -> Iterator[pa.RecordBatch]:
-        held = pa.Table.from_batches([], schema)
-        for batch in batches:
-            held = pa.concat_tables([held, pa.Table.from_batches([batch], schema)])
-            while held.num_rows >= ROWS_PER_GROUP:
-                yield pa.concat_batches(held.slice(0, ROWS_PER_GROUP).to_batches())
-                held = held.slice(ROWS_PER_GROUP)
-        if held.num_rows:
-            yield pa.concat_batches(held.to_batches())
-
-    return pa.RecordBatchReader.from_batches(schema, full_batches())
 
 
 def to_relation(session: Any, rows: pa.Table | pa.RecordBatchReader) -> Any:

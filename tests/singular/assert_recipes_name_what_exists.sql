@@ -92,7 +92,7 @@ dangling_recipes as (
 
     union all
 
-    {# int_regression_pairs_sql weighs followers once for all of these. #}
+    {# int_regression_pairs weighs followers once for all of these. #}
     select 'co_follow_recipes' as named_by, 'regressions with two activity powers' as asked_name
 
     from regression_powers

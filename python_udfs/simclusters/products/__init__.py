@@ -11,18 +11,5 @@ from simclusters.products.best import (
     read_asked,
     read_items,
 )
-from simclusters.products.stored import rows_of_items, rows_with_arrays
 
-__all__ = [
-    "Asked",
-    "Best",
-    "Vectors",
-    "best_of_blocks",
-    "best_products",
-    "hidden_from_all",
-    "parts",
-    "read_asked",
-    "read_items",
-    "rows_of_items",
-    "rows_with_arrays",
-]
+__all__ = ["Asked", "Best", "Vectors", "best_of_blocks", "best_products", "hidden_from_all", "parts", "read_asked", "read_items"]

@@ -1,4 +1,4 @@
-"""The best products of sparse vectors: the compiled engine behind int_producer_candidates_kernel and its like.
+"""The best products of sparse vectors: the compiled engine behind producer_candidates and its like.
 
 A product is the sum, over the clusters that two vectors share, of one's weight times the other's. For every row (a consumer, a
 producer) the k items (producers, tweets) of the largest product are found, as the SQL of the models finds them: the same items and

@@ -1,4 +1,4 @@
-"""Which powers find what consumers follow: the compiled engine behind the model int_co_follow_trial_hits_kernel.
+"""Which powers find what consumers follow: the compiled engine behind the model int_co_follow_trial_hits.
 
 One walk over the follows of each producer's followers serves all recipes, and no list of candidates leaves the kernel.
 """

@@ -1,4 +1,4 @@
-"""Whom the followers of a producer follow too: the compiled engine behind the model int_co_followed_producers_kernel.
+"""Whom the followers of a producer follow too: the compiled engine behind the model co_followed_producers.
 
 Any number of threads gives the same rows. Memory is as in ``neighbors``.
 """

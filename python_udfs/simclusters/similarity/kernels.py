@@ -1,7 +1,7 @@
 """Compiled kernels of producer similarity: one row of the product of the follow matrix with itself at a time.
 
-They compute what int_producer_pairs.sql, int_producer_neighbors.sql, int_co_followed_producers_sql.sql and
-int_co_follow_trial_hits_sql.sql in models/similarity/ compute, operation by operation. Counts are whole, so neighbours are equal to
+They compute what int_producer_pairs.sql, int_producer_neighbors.sql, co_followed_producers.sql and
+int_co_follow_trial_hits.sql in models/similarity/ compute, operation by operation. Counts are whole, so neighbours are equal to
 the last bit. Sums of weights depend on their order, so scores of co-followed producers differ in the last digits at most.
 """
 

@@ -37,11 +37,11 @@ def unlimited_warehouse(built_warehouse, tmp_path_factory):
             "int_tweet_candidate_weights",
             "int_author_tweets",
             "int_tweet_lookup_scales",
-            "int_tweet_candidates_kernel",
+            "int_tweet_candidates",
             "tweet_candidates",
             "int_ann_configs",
             "int_ann_lookups",
-            "int_ann_candidates_kernel",
+            "ann_candidates",
             *FUNCTIONS,
         ),
     )
@@ -53,7 +53,7 @@ def own_warehouse(built_warehouse, tmp_path_factory):
     """The project's own configurations in the batch, as they stand."""
     warehouse = built_warehouse.copy(tmp_path_factory.mktemp("own"))
     warehouse.execute("update ann_configs set maximum_results = 10, is_in_batch = search_name = 'project' and source_kind <> 'tweet'")
-    warehouse.build("run", "--select", "int_ann_configs", "int_ann_lookups", "int_ann_candidates_kernel")
+    warehouse.build("run", "--select", "int_ann_configs", "int_ann_lookups", "ann_candidates")
     return warehouse
 
 

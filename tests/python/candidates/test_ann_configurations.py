@@ -34,7 +34,7 @@ def every_configuration(built_warehouse, tmp_path_factory):
         kept = f"select distinct {column} from {table} order by hash({column}) limit {SOURCES}"
         warehouse.execute(f"delete from {table} where {column} not in ({kept})")
     warehouse.execute(f"update ann_configs set maximum_results = 20, is_in_batch = source_embedding_type is not null and not ({LIVE})")
-    warehouse.build("run", "--select", "int_ann_configs", "int_ann_lookups", "int_ann_candidates_kernel")
+    warehouse.build("run", "--select", "int_ann_configs", "int_ann_lookups", "ann_candidates")
     return warehouse
 
 

@@ -32,7 +32,6 @@ LISTS = (
     "int_tweet_asked_lists",
     "int_tweet_lookup_scales",
     "int_tweet_candidate_lookups",
-    "int_tweet_candidates_kernel",
     "int_tweet_candidates",
     "tweet_candidates",
     "int_ann_configs",

@@ -12,20 +12,17 @@ DAMAGES = {
         "unique_grain_cluster_top_tweets_index_name__cluster_id__tweet_id",
     ),
     "unique_grain of columns that are never null": (
-        "update int_similar_producers_kernel set producer_similarities = null",
-        "unique_grain_similar_producers_*",
+        "update int_interest_variant_scores set fav_score = null",
+        "unique_grain_int_interest_variant_scores_*",
     ),
     "within_ranges": ("update known_for_before_opt_outs set known_for_score = 1.5", "within_ranges_known_for_before_opt_outs*"),
-    "within_ranges of no number": (
-        "update int_producer_candidates_kernel set candidate_scores = list_transform(candidate_scores, lambda one: 'nan'::double)",
-        "within_ranges_producer_candidates*",
-    ),
+    "within_ranges of no number": ("update producer_candidates set candidate_score = 'nan'", "within_ranges_producer_candidates*"),
     "ranks_are_dense": (
-        "update int_co_followed_producers_kernel set producer_rank = 1000 where producer_rank = 1",
+        "update co_followed_producers set producer_rank = 1000 where producer_rank = 1",
         "ranks_are_dense_co_followed_producers_*",
     ),
     "ranks follow scores": (
-        "update int_tweet_candidates_kernel set dot_products = list_reverse(dot_products)",
+        "update int_tweet_candidates set dot_product = candidate_rank",
         "ranks_are_dense_tweet_candidates_candidate_rank*",
     ),
     "symmetric_pairs": (

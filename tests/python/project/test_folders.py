@@ -59,18 +59,10 @@ def test_a_ref_that_runs_backwards_is_named():
     assert refs_that_run_backwards(nodes, ["reports", "staging"]) == []
 
 
-STEPS = {"models/similarity": "similarity", "models/communities": "communities", "models/clusters": "communities"}
-
-
-def test_kernels_are_enabled_by_one_rule_which_their_files_repeat():
-    """A yml file can call no macro, so each says what engine_of says; and no other file of a model asks for the adapter."""
-    asking = {path for path in (PROJECT / "models").rglob("*.yml") if "target.type" in path.read_text()}
-    kernels = set((PROJECT / "models").rglob("int_*_kernel.yml"))
-    assert asking == kernels | {PROJECT / "models" / "staging" / "_sources.yml"}
-    for path in kernels:
-        engine = f"var('engines').get('{STEPS.get(path.parent.relative_to(PROJECT).as_posix(), 'products')}', var('engine'))"
-        rule = f"{engine} == 'kernel' or ({engine} == 'auto' and target.type == 'duckdb' and project_name == 'simclusters')"
-        assert [model["config"]["enabled"] for model in yaml.safe_load(path.read_text())["models"]] == ["{{ " + rule + " }}"]
+def test_no_model_asks_for_the_adapter():
+    """Words of the warehouses stand in macros, and engine_of says which engine runs."""
+    asking = {path.name for path in (PROJECT / "models").rglob("*.yml") if "target.type" in path.read_text()}
+    assert asking == {"_sources.yml"}
 
 
 def long_models(folder: Path, most: int = 120) -> list[str]:

@@ -24,7 +24,7 @@ def test_each_limit_that_a_model_reads_is_set():
         reads = READ.findall(text)
         assert len(reads) == text.count("ref('table_limits')"), f"{model.name} reads table_limits in another way"
         for columns, table, item in reads:
-            assert model.stem in (table, f"int_{table}_sql", READERS.get(table))
+            assert model.stem in (table, f"int_{table}", READERS.get(table))
             [key] = (key for key in limits if key[0] == table and item in ("", key[1]))
             read |= {(*key, column) for column in columns.split(", ")}
     values = {(*key, column) for key, row in limits.items() for column in list(row)[2:] if row[column]}
@@ -38,11 +38,3 @@ def test_each_limit_that_a_test_names_is_set():
     for table, item in named:
         [row] = (row for key, row in table_limits().items() if key[0] == table and item in ("", key[1]))
         assert row["items_per_group"], table
-
-
-def test_dbt_hands_a_python_model_each_of_its_settings(manifest):
-    """It finds what a model reads by its text: a call inside an expression is missed, and the setting is then None."""
-    models = [node for node in manifest["nodes"].values() if node["resource_type"] == "model" and node["language"] == "python"]
-    assert models
-    for model in models:
-        assert set(model["config"].get("meta_keys_used") or ()) == set(model["config"]["meta"]), model["name"]

@@ -1,17 +1,13 @@
 """What is read in batches holds the rows of the relation, and what is written in row groups needs no room beside them."""
 
-from collections.abc import Iterator
 from datetime import datetime
-from pathlib import Path
 
 import duckdb
 import numpy as np
 import pyarrow as pa
 import pytest
-import yaml
-from dbt_command import PROJECT
 
-from simclusters.relation_io import ROWS_PER_GROUP, counted, id_ranges, in_row_groups, newest_run_before, to_arrays
+from simclusters.relation_io import counted, id_ranges, newest_run_before, to_arrays
 
 ROWS = duckdb.sql(
     "from (values ('a', 3, 0.5::double), ('b', 1, 1), ('a', 1::bigint << 62, null), ('a', -4, 2)) rows(recipe, id, score)"
@@ -62,42 +58,6 @@ def test_rows_are_counted_by_their_values() -> None:
     counts = counted(ROWS, ["recipe"])
 
     assert sorted(zip(*counts.to_pydict().values(), strict=True)) == [("a", 3), ("b", 1)]
-
-
-@pytest.mark.parametrize("sizes", [[], [0], [5, 0, 7], [ROWS_PER_GROUP], [ROWS_PER_GROUP - 1, 2], [3 * ROWS_PER_GROUP + 4, 9]])
-def test_batches_are_full_groups_of_the_same_rows(sizes: list[int]) -> None:
-    table = pa.table({"id": np.arange(sum(sizes)), "ids": pa.array([[id, -id] for id in range(sum(sizes))], pa.list_(pa.int64()))})
-    starts = np.concatenate([[0], np.cumsum(sizes)])
-    batches = [
-        pa.concat_batches(table.slice(int(start), size).to_batches()) for start, size in zip(starts, sizes, strict=False) if size
-    ]
-
-    found = list(in_row_groups(table.schema, batches))
-
-    assert all(batch.num_rows == ROWS_PER_GROUP for batch in found[:-1])
-    assert pa.Table.from_batches(found, table.schema).equals(table)
-
-
-def test_arrays_of_many_groups_are_written_without_spill(tmp_path: Path) -> None:
-    """Eight groups of 50 MB, under the settings of the profile, in 200 MB."""
-    schema = pa.schema([("id", pa.int64()), ("scores", pa.list_(pa.float64()))])
-    places, scores = np.arange(ROWS_PER_GROUP + 1, dtype=np.int32) * 50, np.arange(ROWS_PER_GROUP * 50) % 97 / 8
-
-    def groups() -> Iterator[pa.RecordBatch]:
-        for group in range(8):
-            ids = pa.array(np.arange(ROWS_PER_GROUP) + group * ROWS_PER_GROUP)
-            yield pa.record_batch([ids, pa.ListArray.from_arrays(pa.array(places), pa.array(scores))], schema=schema)
-
-    profile = yaml.safe_load((PROJECT / "profiles.yml").read_text())["simclusters"]["outputs"]["duckdb"]
-    with duckdb.connect(str(tmp_path / "rows.duckdb"), config=profile["config_options"]) as connection:
-        limits = {"threads": 2, "memory_limit": "200MB", "max_temp_directory_size": "0MB"}
-        for name, value in {**profile["settings"], **limits}.items():
-            connection.execute(f"set {name} = '{value}'")
-        rows = in_row_groups(schema, groups())  # noqa: F841  DuckDB finds it by its name
-        connection.execute("create table found as select * from rows")
-
-        counts = connection.execute("select count(*), sum(len(scores)) from found").fetchone()
-        assert counts == (8 * ROWS_PER_GROUP, 400 * ROWS_PER_GROUP)
 
 
 def test_a_run_starts_from_the_newest_of_earlier_ones_and_not_from_itself() -> None:

@@ -24,7 +24,7 @@ from pyspark.sql.pandas.types import from_arrow_schema  # noqa: E402
 from simclusters.relation_io import to_arrow  # noqa: E402
 
 STEPS = (PROJECT / "python_udfs" / "simclusters" / "steps").glob("[!_]*.py")
-KERNELS = sorted(file.stem for file in [*STEPS, *(PROJECT / "models").rglob("int_*_kernel.py")])
+KERNELS = sorted(file.stem for file in STEPS)
 EARLIER = "2025-01-01 00:00:00"
 
 
@@ -94,7 +94,7 @@ def spark(warehouse, manifest, tmp_path_factory):
 @pytest.fixture(scope="module")
 def compiled(warehouse):
     """The code of each kernel as dbt ran it: the model, and the `dbt` object that is handed to it."""
-    return {file.stem: file.read_text() for file in (warehouse.folder / "target" / "run").rglob("*.*") if file.stem in KERNELS and file.is_file()}
+    return {file.stem: file.read_text() for file in (warehouse.folder / "target" / "run").rglob("*.sql") if file.stem in KERNELS}
 
 
 def frame_on_spark(code, spark):

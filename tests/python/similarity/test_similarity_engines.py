@@ -55,7 +55,7 @@ def warehouses(parsed_warehouse, tmp_path_factory):
             built[name].execute(
                 "delete from co_follow_recipes where regression_penalty <> 10; update similarity_limits set listed_per_follower = 2"
             )
-        selected = ("+int_producer_neighbors", "+int_co_followed_producers_sql", "similarity_report")
+        selected = ("+int_producer_neighbors", "+co_followed_producers", "similarity_report")
         outcome = built[name].dbt("run", "--select", *selected, variables=settings)
         assert outcome.success, outcome.output
         assert "int_producer_pairs: bucket 2 of " in outcome.output
@@ -102,7 +102,7 @@ def test_both_engines_list_the_same_co_followed_producers(warehouses, name, monk
     """Sums of floats depend on their order, so scores may differ in the last of ten decimals; blocks and threads change nothing."""
     warehouse = warehouses[name]
     columns = "producer_id, producer_rank, co_followed_producer_id, co_follow_score"
-    expected = warehouse.query(f"select {columns} from int_co_followed_producers_sql order by 1, 2")
+    expected = warehouse.query(f"select {columns} from co_followed_producers order by 1, 2")
     [recipe] = warehouse.query(f"select {', '.join(Recipe._fields)} from co_follow_trials where is_chosen")
     [(kept,)] = warehouse.query("select items_per_group from table_limits where table_name = 'co_followed_producers'")
     [(listed, near)] = warehouse.query("select listed_per_follower, regression_producers from similarity_limits")
@@ -126,7 +126,7 @@ def test_both_engines_find_the_same_held_out_follows(warehouses, name, monkeypat
     """For every recipe of the seed, whatever the blocks and threads are."""
     warehouse = warehouses[name]
     columns = ["preference", "consumer_id", "producer_position", "producer_rank"]
-    expected = warehouse.query(f"select {', '.join(columns)} from int_co_follow_trial_hits_sql order by all")
+    expected = warehouse.query(f"select {', '.join(columns)} from int_co_follow_trial_hits order by all")
     assert {row[0] for row in expected} == {row[0] for row in warehouse.query("select preference from co_follow_recipes")}
     assert {row[3] for row in expected} == set(range(1, 21))
     trial_follows, recipes = arrow_tables(warehouse, "int_trial_follows", "co_follow_recipes")
@@ -143,7 +143,7 @@ def test_the_chosen_powers_stay_until_the_follows_have_moved_far(warehouses, tmp
     warehouse = warehouses["exact"].copy(tmp_path)
     warehouse.variables |= {"engine": engine, "rows_per_bucket": 2_500_000}
     warehouse.parse_part("staging", "engagements", "graph", "similarity")
-    trial = ("int_trial_follows", f"int_co_follow_trial_hits_{engine}", "int_co_follow_trial_hits", "int_co_follow_trial_recalls")
+    trial = ("int_trial_follows", "int_co_follow_trial_hits", "int_co_follow_trial_recalls")
     states = []
     for arguments in ((), (), ("--full-refresh",)):
         warehouse.build("run", "--select", *trial, "co_follow_trials", *arguments)

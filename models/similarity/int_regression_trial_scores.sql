@@ -4,7 +4,7 @@ with
 
 recipes as (select preference, popularity_power, added_means, crowding_power from {{ ref('int_co_follow_recipes') }}),
 lists as (
-    select preference, fold_number, producer_position, known_position, coefficient from {{ ref('int_regression_lists_sql') }}
+    select preference, fold_number, producer_position, known_position, coefficient from {{ ref('int_regression_lists') }}
 ),
 trial_follows as (select consumer_id, producer_position, is_held_out, fold_number from {{ ref('int_trial_follows') }}),
 producers as (select producer_position, follower_count from {{ ref('int_similarity_producers') }}),

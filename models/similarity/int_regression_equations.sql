@@ -2,7 +2,7 @@
 
 with
 
-pairs as (select fold_number, producer_position, other_position, follower_weight from {{ ref('int_regression_pairs_sql') }}),
+pairs as (select fold_number, producer_position, other_position, follower_weight from {{ ref('int_regression_pairs') }}),
 producers as (select producer_id, producer_position from {{ ref('int_similarity_producers') }}),
 limits as (select regression_producers from {{ ref('similarity_limits') }}),
 

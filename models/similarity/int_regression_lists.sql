@@ -6,9 +6,9 @@
 with
 
 equations as (
-    select fold_number, producer_position, known_position, other_position, follower_weight from {{ ref('int_regression_equations_sql') }}
+    select fold_number, producer_position, known_position, other_position, follower_weight from {{ ref('int_regression_equations') }}
 ),
-pairs as (select fold_number, producer_position, other_position, follower_weight from {{ ref('int_regression_pairs_sql') }}),
+pairs as (select fold_number, producer_position, other_position, follower_weight from {{ ref('int_regression_pairs') }}),
 recipes as (select preference, regression_penalty from {{ ref('int_co_follow_recipes') }} where regression_penalty > 0),
 producers as (select follower_count from {{ ref('int_similarity_producers') }}),
 trial_follows as (select fold_number, is_held_out from {{ ref('int_trial_follows') }}),

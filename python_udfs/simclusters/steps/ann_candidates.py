@@ -2,8 +2,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from simclusters.products import Best, Vectors, best_products, hidden_from_all, rows_of_items, rows_with_arrays
-from simclusters.relation_io import in_row_groups, to_arrow, to_relation
+from simclusters.products import Vectors, best_products, hidden_from_all
+from simclusters.relation_io import to_arrow, to_relation
 from simclusters.scores import log_one_plus_each, rounded_score_each
 
 SCHEMA = pa.schema(
@@ -11,12 +11,11 @@ SCHEMA = pa.schema(
         ("source_kind", pa.string()),
         ("config_name", pa.string()),
         ("source_id", pa.int64()),
-        ("item_positions", pa.list_(pa.int32())),
-        ("cluster_counts", pa.list_(pa.int32())),
-        ("dot_products", pa.list_(pa.float64())),
-        ("ann_scores", pa.list_(pa.float64())),
         ("tweet_id", pa.int64()),
-        ("item_position", pa.int32()),
+        ("candidate_rank", pa.int64()),
+        ("cluster_count", pa.int64()),
+        ("dot_product", pa.float64()),
+        ("ann_score", pa.float64()),
     ]
 )
 
@@ -58,7 +57,7 @@ def tweets_of_index(index_name, community_lists, direction_lists, hidden_tweets)
 
 
 def best_tweets(config, most_results, lookups, tweets, hidden):
-    """The tweets that can be found, and blocks of what is."""
+    """Blocks of what is found."""
     source_norm, tweet_norm = NORMS[config["algorithm"]]
     lookups = lookups.filter(pc.greater(lookups["source_squared_norm"], 0))
     tweets = tweets.filter(pc.is_in(tweets["index_list_id"], lookups["index_list_id"]))
@@ -74,7 +73,7 @@ def best_tweets(config, most_results, lookups, tweets, hidden):
         pairs = pairs.filter(pc.is_valid(pairs["user_id"]))
         norms |= {"known_row_ids": pairs["user_id"], "known_item_ids": pairs["tweet_id"]}
     lists = np.unique(lookups["index_list_id"]), 1 + max(pc.max(table["cluster_id"]).as_py() or 0 for table in (lookups, tweets))
-    return np.unique(tweets["tweet_id"]), best_products(
+    return best_products(
         vectors(lookups, "source_id", "source_score", *lists),
         vectors(tweets, "tweet_id", "tweet_score", *lists),
         min(config["maximum_results"], most_results),
@@ -94,21 +93,13 @@ def batches(configs, most_results, lookups, community_lists, direction_lists, hi
             continue
         if index_name not in tweets:
             tweets = {index_name: tweets_of_index(index_name, community_lists, direction_lists, hidden_tweets)}
-        row = {name: config[name] for name in ("source_kind", "config_name")}
-        tweet_ids, blocks = best_tweets(config, most_results, asked, tweets[index_name], hidden)
-        for block in blocks:
-            # In ten decimals, as SQL compares. The best of a source come first, so that the places of what is left have no gaps.
-            best = Best(*(column[block.scores >= config["minimum_score"] - 5e-11] for column in block))
-            yield rows_with_arrays(
-                SCHEMA,
-                row,
-                "source_id",
-                best,
-                cluster_counts=best.cluster_counts,
-                dot_products=rounded_score_each(best.products),
-                ann_scores=rounded_score_each(best.scores),
-            )
-        yield rows_of_items(SCHEMA, row, "tweet_id", tweet_ids)
+        for best in best_tweets(config, most_results, asked, tweets[index_name], hidden):
+            columns = [best.row_ids, best.item_ids, best.ranks, best.cluster_counts]
+            columns += [rounded_score_each(best.products), rounded_score_each(best.scores)]
+            # In ten decimals, as SQL compares. The best of a source come first, so ranks of what is left have no gaps.
+            kept = [pa.array(column[best.scores >= config["minimum_score"] - 5e-11]) for column in columns]
+            names = [pa.repeat(config[name], len(kept[0])) for name in ("source_kind", "config_name")]
+            yield pa.record_batch([*names, *kept], schema=SCHEMA)
 
 
 def model(dbt, session):
@@ -122,4 +113,4 @@ def model(dbt, session):
         dbt.ref("int_hidden_tweets"),
     )
 
-    return to_relation(session, in_row_groups(SCHEMA, rows))
+    return to_relation(session, pa.RecordBatchReader.from_batches(SCHEMA, rows))

@@ -1,17 +1,16 @@
 import pyarrow as pa
 
-from simclusters.products import best_of_blocks, hidden_from_all, read_asked, read_items, rows_of_items, rows_with_arrays
-from simclusters.relation_io import in_row_groups, to_arrow, to_relation
+from simclusters.products import best_of_blocks, hidden_from_all, read_asked, read_items
+from simclusters.relation_io import to_arrow, to_relation
 from simclusters.scores import log_one_plus_each, rounded_score_each
 
 SCHEMA = pa.schema(
     [
         ("candidate_type", pa.string()),
         ("consumer_id", pa.int64()),
-        ("item_positions", pa.list_(pa.int32())),
-        ("dot_products", pa.list_(pa.float64())),
         ("tweet_id", pa.int64()),
-        ("item_position", pa.int32()),
+        ("candidate_rank", pa.int64()),
+        ("dot_product", pa.float64()),
         ("squared_norm", pa.float64()),
     ]
 )
@@ -29,10 +28,12 @@ def batches(recipes, lookups, lists, hidden):
         asked = read_asked(lookups, name, "author", hidden, ("user_id", "tweet_id"))
         for best in best_of_blocks(asked, items, recipe["tweets_per_consumer"]):
             # Without norms the product is the score, and stored as it ranks.
-            products = best.products if len(items.norms) else rounded_score_each(best.products)
-            yield rows_with_arrays(SCHEMA, {"candidate_type": name}, "consumer_id", best, dot_products=products)
-        squared_norms = {"squared_norm": items.norms} if len(items.norms) else {}
-        yield rows_of_items(SCHEMA, {"candidate_type": name}, "tweet_id", items.ids, **squared_norms)
+            count = len(best.ranks)
+            products, squared_norms = rounded_score_each(best.products), pa.nulls(count, pa.float64())
+            if len(items.norms):
+                products, squared_norms = best.products, pa.array(items.norms[best.item_positions])
+            columns = map(pa.array, [best.row_ids, best.item_ids, best.ranks, products])
+            yield pa.record_batch([pa.repeat(name, count), *columns, squared_norms], schema=SCHEMA)
 
 
 def model(dbt, session):
@@ -43,4 +44,4 @@ def model(dbt, session):
         dbt.ref("int_hidden_tweets"),
     )
 
-    return to_relation(session, in_row_groups(SCHEMA, rows))
+    return to_relation(session, pa.RecordBatchReader.from_batches(SCHEMA, rows))
