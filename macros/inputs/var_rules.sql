@@ -29,7 +29,7 @@ sweep_cooling_ratio: a number above 0 to 1
 true_positive_weight: a number from 0
 model_version: text
 versioned_embedding_types: "a list like [name, name]"
-minimum_social_proof: a whole number from 1
+minimum_social_proof: auto or a whole number from 1
 clusters_per_consumer: a whole number from 1
 producer_embedding_minimum_audience: auto or a whole number from 0
 producer_embedding_floor: a number from 0

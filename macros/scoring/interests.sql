@@ -10,6 +10,20 @@
 {%- endmacro %}
 
 
+{#
+    Whether enough producers of a community are followed or faved, of `proof_count`. auto: 2, and who follows two or more producers but no two
+    of one community is interested in the community of each.
+#}
+{% macro where_proven(asked) -%}
+    {%- if asked == 'auto' -%}
+        qualify proof_count >= least(2, max(proof_count) over (partition by consumer_id))
+            and sum(proof_count) over (partition by consumer_id) >= 2
+    {%- else -%}
+        where proof_count >= {{ asked }}
+    {%- endif -%}
+{%- endmacro %}
+
+
 {% macro interest_scores() %}
     {{- return({
         'follow_score': 'follow_score_cluster_normalized',

@@ -22,6 +22,14 @@ cluster_scores as (
     group by graph.consumer_id, known_for.cluster_id
 ),
 
+proven_scores as (
+    select consumer_id, cluster_id, follow_score, follow_score_producer_normalized, fav_score, log_fav_score
+
+    from cluster_scores
+
+    {{ where_proven(minimum_social_proof) }}
+),
+
 {# Norms are over all proven consumers, as in interested_in. #}
 normalized_scores as (
     select
@@ -36,9 +44,7 @@ normalized_scores as (
         fav_score / nullif(sqrt(sum(fav_score * fav_score) over (partition by cluster_id)), 0)
             as fav_score_cluster_normalized
 
-    from cluster_scores
-
-    where proof_count >= {{ minimum_social_proof }}
+    from proven_scores
 ),
 
 kept_clusters as (

@@ -38,7 +38,7 @@ proven_scores as (
 
     from cluster_scores
 
-    where proof_count >= {{ minimum_social_proof }}
+    {{ where_proven(minimum_social_proof) }}
 )
 
 select * from proven_scores

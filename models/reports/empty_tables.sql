@@ -81,7 +81,7 @@ interests as (select count(*) as row_count from {{ ref('interested_in') }}),
     (of_communities + ['similarity'], 'similar_producers', 'row_count',
         "'no two producers share enough followers; similarity_report counts the follows that are compared'"),
     (of_interests, 'interests', 'row_count',
-        "'no consumer follows or favs " ~ var('minimum_social_proof') ~ " producers of one community (var minimum_social_proof)'"),
+        "'no consumer follows or favs " ~ (2 if var('minimum_social_proof') == 'auto' else var('minimum_social_proof')) ~ " producers of one community (var minimum_social_proof)'"),
     (['tweets'], 'recent_tweets cross join windows cross join engagements cross join as_of', 'faved_count',
         "concat('no fav within ', " ~ hours ~ ", ' hours before as_of; the newest is ', cast(cast(floor(("
         ~ unix_millis('as_of.as_of') ~ ' - ' ~ unix_millis('engagements.newest_fav_at') ~ ") / 3600000) as int64) as string), ' hours older')"),

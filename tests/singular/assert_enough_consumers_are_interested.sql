@@ -5,7 +5,7 @@ with
 
 followers as (
     select consumer_id from {{ ref('stg_follows') }} group by consumer_id
-    having count(*) >= {{ var('minimum_social_proof') }}
+    having count(*) >= {{ 2 if var('minimum_social_proof') == 'auto' else var('minimum_social_proof') }}
 ),
 thresholds as (select interested_share from {{ ref('warning_thresholds') }}),
 interested as (select distinct consumer_id from {{ ref('interested_in') }}),

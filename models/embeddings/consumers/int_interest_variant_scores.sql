@@ -1,10 +1,10 @@
 {{ config(
     materialized = 'kernel_table' if runs_kernel('products') else 'bucketed_table',
     cluster_by = ['consumer_id', 'interest_type', 'cluster_id'],
-    meta = {'minimum_social_proof': var('minimum_social_proof')}
+    meta = {'minimum_social_proof': 2 if var('minimum_social_proof') == 'auto' else var('minimum_social_proof')}
 ) }}
 
-{% set minimum_social_proof = var('minimum_social_proof') %}
+{% set minimum_social_proof = 2 if var('minimum_social_proof') == 'auto' else var('minimum_social_proof') %}
 
 {# Each edge of a consumer meets every membership of its producer. #}
 {{ buckets_by_join(ref('user_user_graph'), 'consumer_id', ref('int_interest_memberships'), on=['producer_id']) }}

@@ -39,7 +39,7 @@ def norm(column: str, groups: Sequence[str]) -> pl.Expr:
     return (pl.col(column) ** 2).sum().over(groups).sqrt()
 
 
-def interests(graph: pl.DataFrame, memberships: pl.DataFrame, proof: str, minimum_proof: int) -> pl.DataFrame:
+def interests(graph: pl.DataFrame, memberships: pl.DataFrame, proof: str, minimum_proof: int | str) -> pl.DataFrame:
     """U = A K with every norm (section 5.1). ``memberships``: producer_id, cluster_id, membership. ``proof``: union or sum."""
     joined = graph.join(memberships, on="producer_id")
     followed, faved = pl.col("is_followed"), pl.col("fav_score") > 0
@@ -53,7 +53,11 @@ def interests(graph: pl.DataFrame, memberships: pl.DataFrame, proof: str, minimu
     counted = pl.col("union_count")
     if proof == "sum":
         counted = pl.col("followed_producer_count") + pl.col("faved_producer_count")
-    proven = sums.filter(counted >= minimum_proof).with_columns(
+    if minimum_proof == "auto":
+        is_proven = (counted >= pl.min_horizontal(2, counted.max().over("consumer_id"))) & (counted.sum().over("consumer_id") >= 2)
+    else:
+        is_proven = counted >= minimum_proof
+    proven = sums.filter(is_proven).with_columns(
         pl.len().over("cluster_id").cast(pl.Int64).alias("interested_consumer_count")
     )
     return proven.with_columns(
@@ -93,6 +97,7 @@ def interested_in(tables: Tables) -> pl.DataFrame:
 def interested_in_variants(tables: Tables) -> pl.DataFrame:
     """Sections 5.2 to 5.4."""
     graph, proof = tables["user_user_graph"], tables.variables["minimum_social_proof"]
+    proof = 2 if proof == "auto" else proof
     embeddings = tables["producer_embeddings"].rename({"producer_score": "membership"})
     lite = best_interests(interests(graph, known_for_memberships(tables), "sum", proof), tables, 200)
 
