@@ -1,107 +1,41 @@
 {#
-    Vectors over fine communities, as simclusters/fitted finds them. The model has CTEs
+    Consumers' vectors `name` (variant, consumer_id, cluster_id, interest_score): producers that they follow in each community, where common communities
+    count less, in unit length. The model has CTEs
         follows     consumer_id, producer_id
         members     producer_id, cluster_id
-        powers      variant, cluster_power
+    Vectors of producers would tell more than memberships, and find as much where communities are dealt out at random (benchmarks/recommendation).
 #}
-{% macro fitted_starts(clusters=50) -%}
-follower_counts as (select producer_id, count(*) as follower_count from follows group by producer_id),
-
-member_counts as (
+{% macro fitted_interests(name, clusters=50, cluster_power=0.5) -%}
+{{ name }}_counts as (
     select follows.consumer_id, members.cluster_id, cast(count(*) as float64) as member_count
     from follows inner join members on follows.producer_id = members.producer_id
     group by follows.consumer_id, members.cluster_id
 ),
 
-member_norms as (select cluster_id, sqrt(sum(member_count * member_count)) as member_norm from member_counts group by cluster_id),
-
-{# The cosine of a producer's followers and a community's, but for the root of the followers. #}
-start_sums as (
-    select follows.producer_id, member_counts.cluster_id, sum(member_counts.member_count) / min(member_norms.member_norm) as start_sum
-
-    from follows
-
-    inner join member_counts on follows.consumer_id = member_counts.consumer_id
-    inner join member_norms on member_counts.cluster_id = member_norms.cluster_id
-
-    group by follows.producer_id, member_counts.cluster_id
-),
-
-kept_starts as (
-    select producer_id, cluster_id, start_sum from start_sums qualify {{ top_k_per('producer_id', 'start_sum', 'cluster_id', clusters) }}
-),
-
-starts as (
-    select
-        powers.variant,
-        kept_starts.producer_id,
-        kept_starts.cluster_id,
-        kept_starts.start_sum / sqrt(follower_counts.follower_count) as producer_score
-
-    from kept_starts
-
-    cross join powers
-    inner join follower_counts on kept_starts.producer_id = follower_counts.producer_id
-)
-{%- endmacro %}
-
-
-{#
-    Consumers' vectors `name` (variant, consumer_id, cluster_id, interest_score): those of the followed producers, added up. Popular producers
-    and common communities count less. `vectors` has variant, producer_id, cluster_id and producer_score.
-#}
-{% macro fitted_interests(name, vectors, clusters=50, followed_power=0.3) -%}
-{{ name }}_sums as (
-    select
-        vectors.variant,
-        follows.consumer_id,
-        vectors.cluster_id,
-        sum(pow(follower_counts.follower_count, -{{ followed_power }}) * vectors.producer_score) as interest_sum
-
-    from follows
-
-    inner join follower_counts on follows.producer_id = follower_counts.producer_id
-    inner join {{ vectors }} as vectors on follows.producer_id = vectors.producer_id
-
-    group by vectors.variant, follows.consumer_id, vectors.cluster_id
-),
-
-{{ name }}_norms as (
-    select variant, cluster_id, sqrt(sum(interest_sum * interest_sum)) as interest_norm from {{ name }}_sums group by variant, cluster_id
-),
+{{ name }}_norms as (select cluster_id, sqrt(sum(member_count * member_count)) as member_norm from {{ name }}_counts group by cluster_id),
 
 {{ name }}_scaled as (
-    select
-        sums.variant,
-        sums.consumer_id,
-        sums.cluster_id,
-        sums.interest_sum * pow(norms.interest_norm, -powers.cluster_power) as interest
+    select counts.consumer_id, counts.cluster_id, counts.member_count * pow(norms.member_norm, -{{ cluster_power }}) as interest
 
-    from {{ name }}_sums as sums
+    from {{ name }}_counts as counts
 
-    inner join {{ name }}_norms as norms
-        on sums.variant = norms.variant
-            and sums.cluster_id = norms.cluster_id
-
-    inner join powers on sums.variant = powers.variant
+    inner join {{ name }}_norms as norms on counts.cluster_id = norms.cluster_id
 ),
 
 {{ name }}_kept as (
-    select variant, consumer_id, cluster_id, interest
+    select consumer_id, cluster_id, interest
 
     from {{ name }}_scaled
 
-    where {{ rounded_score('interest') }} > 0
-
-    qualify {{ top_k_per(['variant', 'consumer_id'], 'interest', 'cluster_id', clusters) }}
+    qualify {{ top_k_per('consumer_id', 'interest', 'cluster_id', clusters) }}
 ),
 
 {{ name }} as (
     select
-        variant,
+        1 as variant,
         consumer_id,
         cluster_id,
-        interest / sqrt(sum(interest * interest) over (partition by variant, consumer_id)) as interest_score
+        interest / sqrt(sum(interest * interest) over (partition by consumer_id)) as interest_score
 
     from {{ name }}_kept
 )

@@ -10,7 +10,7 @@ with
 
 graph_settings as (select setting_name, asked, used_number, measured, reason from {{ ref('int_graph_settings') }}),
 community_settings as (select setting_name, asked, used_number, measured, reason from {{ ref('int_community_settings') }}),
-fit_trials as (select regression_penalty, length_power, cluster_power, community_share, recall from {{ ref('fit_trials') }} where is_chosen),
+fit_trials as (select regression_penalty, length_power, community_share, recall from {{ ref('fit_trials') }} where is_chosen),
 fine_clusters as (select count(*) as found_count from {{ ref('fine_clusters') }}),
 compared_follows as (
     select follower_cap, exact_pair_count
@@ -72,7 +72,7 @@ settings as (
 
     where community_settings.setting_name = 'fine_communities_k'
 
-    {% for number in ['regression_penalty', 'length_power', 'cluster_power'] %}
+    {% for number in ['regression_penalty', 'length_power'] %}
         union all
 
         select

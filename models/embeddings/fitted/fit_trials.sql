@@ -4,7 +4,7 @@
 
 with
 
-recipes as (select regression_penalty, length_power, cluster_power, preference from {{ ref('int_fit_recipes') }}),
+recipes as (select regression_penalty, length_power, preference from {{ ref('int_fit_recipes') }}),
 fit_follows as (select consumer_id, is_held_out from {{ ref('int_fit_follows') }} where is_drawn),
 trial_hits as (select preference, consumer_id, producer_rank from {{ ref('int_fit_trial_hits') }}),
 neighbor_trials as (select recall + recall_of_first as neighbor_recall from {{ ref('co_follow_trials') }} where is_chosen),
@@ -30,7 +30,6 @@ recalls as (
     select
         recipes.regression_penalty,
         recipes.length_power,
-        recipes.cluster_power,
         recipes.preference,
         count(consumers.consumer_id) as consumer_count,
         cast(avg(coalesce(hit_counts.hit_count, 0) / consumers.held_out_count) as float64) as recall,
@@ -44,7 +43,7 @@ recalls as (
         on recipes.preference = hit_counts.preference
             and consumers.consumer_id = hit_counts.consumer_id
 
-    group by recipes.regression_penalty, recipes.length_power, recipes.cluster_power, recipes.preference
+    group by recipes.regression_penalty, recipes.length_power, recipes.preference
 ),
 
 best_recalls as (select max(recall + recall_of_first) as best_recall from recalls),
@@ -91,7 +90,6 @@ new_trials as (
     select
         recalls.regression_penalty,
         recalls.length_power,
-        recalls.cluster_power,
         recalls.preference,
         recalls.consumer_count,
         recalls.recall,
@@ -105,7 +103,7 @@ new_trials as (
 ),
 
 {% set columns %}
-regression_penalty, length_power, cluster_power, preference, consumer_count, recall, recall_of_first, is_chosen, community_share
+regression_penalty, length_power, preference, consumer_count, recall, recall_of_first, is_chosen, community_share
 {%- endset %}
 
 {# Who was drawn decides: nobody is where the last trial stays. #}

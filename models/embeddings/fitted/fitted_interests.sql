@@ -1,16 +1,22 @@
-{{ config(materialized = 'kernel_table' if runs_kernel('products') else 'table', cluster_by = ['consumer_id', 'cluster_id']) }}
+{{ config(cluster_by = ['consumer_id', 'cluster_id']) }}
 
 with
 
 follows as (select consumer_id, producer_id from {{ ref('int_eligible_follows') }}),
-vectors as (select 1 as variant, producer_id, cluster_id, producer_score from {{ ref('int_fitted_vectors') }}),
-powers as (select 1 as variant, cluster_power from {{ ref('fit_trials') }} where is_chosen),
+coarse_members as (select producer_id, cluster_id from {{ ref('known_for_before_opt_outs') }}),
+fine_members as (select producer_id, cluster_id, parent_cluster_id from {{ ref('fine_known_for') }}),
+
+members as (
+    select producer_id, cluster_id from coarse_members
+    union all
+    select producer_id, cluster_id from fine_members
+),
+
 opted_out_clusters as (select user_id, cluster_id from {{ ref('opted_out_clusters') }} where opt_out_kind = 'interested_in'),
-fine_clusters as (select distinct cluster_id, parent_cluster_id from {{ ref('fine_known_for') }}),
 
-follower_counts as (select producer_id, count(*) as follower_count from follows group by producer_id),
+{{ fitted_interests('interests') }},
 
-{{ fitted_interests('interests', 'vectors') }},
+fine_clusters as (select distinct cluster_id, parent_cluster_id from fine_members),
 
 {# An opt-out leaves the others as they are. #}
 kept_interests as (
@@ -22,11 +28,11 @@ kept_interests as (
 
     from interests
 
-    inner join fine_clusters on interests.cluster_id = fine_clusters.cluster_id
+    left join fine_clusters on interests.cluster_id = fine_clusters.cluster_id
 
     left join opted_out_clusters
         on interests.consumer_id = opted_out_clusters.user_id
-            and fine_clusters.parent_cluster_id = opted_out_clusters.cluster_id
+            and coalesce(fine_clusters.parent_cluster_id, interests.cluster_id) = opted_out_clusters.cluster_id
 
     where opted_out_clusters.user_id is null
 )

@@ -3,7 +3,7 @@
 
 with
 
-fit_recipes as (select regression_penalty, length_power, cluster_power, preference from {{ ref('fit_recipes') }}),
+fit_recipes as (select regression_penalty, length_power, preference from {{ ref('fit_recipes') }}),
 follows as (select consumer_id from {{ ref('int_eligible_follows') }}),
 
 follow_counts as (select count(*) as follow_count from follows),
@@ -13,7 +13,6 @@ recipes as (
     select
         fit_recipes.regression_penalty,
         fit_recipes.length_power,
-        fit_recipes.cluster_power,
         fit_recipes.preference,
         cast(least(1.0, {{ most_follows }} / greatest(follow_counts.follow_count, 1)) as float64) as consumer_share
 

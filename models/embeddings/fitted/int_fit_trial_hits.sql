@@ -5,43 +5,36 @@
 with
 
 all_follows as (select consumer_id, producer_id, is_drawn, is_held_out from {{ ref('int_fit_follows') }}),
-members as (select producer_id, cluster_id from {{ ref('fine_known_for') }}),
+coarse_members as (select producer_id, cluster_id from {{ ref('known_for_before_opt_outs') }}),
+fine_members as (select producer_id, cluster_id from {{ ref('fine_known_for') }}),
 recipes as (
     select
         preference,
         length_power,
-        cluster_power,
         regression_penalty * consumer_share as regression_penalty,
-        dense_rank() over (order by cluster_power) as power_number,
-        1000 + dense_rank() over (order by cluster_power, regression_penalty) as fit_number
+        dense_rank() over (order by regression_penalty) as fit_number
 
     from {{ ref('int_fit_recipes') }}
 ),
 
-follows as (select consumer_id, producer_id from all_follows where not is_held_out),
-fits as (select distinct power_number as variant, fit_number as new_variant, regression_penalty from recipes),
-{# Vectors that start a fit differ by the power alone, and those that were fitted by the penalty too. #}
-powers as (
-    select distinct power_number as variant, cluster_power from recipes
+members as (
+    select producer_id, cluster_id from coarse_members
     union all
-    select distinct fit_number as variant, cluster_power from recipes
+    select producer_id, cluster_id from fine_members
 ),
 
-{{ fitted_starts() }},
+follows as (select consumer_id, producer_id from all_follows where not is_held_out),
+fits as (select distinct 1 as variant, fit_number as new_variant, regression_penalty from recipes),
 
-first_vectors as (select variant, producer_id, cluster_id, producer_score from starts where variant < 1000),
+{{ fitted_interests('interests') }},
 
-{{ fitted_interests('first_interests', 'first_vectors') }},
-
-{{ fitted_vectors('vectors', 'first_interests', 'fits') }},
-
-{{ fitted_interests('interests', 'vectors') }},
+{{ fitted_vectors('vectors', 'interests', 'fits') }},
 
 drawn_consumers as (select distinct consumer_id from all_follows where is_drawn),
 
 sums as (
     select
-        interests.variant,
+        vectors.variant,
         interests.consumer_id,
         vectors.producer_id,
         sum(interests.interest_score * vectors.producer_score) as fitted_sum,
@@ -51,11 +44,9 @@ sums as (
 
     inner join drawn_consumers on interests.consumer_id = drawn_consumers.consumer_id
 
-    inner join vectors
-        on interests.variant = vectors.variant
-            and interests.cluster_id = vectors.cluster_id
+    inner join vectors on interests.cluster_id = vectors.cluster_id
 
-    group by interests.variant, interests.consumer_id, vectors.producer_id
+    group by vectors.variant, interests.consumer_id, vectors.producer_id
 ),
 
 scores as (

@@ -15,11 +15,11 @@ fitted_scores as (
 
     from fitted_vectors
 
-    inner join fine_clusters on fitted_vectors.cluster_id = fine_clusters.cluster_id
+    left join fine_clusters on fitted_vectors.cluster_id = fine_clusters.cluster_id
 
     left join opted_out_clusters
         on fitted_vectors.producer_id = opted_out_clusters.user_id
-            and fine_clusters.parent_cluster_id = opted_out_clusters.cluster_id
+            and coalesce(fine_clusters.parent_cluster_id, fitted_vectors.cluster_id) = opted_out_clusters.cluster_id
 
     where opted_out_clusters.user_id is null
 ),

@@ -1,7 +1,8 @@
-"""Vectors of producers and consumers over fine communities, fitted to the follows. See docs/community_detection.md.
+"""Vectors of producers and consumers over communities and fine communities, fitted to the follows. See docs/community_detection.md.
 
-A producer's vector says how much of what each community's people follow is this producer: a small ridge regression on its largest
-communities, without negative weights. A consumer's vector adds up those of the producers it follows. Ours, with no published counterpart.
+A consumer's vector counts the producers it follows in each community, coarse or fine. A producer's vector says how much of what each
+community's people follow is this producer. It is a small ridge regression on its largest communities, without negative weights. Ours,
+with no published counterpart.
 """
 
 from __future__ import annotations
@@ -28,8 +29,7 @@ from simclusters.threads import Workers, available_processors, equal_shares, eve
 
 # As in macros/scoring/fitted.sql, where they are explained.
 MOST_CLUSTERS = 50
-PASSES = 2
-FOLLOWED_POWER = 0.3
+CLUSTER_POWER = 0.5
 CUTOFF = 20
 # Sums of floats are added up in so many shares, whatever the number of threads.
 SHARES = 32
@@ -51,10 +51,6 @@ class _Follows(NamedTuple):
     follows: Follows
     cluster_count: int
     workers: Workers
-
-    @property
-    def follower_counts(self) -> np.ndarray:
-        return np.maximum(np.diff(self.follows.producer_start), 1).astype(np.float64)
 
 
 def _follows_of(consumers: np.ndarray, producers: np.ndarray, consumer_count: int, producer_count: int) -> Follows:
@@ -100,25 +96,11 @@ def _best(sums: Sums, scales: np.ndarray, is_unit: bool, most: int, workers: Wor
     return Rows(np.concatenate([[0], np.cumsum(counts)]), out.columns[is_filled], out.values[is_filled])
 
 
-def _starts(given: _Follows, labels: np.ndarray) -> Rows:
-    """The cosine of a producer's followers and a community's, who count by how many of it they follow."""
+def _interests(given: _Follows, members: Rows) -> Rows:
+    """The consumers' vectors: unit length, at most MOST_CLUSTERS communities."""
     follows, columns, workers = given
-    is_member = labels >= 0
-    members = Rows(np.concatenate([[0], np.cumsum(is_member)]), labels[is_member].astype(np.int32), np.ones(is_member.sum()))
-    counts = Sums(follows.consumer_start, follows.producers, NO_WEIGHTS, members)
-    norms = _column_norms(counts, columns, workers)
-    interests = _best(counts, np.ones(columns), False, columns, workers)
-    found = _best(Sums(follows.producer_start, follows.consumers, NO_WEIGHTS, interests), 1 / norms, False, MOST_CLUSTERS, workers)
-    return Rows(found.start, found.columns, found.values / np.repeat(np.sqrt(given.follower_counts), np.diff(found.start)))
-
-
-def _interests(given: _Follows, vectors: Rows, cluster_power: float) -> Rows:
-    """The consumers' vectors: unit length, at most MOST_CLUSTERS communities, each divided by a power of its norm over all consumers."""
-    follows, columns, workers = given
-    weights = np.repeat(given.follower_counts**-FOLLOWED_POWER, np.diff(vectors.start))
-    weighted = vectors._replace(values=weights * vectors.values)
-    sums = Sums(follows.consumer_start, follows.producers, NO_WEIGHTS, weighted)
-    return _best(sums, _column_norms(sums, columns, workers) ** -cluster_power, True, MOST_CLUSTERS, workers)
+    sums = Sums(follows.consumer_start, follows.producers, NO_WEIGHTS, members)
+    return _best(sums, _column_norms(sums, columns, workers) ** -CLUSTER_POWER, True, MOST_CLUSTERS, workers)
 
 
 def _weights(given: _Follows, interests: Rows, penalties: np.ndarray) -> tuple[Rows, np.ndarray]:
@@ -135,8 +117,8 @@ def _weights(given: _Follows, interests: Rows, penalties: np.ndarray) -> tuple[R
         sizes = np.diff(block.start)
         offsets = np.cumsum(sizes**2) - sizes**2
         products = np.zeros(int((sizes**2).sum()))
-        wanted = _transposed(Rows(block.start, block.columns, np.arange(start[-1] - start[0]) - np.repeat(block.start[:-1], sizes)), columns)
-        wanted = wanted._replace(values=wanted.values.astype(np.float64))
+        places = np.arange(start[-1] - start[0]) - np.repeat(block.start[:-1], sizes)
+        wanted = _transposed(Rows(block.start, block.columns, places.astype(np.float64)), columns)
         workers.run(
             lambda one, end, b=block, o=offsets, w=wanted, p=products: fill_products(
                 one, end, interests, by_cluster, w, b, o, _scratches(1, columns)[0], p
@@ -160,14 +142,14 @@ def _unit(targets: Rows, weights: np.ndarray) -> tuple[Rows, np.ndarray]:
 
 
 def _positions(consumer_ids, producer_ids, member_ids, cluster_ids):
-    """The distinct consumers, producers and clusters; the follows by position, and the position of each producer's cluster, or -1."""
+    """The distinct consumers, producers and clusters; the follows by position, and the clusters of each producer as Rows."""
     consumers, of_consumer = dense_positions(consumer_ids)
     producers, of_producer = dense_positions(producer_ids)
     clusters, of_cluster = dense_positions(cluster_ids)
-    labels = np.full(len(producers), -1, np.int32)
     place = positions_among(member_ids, producers)
-    labels[place[place >= 0]] = of_cluster[place >= 0]
-    return consumers, producers, clusters, of_consumer, of_producer, labels
+    starts, order = stable_order(place[place >= 0], len(producers))
+    members = Rows(starts, of_cluster[place >= 0][order], np.ones(len(order)))
+    return consumers, producers, clusters, of_consumer, of_producer, members
 
 
 def fitted_vectors(
@@ -176,7 +158,6 @@ def fitted_vectors(
     member_ids: np.ndarray,
     cluster_ids: np.ndarray,
     penalty: float,
-    cluster_power: float,
     threads: int | None = None,
 ) -> FittedVectors:
     """Vectors of all followed producers.
@@ -184,50 +165,19 @@ def fitted_vectors(
     Parameters
     ----------
     consumer_ids, producer_ids : int64[m]   the follows, each pair once
-    member_ids, cluster_ids : int64[p]      the fine community of producers that have one
+    member_ids, cluster_ids : int64[p]      the communities of producers, coarse and fine
     penalty : of the regression, above 0; in consumers, because each consumer's vector has unit length
-    cluster_power : what is common counts less: an interest is divided by this power of the community's norm
 
-    Raises ValueError for a penalty that is not above 0. Cost per pass: follows times MOST_CLUSTERS, consumers times its square,
-    and producers times its square.
+    Raises ValueError for a penalty that is not above 0. Cost: follows times communities of a consumer, consumers times its square, and
+    producers times the square of MOST_CLUSTERS.
     """
     if not penalty > 0:
         raise ValueError(f"penalty must be above 0, got {penalty}")
-    consumers, producers, clusters, of_consumer, of_producer, labels = _positions(consumer_ids, producer_ids, member_ids, cluster_ids)
+    consumers, producers, clusters, of_consumer, of_producer, members = _positions(consumer_ids, producer_ids, member_ids, cluster_ids)
     with Workers(threads or available_processors()) as workers:
         given = _Follows(_follows_of(of_consumer, of_producer, len(consumers), len(producers)), len(clusters), workers)
-        vectors, lengths = _starts(given, labels), np.ones(len(producers))
-        for _ in range(PASSES):
-            targets, weights = _weights(given, _interests(given, vectors, cluster_power), np.array([float(penalty)]))
-            vectors, lengths = _unit(targets, weights[:, 0])
-    return FittedVectors(producers, clusters, vectors, lengths)
-
-
-def fitted_interests(
-    consumer_ids: np.ndarray,
-    producer_ids: np.ndarray,
-    vector_producer_ids: np.ndarray,
-    vector_cluster_ids: np.ndarray,
-    producer_scores: np.ndarray,
-    cluster_power: float,
-    threads: int | None = None,
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Consumer ids, cluster ids and scores of the consumers' vectors, by rising consumer, then cluster.
-
-    Parameters
-    ----------
-    consumer_ids, producer_ids : int64[m]   the follows, each pair once
-    vector_producer_ids, vector_cluster_ids, producer_scores : [v]   the vectors of followed producers
-    """
-    consumers, of_consumer = dense_positions(consumer_ids)
-    producers, of_producer, of_vector = dense_positions(producer_ids, vector_producer_ids)
-    clusters, of_cluster = dense_positions(vector_cluster_ids)
-    starts, order = stable_order(of_vector, len(producers))
-    vectors = Rows(starts, of_cluster[order], np.asarray(producer_scores, np.float64)[order])
-    with Workers(threads or available_processors()) as workers:
-        given = _Follows(_follows_of(of_consumer, of_producer, len(consumers), len(producers)), len(clusters), workers)
-        found = _interests(given, vectors, cluster_power)
-    return np.repeat(consumers, np.diff(found.start)), clusters[found.columns], found.values
+        targets, weights = _weights(given, _interests(given, members), np.array([float(penalty)]))
+    return FittedVectors(producers, clusters, *_unit(targets, weights[:, 0]))
 
 
 def fit_trial_hits(
@@ -239,17 +189,17 @@ def fit_trial_hits(
     recipes: Sequence[dict],
     threads: int | None = None,
 ) -> Iterator[tuple[np.ndarray, ...]]:
-    """Held out follows among the first CUTOFF producers of drawn consumers, by vectors that were fitted in one pass without them.
+    """Held out follows among the first CUTOFF producers of drawn consumers, by vectors that were fitted without them.
 
     Parameters
     ----------
     consumer_ids, producer_ids, member_ids, cluster_ids : as fitted_vectors takes them
     trial : int64[t] consumer ids, int64[t] producer ids, bool[t] is held out: the follows of the drawn consumers
-    recipes : preference, regression_penalty, length_power and cluster_power of each
+    recipes : preference, regression_penalty and length_power of each
 
     Yields arrays preference, consumer_id, producer_id, producer_rank.
     """
-    consumers, producers, clusters, of_consumer, of_producer, labels = _positions(consumer_ids, producer_ids, member_ids, cluster_ids)
+    consumers, producers, clusters, of_consumer, of_producer, members = _positions(consumer_ids, producer_ids, member_ids, cluster_ids)
     drawn, trial_consumers = np.unique(trial[0], return_inverse=True)
     rows, columns = positions_among(drawn, consumers), positions_among(trial[1], producers)
     is_asked = np.asarray(trial[2])
@@ -263,53 +213,20 @@ def fit_trial_hits(
     with Workers(threads or available_processors()) as workers:
         follows = _follows_of(of_consumer[is_left], of_producer[is_left], len(consumers), len(producers))
         given = _Follows(follows, len(clusters), workers)
-        starts = _starts(given, labels)
-        for power in sorted({recipe["cluster_power"] for recipe in recipes}):
-            of_power = [recipe for recipe in recipes if recipe["cluster_power"] == power]
-            penalties = sorted({recipe["regression_penalty"] for recipe in of_power})
-            targets, weights = _weights(given, _interests(given, starts, power), np.array(penalties, np.float64))
-            for number, penalty in enumerate(penalties):
-                vectors, lengths = _unit(targets, weights[:, number])
-                of_penalty = [recipe for recipe in of_power if recipe["regression_penalty"] == penalty]
-                factors = np.stack([lengths ** recipe["length_power"] for recipe in of_penalty])
-                interests = _interests(given, vectors, power)
-                sums = Sums(interests.start, interests.columns, interests.values, _transposed(vectors, len(clusters)))
-                preferences = np.array([recipe["preference"] for recipe in of_penalty])
+        interests = _interests(given, members)
+        penalties = sorted({recipe["regression_penalty"] for recipe in recipes})
+        targets, weights = _weights(given, interests, np.array(penalties, np.float64))
+        for number, penalty in enumerate(penalties):
+            vectors, lengths = _unit(targets, weights[:, number])
+            of_penalty = [recipe for recipe in recipes if recipe["regression_penalty"] == penalty]
+            factors = np.stack([lengths ** recipe["length_power"] for recipe in of_penalty])
+            sums = Sums(interests.start, interests.columns, interests.values, _transposed(vectors, len(clusters)))
+            preferences = np.array([recipe["preference"] for recipe in of_penalty])
 
-                def hits(first: int, end: int, sums=sums, factors=factors) -> np.ndarray:
-                    found = np.empty((len(factors) * int(asked.start[end] - asked.start[first]), 4), np.int64)
-                    own = [lists._replace(start=lists.start[first : end + 1]) for lists in (kept, asked)]
-                    return found[: hits_of_rows(rows[first:end], *own, sums, factors, CUTOFF, found)] + np.array([0, first, 0, 0])
+            def hits(first: int, end: int, sums=sums, factors=factors) -> np.ndarray:
+                found = np.empty((len(factors) * int(asked.start[end] - asked.start[first]), 4), np.int64)
+                own = [lists._replace(start=lists.start[first : end + 1]) for lists in (kept, asked)]
+                return found[: hits_of_rows(rows[first:end], *own, sums, factors, CUTOFF, found)] + np.array([0, first, 0, 0])
 
-                for found in workers.run(hits, even_ranges(len(drawn), SHARES)):
-                    yield preferences[found[:, 0]], drawn[found[:, 1]], producers[found[:, 2]], found[:, 3]
-
-
-def ranks_without_opt_outs(
-    consumer_ids: np.ndarray,
-    cluster_ids: np.ndarray,
-    scores: np.ndarray,
-    parents: Sequence[np.ndarray],
-    opt_outs: Sequence[np.ndarray],
-) -> tuple[np.ndarray, np.ndarray]:
-    """Which interests stay, bool[m], and the ranks of these, int64, by falling score, then cluster.
-
-    Parameters
-    ----------
-    consumer_ids, cluster_ids, scores : [m]   as fitted_interests gives them, by rising consumer
-    parents : cluster ids, and the community that each lies in; more than once is allowed
-    opt_outs : consumer ids, and communities that they opted out of
-    """
-    fine, place = np.unique(parents[0], return_index=True)
-    parent_of = parents[1][place][positions_among(cluster_ids, fine)] if len(fine) else cluster_ids
-    is_kept = np.ones(len(consumer_ids), bool)
-    has_opted = np.flatnonzero(np.isin(consumer_ids, opt_outs[0]))
-    pairs = set(zip(opt_outs[0].tolist(), opt_outs[1].tolist(), strict=True))
-    for row in has_opted.tolist():
-        is_kept[row] = (int(consumer_ids[row]), int(parent_of[row])) not in pairs
-    consumers = consumer_ids[is_kept]
-    order = np.lexsort((cluster_ids[is_kept], -scores[is_kept], consumers))
-    _, first, count = np.unique(consumers, return_index=True, return_counts=True)
-    ranks = np.empty(len(consumers), np.int64)
-    ranks[order] = np.arange(len(consumers)) - np.repeat(first, count) + 1
-    return is_kept, ranks
+            for found in workers.run(hits, even_ranges(len(drawn), SHARES)):
+                yield preferences[found[:, 0]], drawn[found[:, 1]], producers[found[:, 2]], found[:, 3]

@@ -3,6 +3,7 @@ import pyarrow as pa
 
 from simclusters.fitted import fit_trial_hits
 from simclusters.relation_io import to_arrays, to_arrow, to_relation
+from simclusters.steps.int_fitted_vectors import members_of
 
 SCHEMA = pa.schema([(name, pa.int64()) for name in ("preference", "consumer_id", "producer_id", "producer_rank")])
 
@@ -13,7 +14,7 @@ def model(dbt, session):
     recipes = to_arrow(dbt.ref("int_fit_recipes")).to_pylist()
     for recipe in recipes:
         recipe["regression_penalty"] *= recipe["consumer_share"]
-    members = to_arrays(dbt.ref("fine_known_for"), ["producer_id", "cluster_id"])
+    members = members_of(dbt)
     if not len(members[0]) or not np.any(is_held_out):
         return to_relation(session, SCHEMA.empty_table())
     trial = [*(column[is_drawn] for column in follows), is_held_out[is_drawn]]

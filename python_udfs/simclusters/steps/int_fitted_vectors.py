@@ -9,13 +9,16 @@ from simclusters.scores import rounded_score_each
 NAMES = ["producer_id", "cluster_id", "producer_score", "vector_length"]
 
 
+def members_of(dbt):
+    """The producers of communities, coarse and fine, and the communities."""
+    levels = [to_arrays(dbt.ref(name), ["producer_id", "cluster_id"]) for name in ("known_for_before_opt_outs", "fine_known_for")]
+    return [np.concatenate(columns) for columns in zip(*levels, strict=True)]
+
+
 def model(dbt, session):
     [trial] = to_arrow(dbt.ref("fit_trials")).filter(pc.field("is_chosen")).to_pylist()
     found = fitted_vectors(
-        *to_arrays(dbt.ref("int_eligible_follows"), ["consumer_id", "producer_id"]),
-        *to_arrays(dbt.ref("fine_known_for"), ["producer_id", "cluster_id"]),
-        trial["regression_penalty"],
-        trial["cluster_power"],
+        *to_arrays(dbt.ref("int_eligible_follows"), ["consumer_id", "producer_id"]), *members_of(dbt), trial["regression_penalty"]
     )
     sizes = np.diff(found.vectors.start)
     columns = [
