@@ -196,12 +196,8 @@ def hits_of_rows(drawn, kept, asked, sums, factors, cutoff, out):
             for place in range(count):
                 for index in range(asked.start[number], asked.start[number + 1]):
                     if asked.columns[index] == found[chosen[place]]:
-                        out[written, 0], out[written, 1], out[written, 2], out[written, 3] = (
-                            way,
-                            number,
-                            asked.columns[index],
-                            place + 1,
-                        )
+                        out[written, 0], out[written, 1] = way, number
+                        out[written, 2], out[written, 3] = asked.columns[index], place + 1
                         written += 1
         for place in range(found_count):
             scratch.totals[scratch.found[place]] = 0.0

@@ -8,9 +8,7 @@ from simclusters.relation_io import newest_run_before, to_arrays, to_arrow, to_r
 def model(dbt, session, edges="int_community_edges", setting="communities_k"):
     edges = to_arrays(dbt.ref(edges), ["producer_id", "neighbor_producer_id", "edge_weight"])
     as_of = to_arrow(dbt.ref("stg_as_of"))["as_of"][0]
-    [communities_asked] = to_arrow(dbt.ref("int_community_settings"), ["used_number"], {"setting_name": setting})[
-        "used_number"
-    ].to_pylist()
+    [communities_asked] = to_arrow(dbt.ref("int_community_settings"), rows={"setting_name": setting})["used_number"].to_pylist()
     columns = ["producer_id", "cluster_id"]
     previous = newest_run_before(session, dbt.this, as_of, columns) if dbt.config.meta_get("has_history") else None
 

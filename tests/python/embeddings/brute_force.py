@@ -57,9 +57,7 @@ def interests(graph: pl.DataFrame, memberships: pl.DataFrame, proof: str, minimu
         is_proven = (counted >= pl.min_horizontal(2, counted.max().over("consumer_id"))) & (counted.sum().over("consumer_id") >= 2)
     else:
         is_proven = counted >= minimum_proof
-    proven = sums.filter(is_proven).with_columns(
-        pl.len().over("cluster_id").cast(pl.Int64).alias("interested_consumer_count")
-    )
+    proven = sums.filter(is_proven).with_columns(pl.len().over("cluster_id").cast(pl.Int64).alias("interested_consumer_count"))
     return proven.with_columns(
         pl.when(norm(score, ["cluster_id"]) > 0).then(pl.col(score) / norm(score, ["cluster_id"])).otherwise(0.0).alias(column)
         for score, column in NORMALIZED.items()
