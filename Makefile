@@ -64,7 +64,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no
 	@$(INSTALL) --no-build-isolation --editable .
 	@touch .venv/ready
 
-# What only tests and the generator of the sample need is a fifth of the whole.
+# What only tests need is a fifth of the whole.
 .venv/tests-ready: .venv/ready requirements-test.lock
 	@$(INSTALL) --require-hashes -r requirements-test.lock
 	@touch .venv/tests-ready
@@ -128,7 +128,7 @@ sbom: setup ## what .venv holds, as CycloneDX, in dist/sbom.json
 	@mkdir -p dist && target/sbom/bin/cyclonedx-py environment $(BIN)/python --pyproject pyproject.toml --output-reproducible --of JSON -o dist/sbom.json
 	@echo dist/sbom.json
 
-sample: .venv/tests-ready ## write the sample in seeds/ again
+sample: setup ## write the sample in seeds/ again
 	@$(BIN)/python -m simclusters.sample --output seeds
 
 clean: ## remove what these targets made
