@@ -14,9 +14,6 @@ export no_proxy := $(or $(no_proxy),$(NO_PROXY)),127.0.0.1,localhost
 export NO_PROXY := $(no_proxy)
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-# A command of the environment, with dbt spared what it does again and again (simclusters/quick_dbt.py).
-QUICKLY := $(BIN)/python -c "import sys; from importlib.metadata import entry_points; from simclusters.quick_dbt import quicken_dbt; quicken_dbt(); del sys.argv[0]; sys.exit(entry_points(group='console_scripts')[sys.argv[0]].load()())"
-
 # A test builds in a database of its own, so it never touches the one that people query.
 TEST_DATABASE := target/test/simclusters.duckdb
 TEST_ENVIRONMENT := SIMCLUSTERS_DATABASE=$(TEST_DATABASE) DBT_TARGET_PATH=target/test DBT_LOG_PATH=target/test/logs
@@ -67,7 +64,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no
 	@$(INSTALL) --no-build-isolation --editable .
 	@touch .venv/ready
 
-# What only tests and the generator of the sample need is a fifth of the whole.
+# What only tests need is a fifth of the whole.
 .venv/tests-ready: .venv/ready requirements-test.lock
 	@$(INSTALL) --require-hashes -r requirements-test.lock
 	@touch .venv/tests-ready
@@ -97,11 +94,11 @@ LINTED_PROJECT := target/linted
 lint-sql: .venv/tests-ready
 	@mkdir -p $(LINTED_PROJECT) && ln -sfn $(CURDIR)/models $(CURDIR)/macros $(CURDIR)/seeds $(CURDIR)/tests $(CURDIR)/*.yml $(CURDIR)/.sqlfluff $(LINTED_PROJECT)
 	@sed 's/^  engine: auto$$/  engine: sql/' dbt_project.yml > $(LINTED_PROJECT)/dbt_project.yml.new && mv $(LINTED_PROJECT)/dbt_project.yml.new $(LINTED_PROJECT)/dbt_project.yml
-	@cd $(LINTED_PROJECT) && SIMCLUSTERS_DATABASE=simclusters.duckdb DBT_TARGET_PATH=target DBT_LOG_PATH=target $(CURDIR)/$(QUICKLY) sqruff lint models tests/singular
+	@cd $(LINTED_PROJECT) && SIMCLUSTERS_DATABASE=simclusters.duckdb DBT_TARGET_PATH=target DBT_LOG_PATH=target $(CURDIR)/$(BIN)/sqruff lint models tests/singular
 
 test-build: .venv/tests-ready ## dbt build with all tests, audits too, in a fresh database
 	@rm -rf target/test && mkdir -p target/test
-	@$(TEST_ENVIRONMENT) DBT_LOG_LEVEL_FILE=none $(QUICKLY) dbt --warn-error-options '{"error": ["Deprecations", "NoNodeForYamlKey"]}' build --quiet
+	@$(TEST_ENVIRONMENT) DBT_LOG_LEVEL_FILE=none $(BIN)/dbt --warn-error-options '{"error": ["Deprecations", "NoNodeForYamlKey"]}' build --quiet
 
 # A file stays with one process, which makes its databases once; and files in their own order, or the longest comes last.
 test-python: .venv/tests-ready ## pytest on the build of test-build
@@ -131,7 +128,7 @@ sbom: setup ## what .venv holds, as CycloneDX, in dist/sbom.json
 	@mkdir -p dist && target/sbom/bin/cyclonedx-py environment $(BIN)/python --pyproject pyproject.toml --output-reproducible --of JSON -o dist/sbom.json
 	@echo dist/sbom.json
 
-sample: .venv/tests-ready ## write the sample in seeds/ again
+sample: setup ## write the sample in seeds/ again
 	@$(BIN)/python -m simclusters.sample --output seeds
 
 clean: ## remove what these targets made

@@ -13,11 +13,8 @@ PROJECT = HERE.parents[1]
 SECONDS_TO_START = 120
 LINES_SHOWN = 60
 COLLECT_RARELY = (50_000, 20, 100)
-"""Thresholds of the collector, as in simclusters/quick_dbt.py, for what is not dbt."""
-QUICKEN = (
-    f"import sys; sys.path.insert(0, {str(PROJECT / 'python_udfs')!r}); from simclusters import quick_dbt; quick_dbt.quicken_dbt()"
-)
-DBT = ("-c", f"{QUICKEN}; from dbt.cli.main import cli; cli()")
+"""Thresholds of the collector, as in simclusters/__main__.py."""
+DBT = ("-c", f"import gc; gc.set_threshold{COLLECT_RARELY}; from dbt.cli.main import cli; cli()")
 
 
 class Command:

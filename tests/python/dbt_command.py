@@ -21,12 +21,11 @@ from dbt.compilation import Linker
 from dbt.contracts.graph.manifest import Manifest
 from dbt.parser.manifest import PARTIAL_PARSE_FILE_NAME, extended_mashumuro_decoder
 
-from simclusters.quick_dbt import quicken_dbt
-
 PROJECT = Path(__file__).resolve().parents[2]
 # dbt writes the name of the database, which is the stem of the file, into the parsed project and into views, so all share one.
 DATABASE_FILE = "simclusters.duckdb"
-quicken_dbt()
+# As in the commands.
+gc.set_threshold(50_000, 20, 100)
 # Each command looks for cycles in the same project, a quarter of a short command. `make test-build` does so once.
 Linker.find_cycles = lambda self: None
 # What it is, it writes to a file that nobody reads.
@@ -61,7 +60,6 @@ def run_dbt(arguments: list[str], folder: Path, environment: Mapping[str, str], 
         if event.info.level != "debug":
             lines.append(event.info.msg)
 
-    keep_line.debug_events = ()
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         for name, value in {"DBT_SEND_ANONYMOUS_USAGE_STATS": "false", **WITHOUT_FILES, **environment}.items():

@@ -22,7 +22,6 @@ from simclusters.beside import build_beside, close_connections
 from simclusters.commands import explore, report, variables_of
 from simclusters.database import DatabaseInUseError, advice, database_path, in_short, open_database, wait_for_database
 from simclusters.inputs import check_no_secret, damaged_files, input_notes
-from simclusters.kernel_cache import KernelCompiler
 from simclusters.runs import summary, warning
 
 STATUS_OK = {"success", "pass", "warn", "skipped", "no-op"}
@@ -30,23 +29,18 @@ TABLES = {"model", "seed", "snapshot"}
 
 
 class Progress:
-    """Prints a line per finished table and counts the tests between them. A model waits here for the kernels that it calls.
+    """Prints a line per finished table and counts the tests between them.
 
     has_told : whether dbt has printed the error that ends the build
     """
 
-    debug_events = ("NodeStart", "NodeFinished")
-
-    def __init__(self, kernels: KernelCompiler | None = None) -> None:
-        self.kernels = kernels
+    def __init__(self) -> None:
         self.tests = 0
         self.tables = 0
         self.has_told = False
         self.started = time.perf_counter()
 
     def __call__(self, event: Any) -> None:
-        if event.info.name == "NodeStart" and self.kernels is not None:
-            self.kernels.wait_for(event.data.node_info.node_name)
         self.has_told = self.has_told or event.info.name == "MainEncounteredError"
         if event.info.name != "NodeFinished":
             return
@@ -89,7 +83,7 @@ def build(arguments: argparse.Namespace) -> bool:
     wait_for_database(database_path())
     # Unit tests prove formulas, not data: `dbt build` and `make test` run them.
     os.environ.setdefault("DBT_EXCLUDE_RESOURCE_TYPES", "unit_test")
-    progress = Progress(KernelCompiler())
+    progress = Progress()
     print("Building. Each line: seconds so far, step, table, seconds of the table.", flush=True)
     outcome = dbtRunner(callbacks=[progress]).invoke(command)
     if isinstance(outcome.exception, KeyboardInterrupt):

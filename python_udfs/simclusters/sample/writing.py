@@ -7,9 +7,10 @@ from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
 
-import polars as pl
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from pyarrow import csv
 
 from simclusters.sample.parameters import SampleParameters
 from simclusters.sample.tables import SCHEMAS, generate_tables
@@ -31,12 +32,16 @@ def write_parquet(pieces: Iterable[pa.Table], schema: pa.Schema, path: Path) -> 
 def write_csv(pieces: Iterable[pa.Table], schema: pa.Schema, path: Path) -> int:
     """Writes the pieces of a table as one CSV file and returns its rows."""
     # Whole seconds stay short; only creation times carry milliseconds.
-    time_format = "%Y-%m-%d %H:%M:%S%.3f" if "created_at" in schema.names else "%Y-%m-%d %H:%M:%S"
+    unit = pa.timestamp("ms" if "created_at" in schema.names else "s")
     rows = 0
     with path.open("wb") as file:
+        file.write((",".join(schema.names) + "\n").encode())
         for piece in pieces:
-            frame = pl.from_arrow(piece)
-            frame.write_csv(file, include_header=file.tell() == 0, datetime_format=time_format, line_terminator="\n")
+            columns = [
+                pc.strftime(column.cast(unit), "%Y-%m-%d %H:%M:%S") if pa.types.is_timestamp(column.type) else column
+                for column in piece.columns
+            ]
+            csv.write_csv(pa.table(columns, schema.names), file, csv.WriteOptions(include_header=False, quoting_style="none"))
             rows += piece.num_rows
     return rows
 

@@ -14,9 +14,8 @@ OURS, THEIRS = "analytics_simclusters", "analytics"
 FOLLOWS = ("stg_held_out_follows", "stg_follows")
 # Together they have a test of each kind, and tests whose arguments name a var or another model.
 TESTED = ("interested_in", "user_user_graph", "producer_similarity_edges", "topic_embeddings")
-# An environment that has dbt and nothing that only our Python package brings. The file is read as a file.
-WITHOUT_OUR_PACKAGE = f"""
-import runpy
+# An environment that has dbt and nothing that only our Python package brings.
+WITHOUT_OUR_PACKAGE = """
 import sys
 
 class Missing:
@@ -25,7 +24,6 @@ class Missing:
             raise ModuleNotFoundError("No module named " + repr(name))
 
 sys.meta_path.insert(0, Missing)
-runpy.run_path({str(PROJECT / "python_udfs" / "simclusters" / "quick_dbt.py")!r})["quicken_dbt"]()
 from dbt.cli.main import cli
 cli()
 """

@@ -79,7 +79,6 @@ def test_what_is_wrong_with_the_inputs_is_said_once(parsed_warehouse, tmp_path, 
     (tmp_path / "follows.csv").write_text("consumer_id,followed\n1,2\n")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(run, "dbtRunner", partial(dbtRunner, parsed_warehouse.manifest))
-    monkeypatch.setattr(run, "KernelCompiler", lambda: None)
     folders = {"DBT_PROJECT_DIR": PROJECT, "DBT_PROFILES_DIR": PROJECT, "DBT_TARGET_PATH": tmp_path / "target"}
     for name, value in {**folders, "SIMCLUSTERS_DATABASE": "simclusters.duckdb", "DBT_EXCLUDE_RESOURCE_TYPES": "unit_test"}.items():
         monkeypatch.setenv(name, str(value))
