@@ -47,7 +47,9 @@ interests as (
         'fitted' as interest_type,
         consumer_id,
         cluster_id,
-        {% for column in all_columns %}interest_score as {{ column }}{{ ',\n        ' if not loop.last }}{% endfor %}
+        {% for column in all_columns -%}
+        interest_score as {{ column }}{{ ',' if not loop.last }}
+        {% endfor %}
 
     from {{ ref('fitted_interests') }}
 ),

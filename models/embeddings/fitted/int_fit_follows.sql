@@ -14,6 +14,7 @@ drawn_follows as (
 ),
 
 drawn_consumers as (select distinct consumer_id from drawn_follows),
+draws as (select count(*) as drawn_count from drawn_consumers),
 
 {# Nothing where the last trial stays. #}
 read_follows as (
@@ -26,17 +27,18 @@ read_follows as (
     from follows
 
     cross join recipes
+    cross join draws
     left join drawn_consumers on follows.consumer_id = drawn_consumers.consumer_id
 
     left join drawn_follows
         on follows.consumer_id = drawn_follows.consumer_id
             and follows.producer_id = drawn_follows.producer_id
 
-    where (
-        drawn_consumers.consumer_id is not null
-        or {{ pair_hash('follows.consumer_id', 3) }} < 2147483647 * recipes.consumer_share
-    )
-    and exists (select 1 from drawn_consumers)
+    where draws.drawn_count > 0
+        and (
+            drawn_consumers.consumer_id is not null
+            or {{ pair_hash('follows.consumer_id', 3) }} < 2147483647 * recipes.consumer_share
+        )
 )
 
 select * from read_follows
