@@ -107,12 +107,12 @@ def rows_of_tables(folder: Path) -> dict[str, int]:
     return {name[0]: query(folder, f'select {count} from "{name[0]}"')[0][0] for name, count in counts.items()}
 
 
-def write_network(follows: int, folder: Path) -> dict[str, Any]:
+def write_network(follows: int, folder: Path, follows_per_user: int = FOLLOWS_PER_USER) -> dict[str, Any]:
     """Inputs of a generated network with as many engagements as follows; returns the vars that read them."""
     from simclusters.sample.parameters import SampleParameters
     from simclusters.sample.writing import write_sample
 
-    write_sample(SampleParameters(users=follows // FOLLOWS_PER_USER, follows=follows, engagements=follows), folder, "parquet")
+    write_sample(SampleParameters(users=follows // follows_per_user, follows=follows, engagements=follows), folder, "parquet")
     return {"input_dir": str(folder)}
 
 

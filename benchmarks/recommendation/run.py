@@ -28,6 +28,8 @@ from measure import command_line, query, report, with_spread  # noqa: E402
 from peers import CUTOFF, MOST_ITEMS, NEEDS_ITEM_PAIRS, PEERS, Outcome, outcome  # noqa: E402
 
 PAGE = HERE / "README.md"
+MEASURES = [f"recall@{CUTOFF}", f"NDCG@{CUTOFF}"]
+COLUMNS = ["data", "method", "hold-outs", *MEASURES, "ours ahead by", "items shown", "tuning, CPU s", "CPU s", "GB"]
 # The recipe that peers are held against.
 OURS = "ours, `default`"
 RECIPES = f"""
@@ -99,19 +101,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--peers", nargs="*", choices=PEERS, help="default all")
     parser.add_argument("--tweets", nargs="*", choices=TWEET_DATA, help="ask for the tweets of these, or of all, and for nothing else")
     options = parser.parse_args(arguments)
-    measures = [f"recall@{CUTOFF}", f"NDCG@{CUTOFF}"]
     if options.tweets is not None:
         for name in options.tweets or TWEET_DATA:
-            columns = ["data", "method", "consumers", *measures]
+            columns = ["data", "method", "consumers", *MEASURES]
             report(PAGE, "## Tweets to read", columns, run_tweets(name, options), 2, options.keep)
         return 0
     variables = yaml.safe_load(options.vars.read_text()) if options.vars else {}
     peers = (() if options.vars else PEERS) if options.peers is None else options.peers
-    columns = ["data", "method", "hold-outs", *measures, "ours ahead by", "items shown", "tuning, CPU s", "CPU s", "GB"]
     for source in options.sources or DATA:
         seeds = ["published"] if source == "lastfm_split" else map(str, options.seeds)
         found = [run(source, seed, options, variables, peers) for seed in seeds]
-        report(PAGE, "## Whom to follow", columns, rows_of(Path(source).name, found), 2, options.keep)
+        report(PAGE, "## Whom to follow", COLUMNS, rows_of(Path(source).name, found), 2, options.keep)
     return 0
 
 
