@@ -1,20 +1,23 @@
-"""The plan for data that no machine here holds: the formulas of laws/ at two sizes, and docs/full_size.md written from them.
+"""The plan for data that no machine here holds: the formulas of laws.yml at two sizes, and docs/full_size.md written from them.
 
     python benchmarks/full_size/plan.py                                     # writes docs/full_size.md
     dbt parse --vars '{engine: sql}'
     python benchmarks/full_size/plan.py --manifest target/manifest.json     # reads the models again first
+    python benchmarks/full_size/plan.py --measure                           # counts the rows of generated networks first
 
-models.csv is what the plan needs of dbt's manifest: columns with their bytes, and what reads what. Growth rates come from growth.csv
-(growth.py), the words from full_size.template.md. A formula in laws/ is a Python expression over the names above it: quantities,
-rows of tables (by the table's name), settings and prices.
+tables.csv has a row for each stored table: what it grows with, its rows in generated networks, and what the plan needs of
+dbt's manifest. The words are in full_size.template.md. A formula is a Python expression over the names above it: quantities, rows of
+tables (by the table's name), settings and prices.
 """
 
 from __future__ import annotations
 
 import argparse
+import csv
 import json
 import re
 import sys
+import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,24 +28,18 @@ HERE = Path(__file__).resolve().parent
 PROJECT = HERE.parents[1]
 sys.path.insert(0, str(HERE.parent))
 
-import pages  # noqa: E402  a script in the folder above
+from measure import FOLLOWS_PER_USER, dbt, rows_of_tables, write_network  # noqa: E402  a script in the folder above
+from measure import table as table_lines  # noqa: E402
 
-
-def laws(name: str) -> dict[str, dict[str, str]]:
-    """A table of laws/, by its first column."""
-    return {row["name"]: row for row in pages.read_rows(HERE / "laws" / f"{name}.csv")}
-
-
-GIVEN, SETTINGS, DERIVED = laws("given"), laws("settings"), laws("derived")
-# Rows are `rate * driver`, the rate measured at 10^6 follows, but not more than the cap. In the order of the pipeline. A table without
-# a driver is small: it grows with topics, communities or runs, BigQuery does not cluster it, and it counts as nothing.
-TABLES = laws("tables")
+LAWS = yaml.safe_load((HERE / "laws.yml").read_text())
+GIVEN, SETTINGS, DERIVED, JOINS, CHANGES, QUERIES = (
+    LAWS[name] for name in ("given", "settings", "derived", "joins", "changes", "queries")
+)
+with (HERE / "tables.csv").open(newline="") as rows_of_file:
+    # In the order of the pipeline. Rows are `rate * driver`, the rate measured at 10^6 follows, but not more than the cap. A table
+    # without a driver is small: it grows with topics, communities or runs, BigQuery does not cluster it, and it counts as nothing.
+    TABLES = {row["name"]: row for row in csv.DictReader(rows_of_file)}
 GROWING = [name for name, law in TABLES.items() if law["driver"]]
-# What a statement joins, with the bytes of a joined row in the shuffle. The rest of a model's work is reading and writing.
-JOINS = laws("joins")
-# What is left of a heavy statement, and what the change costs.
-CHANGES = laws("changes")
-QUERIES = laws("queries")
 
 SCALES = ("A", "B")
 NOT_STORED = ("view", "typed_table_function", "ephemeral")
@@ -50,32 +47,20 @@ NOT_STORED = ("view", "typed_table_function", "ephemeral")
 BYTES_OF_TYPE = {"bool": 1, "string": 15}
 # Dictionaries, which stay empty where ids are integers, as they are in the plan.
 EMPTY = {"user_ids", "tweet_ids", "topic_ids"}
-MEASURED_FOLLOWS_PER_USER = 12
+MEASURED_FOLLOWS = (10_000, 100_000, 1_000_000)
 # Days of the generated networks.
 MEASURED_HISTORY_DAYS = 5
+# What a kernel does without, and the plan needs.
+SQL_ALONE = (
+    *("int_producer_pairs", "int_multi_embedding_neighbors", "int_multi_embedding_components", "int_topic_producer_followers"),
+)
 # Hours in which a run of a cadence should end.
 HOURS = {"weekly": "12", "daily": "4", "hourly": "1 / 2", "minute": "1 / 60", "report": "4"}
 
 
 @dataclass
-class Model:
-    """A model of the manifest: what it stores per row, and which stored tables it reads, through views."""
-
-    name: str
-    is_stored: bool
-    is_clustered: bool
-    column_bytes: dict[str, int]
-    parents: list[str]
-    cadences: list[str]
-
-    @property
-    def row_bytes(self) -> int:
-        return sum(self.column_bytes.values())
-
-
-@dataclass
 class Size:
-    """One size of data: the value of every name of laws.py."""
+    """One size of data: the value of every name of the laws."""
 
     name: str
     values: dict[str, float] = field(default_factory=dict)
@@ -85,25 +70,26 @@ class Size:
 
 
 def growth() -> dict[int, dict[str, int]]:
-    """Rows by table, by follows, as growth.py wrote them."""
-    rows: dict[int, dict[str, int]] = {}
-    for row in pages.read_rows(HERE / "growth.csv"):
-        rows.setdefault(int(row["follows"]), {})[row["table_name"]] = int(row["row_count"])
-    return rows
+    """Rows by table, by follows, as they were counted."""
+    return {
+        follows: {name: int(law[str(follows)]) for name, law in TABLES.items() if law[str(follows)]}
+        | {"communities": LAWS["measured_communities"][follows]}
+        for follows in MEASURED_FOLLOWS
+    }
 
 
 def measured_size(follows: int, rows: dict[str, int]) -> Size:
-    """A size of growth.csv: its tables have the rows that were counted."""
+    """A generated network: its tables have the rows that were counted."""
     size = Size(f"{follows:,}")
     size.values |= {name: size.evaluate(setting["formula"]) for name, setting in SETTINGS.items()}
     size.values |= rows
     size.values |= {
         "follows": follows,
         "engagements": follows,
-        "users": follows / MEASURED_FOLLOWS_PER_USER,
+        "users": follows / FOLLOWS_PER_USER,
         "eligible": rows["int_similarity_producers"],
         "topics": rows["base_topics"],
-        "mean_follows": MEASURED_FOLLOWS_PER_USER,
+        "mean_follows": FOLLOWS_PER_USER,
         "history_days": MEASURED_HISTORY_DAYS,
         "runs_kept": 1,
     }
@@ -137,49 +123,57 @@ def cadences() -> list[str]:
     return [selector["name"] for selector in selectors if selector["name"] != "audit"]
 
 
-def write_models(manifest: dict) -> None:
-    """models.csv, from a manifest of dbt with the SQL engines."""
-    rows = []
-    for node in manifest["nodes"].values():
-        if node["resource_type"] != "model":
-            continue
-        types = {column: (entry["data_type"] or "int64").lower() for column, entry in node["columns"].items()}
-        parents = [parent.rsplit(".", 1)[1] for parent in node["depends_on"]["nodes"] if parent.startswith("model.")]
-        rows.append(
-            {
-                "name": node["name"],
-                "is_stored": int(node["config"]["materialized"] not in NOT_STORED),
-                "is_clustered": int(bool(node["config"].get("cluster_by")) and node["name"] not in EMPTY),
-                "cadences": " ".join(cadence for cadence in cadences() if cadence in node["tags"]),
-                "columns": " ".join(f"{name}:{BYTES_OF_TYPE.get(kind, 8)}" for name, kind in types.items()),
-                "parents": " ".join(sorted(set(parents))),
-            }
-        )
-    pages.write_rows(HERE / "models.csv", list(rows[0]), sorted(rows, key=lambda row: row["name"]))
+def write_tables() -> None:
+    with (HERE / "tables.csv").open("w", newline="") as file:
+        writer = csv.DictWriter(file, list(next(iter(TABLES.values()))), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(TABLES.values())
 
 
-def read_models() -> dict[str, Model]:
-    """models.csv, by name."""
-    models = {}
-    for row in pages.read_rows(HERE / "models.csv"):
-        column_bytes = {name: int(size) for name, size in (column.split(":") for column in row["columns"].split())}
-        models[row["name"]] = Model(
-            row["name"],
-            row["is_stored"] == "1",
-            row["is_clustered"] == "1",
-            column_bytes,
-            row["parents"].split(),
-            row["cadences"].split(),
-        )
-    return models
+def read_manifest(manifest: dict) -> None:
+    """Puts into TABLES what the models of a manifest store and read. The manifest is one with the SQL engines."""
+    models = {node["name"]: node for node in manifest["nodes"].values() if node["resource_type"] == "model"}
+    stored = {name for name, node in models.items() if node["config"]["materialized"] not in NOT_STORED}
+    if stored != TABLES.keys():
+        raise SystemExit(f"without a row in tables.csv: {stored - TABLES.keys()}; without a table: {TABLES.keys() - stored}")
+
+    def tables_read(name: str) -> set[str]:
+        """Stored tables that a model reads; a view reads what is below it."""
+        parents = [parent.rsplit(".", 1)[1] for parent in models[name]["depends_on"]["nodes"] if parent.startswith("model.")]
+        return {table for parent in parents for table in ({parent} if parent in stored else tables_read(parent))}
+
+    for name in stored:
+        node = models[name]
+        types = [(column["data_type"] or "int64").lower() for column in node["columns"].values()]
+        TABLES[name] |= {
+            "row_bytes": str(sum(BYTES_OF_TYPE.get(kind, 8) for kind in types)),
+            "is_clustered": str(int(bool(node["config"].get("cluster_by")) and name not in EMPTY)),
+            "cadences": " ".join(cadence for cadence in cadences() if cadence in node["tags"]),
+            "reads": " ".join(sorted(tables_read(name))),
+        }
+    write_tables()
 
 
-def tables_read(model: Model, models: dict[str, Model]) -> set[str]:
-    """Stored tables that a model reads; a view reads what is below it."""
-    found = set()
-    for parent in model.parents:
-        found |= {parent} if models[parent].is_stored else tables_read(models[parent], models)
-    return found
+def measure_rows() -> None:
+    """Builds the generated networks, without recipes for comparison, and counts the rows. Nothing is timed."""
+    from simclusters.sample.parameters import SampleParameters
+
+    for follows in MEASURED_FOLLOWS:
+        parameters = SampleParameters(users=follows // FOLLOWS_PER_USER, follows=follows, engagements=follows)
+        with tempfile.TemporaryDirectory() as work:
+            folder = Path(work)
+            # Recipes for comparison are made for as many consumers at any size.
+            variables = {"communities_k": parameters.community_count, "evaluation_maximum_consumers": 0}
+            variables |= write_network(follows, folder / "inputs")
+            dbt("seed", folder=folder, variables=variables)
+            dbt("run", folder=folder, variables=variables)
+            dbt("run", "--select", *SQL_ALONE, folder=folder, variables=variables | {"engine": "sql"})
+            # The plan is for SQL, and the kernels find the same rows sooner.
+            rows = rows_of_tables(folder)
+        for name, law in TABLES.items():
+            law[str(follows)] = str(rows.get(name, ""))
+        print(f"{follows:,} follows, {parameters.community_count} communities (laws.yml has them)", flush=True)
+    write_tables()
 
 
 @dataclass
@@ -194,15 +188,19 @@ class Cost:
     slot_hours: float
 
 
-def cost(model: Model, models: dict[str, Model], size: Size, joined: float | None = None) -> Cost:
+def row_bytes(name: str) -> int:
+    return int(TABLES[name]["row_bytes"])
+
+
+def cost(name: str, size: Size, joined: float | None = None) -> Cost:
     """Formulas: stored = rows * row bytes; read = stored bytes of the tables it names, all columns; slot-hours as `slot_hours`."""
-    rows = size.values[model.name]
-    stored = rows * model.row_bytes
-    join = JOINS.get(model.name, {"joined_rows": "0", "joined_bytes": "0"})
+    rows = size.values[name]
+    stored = rows * row_bytes(name)
+    join = JOINS.get(name, {"joined_rows": "0", "joined_bytes": "0"})
     joined = size.evaluate(join["joined_rows"]) if joined is None else joined
     shuffled = joined * size.evaluate(join["joined_bytes"])
-    read = sum(size.values.get(name, 0) * models[name].row_bytes for name in tables_read(model, models))
-    if model.name == "int_communities":
+    read = sum(size.values.get(table, 0) * row_bytes(table) for table in TABLES[name]["reads"].split())
+    if name == "int_communities":
         read += shuffled  # each statement reads the edges again
     return Cost(rows, stored, read, joined, shuffled, slot_hours(joined, read + stored, size))
 
@@ -227,7 +225,7 @@ def dollars(value: float) -> str:
 
 
 def table(header: list[str], rows: list[list[str]], numbers_from: int) -> str:
-    return "\n".join(pages.table(header, rows, numbers_from)).rstrip()
+    return "\n".join(table_lines(header, rows, numbers_from))
 
 
 def code(formula: str) -> str:
@@ -241,9 +239,8 @@ def both(values: Iterable[float], unit: str = "") -> list[str]:
 def rendered() -> str:
     """docs/full_size.md."""
     measured = {follows: measured_size(follows, rows) for follows, rows in growth().items()}
-    models = read_models()
     sizes = [planned_size(scale, measured[max(measured)]) for scale in SCALES]
-    costs = {name: [cost(models[name], models, size) for size in sizes] for name in TABLES}
+    costs = {name: [cost(name, size) for size in sizes] for name in TABLES}
     given = [
         [code(name), law["meaning"], *(f"{code(law[size.name])} = {number(size.values[name])}" for size in sizes)]
         for name, law in GIVEN.items()
@@ -263,13 +260,15 @@ def rendered() -> str:
         "small": ", ".join(code(name) for name in TABLES if name not in GROWING),
         "small_share": f"{small_share(measured[max(measured)]):.1%}",
         "joins": joins_table(costs),
-        "changes": changes_table(sizes, models, costs),
-        "bill": bill_table(sizes, models, costs),
-        "queries": queries_table(sizes, models),
-        "slots": slots_text(sizes, models, costs),
+        "changes": changes_table(sizes, costs),
+        "bill": bill_table(sizes, costs),
+        "queries": queries_table(sizes),
+        "slots": slots_text(sizes, costs),
         "memory": memory_table(sizes),
     }
-    text = pages.filled(HERE / "full_size.template.md", sections)
+    text = (HERE / "full_size.template.md").read_text()
+    for name, section in sections.items():
+        text = text.replace("{" + name + "}", section)
     return re.sub(r"\[(A|B): ([^\]]+)\]", lambda found: in_prose(sizes[SCALES.index(found[1])], found[2]), text)
 
 
@@ -311,12 +310,12 @@ def joins_table(costs: dict[str, list[Cost]]) -> str:
     return table([*header, *("B joined", "B shuffle", "B slot-hours")], lines, 3)
 
 
-def changes_table(sizes: list[Size], models: dict[str, Model], costs: dict[str, list[Cost]]) -> str:
+def changes_table(sizes: list[Size], costs: dict[str, list[Cost]]) -> str:
     lines = []
     for name, change in CHANGES.items():
         cells = []
         for before, size in zip(costs[name], sizes, strict=True):
-            after = cost(models[name], models, size, size.evaluate(change["joined_rows"]))
+            after = cost(name, size, size.evaluate(change["joined_rows"]))
             cells.append(f"{number(before.slot_hours)} to {number(after.slot_hours)}")
             cells.append(f"{before.joined / after.joined:.3g}")
         lines.append([code(name), change["change"], code(change["joined_rows"]), change["price"], *cells])
@@ -324,20 +323,20 @@ def changes_table(sizes: list[Size], models: dict[str, Model], costs: dict[str, 
     return table([*header, "B slot-hours", "B fewer rows, times"], lines, 4)
 
 
-def bill(models: dict[str, Model], costs: dict[str, list[Cost]]) -> dict[str, list[tuple[float, float]]]:
+def bill(costs: dict[str, list[Cost]]) -> dict[str, list[tuple[float, float]]]:
     """Per cadence: for each size, (bytes read, slot-hours) of a run. Some tables belong to several cadences."""
     lines = {}
     for cadence in cadences():
-        chosen = [costs[name] for name in TABLES if cadence in models[name].cadences]
+        chosen = [costs[name] for name in TABLES if cadence in TABLES[name]["cadences"].split()]
         lines[cadence] = [
             (sum(one.read for one in per_size), sum(one.slot_hours for one in per_size)) for per_size in zip(*chosen, strict=True)
         ]
     return lines
 
 
-def bill_table(sizes: list[Size], models: dict[str, Model], costs: dict[str, list[Cost]]) -> str:
+def bill_table(sizes: list[Size], costs: dict[str, list[Cost]]) -> str:
     lines, totals = [], [[0.0, 0.0], [0.0, 0.0]]
-    for cadence, per_size in bill(models, costs).items():
+    for cadence, per_size in bill(costs).items():
         cells = []
         for (read, hours), size, total in zip(per_size, sizes, totals, strict=True):
             runs = size.values[f"runs_{cadence}"]
@@ -358,24 +357,23 @@ def bill_table(sizes: list[Size], models: dict[str, Model], costs: dict[str, lis
     return table(header, lines, 1)
 
 
-def queries_table(sizes: list[Size], models: dict[str, Model]) -> str:
+def queries_table(sizes: list[Size]) -> str:
     lines = []
     for name, query in QUERIES.items():
-        column_bytes = models[query["table"]].column_bytes
-        row_bytes = sum(column_bytes[column] for column in (query["columns"].split() or column_bytes))
+        asked_bytes = round(sizes[0].evaluate(query["row_bytes"])) if "row_bytes" in query else row_bytes(query["table"])
         cells = []
         for size in sizes:
-            before = size.values[query["table"]] * row_bytes
-            after = min(before, max(size.values["block_bytes"], size.evaluate(query["asked"]) * row_bytes))
+            before = size.values[query["table"]] * asked_bytes
+            after = min(before, max(size.values["block_bytes"], size.evaluate(query["asked"]) * asked_bytes))
             cells += both((before, after), "B")
-        lines.append([name, code(query["table"]), f"{row_bytes} B * {code(query['asked'])}", query["served_by"], *cells])
+        lines.append([name, code(query["table"]), f"{asked_bytes} B * {code(query['asked'])}", query["served_by"], *cells])
     header = ["query", "table", "bytes asked for", "served by", "A before", "A after", "B before", "B after"]
     return table(header, lines, 4)
 
 
-def slots_text(sizes: list[Size], models: dict[str, Model], costs: dict[str, list[Cost]]) -> str:
+def slots_text(sizes: list[Size], costs: dict[str, list[Cost]]) -> str:
     lines = []
-    for cadence, per_size in bill(models, costs).items():
+    for cadence, per_size in bill(costs).items():
         slots = (used / size.evaluate(HOURS[cadence]) for size, (_, used) in zip(sizes, per_size, strict=True))
         lines.append([cadence, code(f"slot-hours of a run / ({HOURS[cadence]} h)"), *both(slots)])
     return table(["cadence", "slots, so that a run ends in time", "A", "B"], lines, 2)
@@ -389,10 +387,13 @@ def memory_table(sizes: list[Size]) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--manifest", type=Path, help="dbt's manifest.json, to write models.csv from")
+    parser.add_argument("--manifest", type=Path, help="dbt's manifest.json, to read the models from")
+    parser.add_argument("--measure", action="store_true", help="build the generated networks and count their rows")
     options = parser.parse_args()
     if options.manifest:
-        write_models(json.loads(options.manifest.read_text()))
+        read_manifest(json.loads(options.manifest.read_text()))
+    if options.measure:
+        measure_rows()
     (PROJECT / "docs" / "full_size.md").write_text(rendered())
 
 

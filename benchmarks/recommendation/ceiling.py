@@ -1,10 +1,10 @@
 """How much of the sample's held out follows anybody could find: who knows how the follows were drawn ranks producers by their chance.
 
-    python benchmarks/recommendation/ceiling.py
+    python benchmarks/recommendation/ceiling.py [--seeds 1 2 3] [--keep]
 
 Two are asked, on the hold-outs of run.py. One knows what every consumer is interested in, which no data say. The other knows the
 producers, their communities and their popularity, and learns the interests of a consumer from its follows. No method can do better
-than the second but by luck. The rows of results.csv take part in the page.
+than the second but by luck.
 """
 
 from __future__ import annotations
@@ -143,10 +143,14 @@ def main() -> int:
     sys.path[:0] = [str(HERE), str(HERE.parent), str(HERE.parent / "datasets")]
     import polars as pl
     from hold_outs import DATA, HELD_OUT_SHARE, held_out
+    from measure import command_line, report
     from peers import Outcome, best_items, measured, without_columns
-    from run import SEEDS, kept, page
+    from run import COLUMNS, PAGE, rows_of
     from scipy.sparse import csr_matrix
 
+    parser = command_line(__doc__, "recommendation")
+    parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
+    options = parser.parse_args()
     network = make_network(SampleParameters())
     follows = DATA["sample"](HERE)["follows"].select("consumer_id", "producer_id").unique()
 
@@ -156,17 +160,20 @@ def main() -> int:
         return csr_matrix((ones, (consumers, network.producer_of_user[producers])), shape=(len(network.user_ids), len(hidden)))
 
     hidden = ~network.is_active[network.producer_user]
-    for hold_out in map(str, SEEDS):
+    outcomes = []
+    for hold_out in map(str, options.seeds):
         out = held_out("sample", HERE, follows, hold_out)
         train = matrix(follows.join(out, on=["consumer_id", "producer_id"], how="anti"))
         asked = without_columns(matrix(out), np.flatnonzero(hidden))
         users = np.flatnonzero(np.diff(asked.indptr))
         started = time.process_time()
+        found = {}
         for method, scores in ceilings(network, train.toarray() > 0, HELD_OUT_SHARE).items():
-            found = measured(best_items(scores[users], train, users, np.flatnonzero(hidden)), asked)
+            figures = measured(best_items(scores[users], train, users, np.flatnonzero(hidden)), asked)
             peak_bytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-            kept("sample", hold_out, method, Outcome(*found, 0.0, time.process_time() - started, peak_bytes, ""), "its interests")
-    page()
+            found[method] = Outcome(*figures, 0.0, time.process_time() - started, peak_bytes, "")
+        outcomes.append(found)
+    report(PAGE, "## Whom to follow", COLUMNS, rows_of("sample", outcomes), 2, options.keep)
     return 0
 
 

@@ -1,10 +1,11 @@
-"""The data sets of whom to follow, what is held out of each, and what a build says of it."""
+"""The data sets of recommendations, what is held out of each, and a build of the project without it."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -14,8 +15,8 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent), str(HERE.parent / "datasets")]
 
 import load  # noqa: E402  (scripts beside this one)
-from measure import query  # noqa: E402
-from peers import CUTOFF, without_columns  # noqa: E402
+from measure import WITHOUT_TESTS, Taken, dbt, query  # noqa: E402
+from peers import without_columns  # noqa: E402
 
 HELD_OUT_SHARE = 0.1
 Tables = dict[str, pl.DataFrame]
@@ -44,6 +45,12 @@ DATA: dict[str, Callable[[Path], Tables]] = {
     "thin_ciao": lambda datasets: {"follows": thin(load.ciao_tables(datasets / "ciao")["follows"])},
     "slashdot": lambda datasets: load.slashdot_tables(datasets / "snap_slashdot0902"),
 }
+# Where recommended tweets are judged; the sample's tables are the project's own.
+TWEET_DATA: dict[str, Callable[[Path], Tables]] = {
+    "sample": lambda _: {},
+    "lastfm_tags": lambda datasets: load.lastfm_tables(datasets / "lastfm_hetrec"),
+    "ciao": DATA["ciao"],
+}
 
 
 def tables_of(source: str, datasets: Path) -> Tables:
@@ -57,6 +64,25 @@ def held_out(name: str, datasets: Path, follows: pl.DataFrame, hold_out: str) ->
         return lastfm(datasets, "test")
     pairs = follows.unique().filter(pl.col("consumer_id") != pl.col("producer_id")).sort("consumer_id", "producer_id")
     return pairs.filter(np.random.default_rng(int(hold_out)).random(pairs.height) < HELD_OUT_SHARE)
+
+
+def build(
+    source: str, hold_out: str | None, datasets: Path, folder: Path, variables: dict[str, Any], goals: Sequence[str] = ()
+) -> tuple[Taken, dict[str, Any]]:
+    """Builds candidate_recall without what is held out, for all consumers, and ``goals`` besides; returns the vars too.
+
+    Without a hold-out of follows, ``variables`` say what is held out.
+    """
+    tables, variables = tables_of(source, datasets) if hold_out else TWEET_DATA[source](datasets), variables.copy()
+    if hold_out:
+        out = held_out(Path(source).name, datasets, tables["follows"], hold_out)
+        load.write_tables({"held_out": out}, folder)
+        variables |= {"holdout_follows_file": str(folder / "held_out.parquet"), "evaluation_maximum_consumers": 10**9}
+    if tables and source != "sample":
+        load.write_tables(tables, folder / "input")
+        variables["input_dir"] = str(folder / "input")
+    wanted = (*(f"+{goal}" for goal in ("candidate_recall", *goals)), "stg_held_out_follows")
+    return dbt("build", "--select", *wanted, *WITHOUT_TESTS, folder=folder, variables=variables, threads=1), variables
 
 
 def matrices(folder: Path) -> tuple[sp.csr_matrix, sp.csr_matrix, np.ndarray, np.ndarray, np.ndarray]:
@@ -83,18 +109,3 @@ def own_items(consumers: np.ndarray, producers: np.ndarray) -> np.ndarray:
     """The position, among the producers, of each consumer: int[consumers], -1 for who is no producer."""
     positions = np.minimum(np.searchsorted(producers, consumers), len(producers) - 1)
     return np.where(producers[positions] == consumers, positions, -1)
-
-
-def own_lists(folder: Path, candidate_type: str, consumers: np.ndarray, producers: np.ndarray, users: np.ndarray) -> Iterator:
-    """What the build recommends to each of the users, by position."""
-    rows = np.array(
-        query(
-            folder,
-            "select consumer_id, producer_id from producer_candidates "
-            f"where candidate_type = '{candidate_type}' and candidate_rank <= {CUTOFF} order by consumer_id, candidate_rank",
-        ),
-        dtype=np.int64,
-    ).reshape(-1, 2)
-    owners, items = np.searchsorted(consumers, rows[:, 0]), np.searchsorted(producers, rows[:, 1])
-    for user in users:
-        yield user, items[slice(*np.searchsorted(owners, [user, user + 1]))]

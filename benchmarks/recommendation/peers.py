@@ -9,6 +9,7 @@ import resource
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
 from typing import Any
 
@@ -30,15 +31,13 @@ Scores = Callable[[np.ndarray], np.ndarray]
 
 @dataclass(frozen=True)
 class Peer:
-    """How to fit it, by a function of the training matrix and an option; the options to choose from; what describes a consumer.
+    """How to fit it, by a function of the training matrix and an option, and the options to choose from.
 
     ``weights`` are factors of the items that an option asks for besides. Options with the same ``fitted`` part share what is fitted.
     """
 
     fit: Callable[[sp.csr_matrix, Any], Scores]
     options: Sequence[Any]
-    numbers_per_consumer: str
-    is_explained: str
     fitted: Callable[[Any], Any] = lambda option: option
     weights: Callable[[sp.csr_matrix, Any], np.ndarray | float] = lambda train, option: 1.0
 
@@ -114,7 +113,7 @@ def ease(train: sp.csr_matrix, regularization: float) -> Scores:
 
 
 def factors(name: str, train: sp.csr_matrix, options: dict[str, Any]) -> Scores:
-    """A model of `implicit`."""
+    """A model of `implicit`: ALS as Hu, Koren and Volinsky (2008) have it, or BPR as Rendle and others (2009)."""
     from implicit.als import AlternatingLeastSquares
     from implicit.bpr import BayesianPersonalizedRanking
 
@@ -124,19 +123,9 @@ def factors(name: str, train: sp.csr_matrix, options: dict[str, Any]) -> Scores:
     return lambda users: model.user_factors[users] @ model.item_factors.T
 
 
-def als(train: sp.csr_matrix, options: dict[str, Any]) -> Scores:
-    """Hu, Koren and Volinsky, 2008."""
-    return factors("ALS", train, options)
-
-
-def bpr(train: sp.csr_matrix, options: dict[str, Any]) -> Scores:
-    """Rendle and others, 2009: MF-BPR."""
-    return factors("BPR", train, options)
-
-
 PEERS = {
-    "popularity": Peer(popularity, [None], "0", "no"),
-    "ItemKNN, cosine": Peer(item_neighbors, [(0.5, 0.0, 0.5)], "its follows", "by item", lambda powers: powers[:2], found_weights),
+    "popularity": Peer(popularity, [None]),
+    "ItemKNN, cosine": Peer(item_neighbors, [(0.5, 0.0, 0.5)], lambda powers: powers[:2], found_weights),
     "ItemKNN, powers tuned": Peer(
         item_neighbors,
         [
@@ -145,7 +134,8 @@ PEERS = {
             for activity in (0.0, 0.5, 1.0)
             for found in (-0.4, -0.2, 0.0, 0.2, 0.4, 0.6)
         ],
-        *("its follows", "by item", lambda powers: powers[:2], found_weights),
+        lambda powers: powers[:2],
+        found_weights,
     ),
     "ItemKNN, powers and deduction tuned": Peer(
         deducting_neighbors,
@@ -156,18 +146,17 @@ PEERS = {
             for deducted in (0.0, 0.7)
             for found in (-0.4, -0.2, 0.0, 0.2, 0.4, 0.6)
         ],
-        *("its follows", "by item", lambda powers: powers[:3], found_weights),
+        lambda powers: powers[:3],
+        found_weights,
     ),
-    "EASE": Peer(ease, [100, 400], "its follows", "by item"),
+    "EASE": Peer(ease, [100, 400]),
     "ALS": Peer(
-        als,
+        partial(factors, "ALS"),
         [{"factors": 64, "regularization": penalty, "alpha": alpha} for penalty in (1.0, 10.0, 30.0) for alpha in (1, 10)],
-        *("64", "no"),
     ),
     "BPR": Peer(
-        bpr,
+        partial(factors, "BPR"),
         [{"factors": 64, "iterations": count, "learning_rate": 0.05, "regularization": 0.01} for count in (100, 600)],
-        *("64", "no"),
     ),
 }
 

@@ -1,6 +1,6 @@
-"""Events a second of the stream, and whether a pass gets dearer as the history grows; writes RESULTS.md.
+"""Events a second of the stream, and whether a pass gets dearer as the history grows.
 
-    python benchmarks/streaming/run.py --database simclusters.duckdb [--events 1000000] [--per-file 10000]
+    python benchmarks/streaming/run.py --database simclusters.duckdb [--events 1000000] [--per-file 10000] [--keep]
 
 10^6 events in files of 10^4 are folded into a copy of a built database, twice: a file a pass, as when each arrives a moment after the
 other is done, and all files that wait, as after an outage. The events are favs and a tenth un-favs of the database's consumers on its
@@ -27,10 +27,11 @@ from simclusters.streaming import Stream
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
-from measure import machine  # noqa: E402  (scripts in the folder above)
-from pages import table, write_page  # noqa: E402
+from measure import command_line, machine, report  # noqa: E402  (a script in the folder above)
 
+PAGE = HERE / "README.md"
 DAY_MILLIS = 24 * 3_600_000
+WHEN = ("before the first event", "after the last")
 
 
 def write_files(database: Path, folder: Path, events: int, per_file: int) -> None:
@@ -85,41 +86,33 @@ def timed(work: Callable[[], object]) -> float:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = command_line(__doc__, "streaming")
     parser.add_argument("--database", type=Path, required=True)
     parser.add_argument("--events", type=int, default=1_000_000)
     parser.add_argument("--per-file", type=int, default=10_000)
-    parser.add_argument("--output", type=Path, default=HERE / "RESULTS.md")
     options = parser.parse_args()
     files = -(-options.events // options.per_file)
-    passes, growth, floor = [], [], ""
-    for files_at_once in (1, 10, files):
+    passes, growth = [], []
+    for files_at_once in sorted({1, min(10, files), files}):
         seconds, empty, rows = stream_files(options, files_at_once)
-        total, longest = sum(seconds), f"{max(seconds):.2f} s"
-        rate, median = f"{options.events / total:,.0f}", f"{statistics.median(seconds):.2f} s"
-        passes.append([files_at_once, len(seconds), f"{total:.1f}", rate, median, longest])
+        rate, median = f"{options.events / sum(seconds):,.0f}", f"{statistics.median(seconds):.2f}"
+        passes.append([files_at_once, len(seconds), f"{sum(seconds):.1f}", rate, median, f"{max(seconds):.2f}"])
         if files_at_once == 1:
             tenth = max(1, len(seconds) // 10)
             tenths = [seconds[first : first + tenth] for first in range(0, len(seconds) // tenth * tenth, tenth)]
             growth = [
                 [f"{number * tenth * options.per_file:,}", f"{statistics.median(part):.3f}"] for number, part in enumerate(tenths)
             ]
-            floor = f"{statistics.median(empty[:5]):.3f} s before the first event, {statistics.median(empty[5:]):.3f} s after the last"
-    lines = [
-        "# Streaming, measured",
-        "",
-        f"Written by run.py; {machine()}.",
-        "",
-        *table(["files a pass", "passes", "seconds", "events a second", "median pass", "longest pass"], passes),
-        f"The rows that the live tables are read from: {rows:,}.",
-        "",
-        "## One file a pass: cost of a pass by the events that came before",
-        "",
-        *table(["events before", "median seconds of the next ten passes"], growth),
-        f"dbt with nothing new, the floor of a pass: {floor}.",
-    ]
-    write_page(options.output, lines)
-    print(options.output.read_text())
+            growth += [
+                [f"nothing new, {when}", f"{statistics.median(part):.3f}"]
+                for when, part in zip(WHEN, (empty[:5], empty[5:]), strict=True)
+            ]
+    print(f"{machine()}; the live tables are read from {rows:,} rows")
+    columns = ["files a pass", "passes", "seconds", "events a second", "median pass, s", "longest pass, s"]
+    report(PAGE, "## Events a second", columns, passes, 1, options.keep)
+    report(
+        PAGE, "## A pass by the events that came before", ["events before", "median seconds of ten passes"], growth, 1, options.keep
+    )
 
 
 if __name__ == "__main__":

@@ -1,14 +1,12 @@
-"""Puts other partitions of the same producers through the pipeline that judges ours, and writes RESULTS.md.
+"""Puts other partitions of the same producers through the pipeline that judges ours.
 
-    pip install -e . -r benchmarks/requirements.txt
-    python benchmarks/evaluation/run.py --datasets FOLDER [--work FOLDER] [--seeds 1 2 3] [NAME ...]
+    python benchmarks/communities/judged.py [NAME ...] [--datasets FOLDER] [--seeds 1 2 3] [--methods NAME ...] [--keep]
 
 Names: sample, lastfm, ciao, slashdot, as in benchmarks/recommendation. A tenth of the follows is held out, and nothing is set but the
 input. Each data set is built up to `producer_candidates` and `cluster_quality_summary`. Then the communities are replaced by those of
-another method, everything after them runs again, and the held out follows are asked for. results.csv keeps the figures of each
-hold-out; --page writes the page from there.
+another method, everything after them runs again, and the held out follows are asked for.
 
-The original's own code (https://github.com/twitter/sbf) is a method when SBF_CLASSES names its class path: benchmarks/communities.
+The original's own code (https://github.com/twitter/sbf) is a method when SBF_CLASSES names its class path.
 """
 
 from __future__ import annotations
@@ -34,11 +32,9 @@ FOLDERS = (HERE.parent, HERE.parent / "datasets", HERE.parent / "recommendation"
 sys.path[:0] = [str(folder) for folder in FOLDERS]
 
 import load  # noqa: E402  (scripts in other folders)
-from hold_outs import DATA, held_out, matrices, own_lists  # noqa: E402
+from hold_outs import build  # noqa: E402
 from kernel_communities import detect  # noqa: E402
-from measure import WITHOUT_TESTS, dbt, machine, query  # noqa: E402
-from pages import keep_row, read_rows, table, with_spread, write_page  # noqa: E402
-from peers import measured  # noqa: E402
+from measure import command_line, dbt, machine, query, report, with_spread  # noqa: E402
 
 SEED = 7
 DATA_SETS = ("sample", "lastfm", "ciao", "slashdot")
@@ -52,8 +48,18 @@ select
     weighted_recall, modularity
 from cluster_quality_summary
 """
-FIGURES = ("inside", "modularity", "recall_alone", "shown_alone", "recall_default", "shown_default", "cpu_seconds")
-COLUMNS = ["data", "hold_out", "method", "producers", "communities", "largest_share", *FIGURES]
+RECALLS = """
+select candidate_type, recall, item_coverage from candidate_recall where item_kind = 'producers' and cutoff = 20
+"""
+FIGURES = (
+    *("producers", "communities", "largest_share", "inside", "modularity"),
+    *("recall_alone", "shown_alone", "recall_default", "shown_default", "cpu_seconds"),
+)
+COLUMNS = [
+    *("data", "method", "hold-outs", "communities", "producers", "largest share", "edges inside", "modularity"),
+    *("recall@20 alone", "ours ahead by", "recall@20 default", "shown alone", "shown default", "search, CPU s"),
+]
+PAGE = HERE / "README.md"
 
 
 class Graph(NamedTuple):
@@ -102,14 +108,8 @@ def ours(graph: Graph, _: int) -> Partition:
     return found_by_kernel(graph)
 
 
-def with_factor(factor: float) -> Method:
-    """Ours, asked for that many times the communities."""
-    return lambda graph, _: found_by_kernel(graph, k=max(1, round(graph.asked * factor)))
-
-
-def without_limit(graph: Graph, _: int) -> Partition:
-    """Ours, where a community may hold any share of the producers."""
-    return found_by_kernel(graph, largest_share=1.0)
+def twice_as_many(graph: Graph, _: int) -> Partition:
+    return found_by_kernel(graph, k=2 * graph.asked)
 
 
 def published_vars(graph: Graph, _: int) -> Partition:
@@ -118,7 +118,7 @@ def published_vars(graph: Graph, _: int) -> Partition:
 
 def original(graph: Graph, count: int) -> Partition:
     """The original's code. Its number of communities is a ceiling."""
-    sampler = runpy.run_path(str(HERE.parent / "communities" / "peers.py"))["original"]
+    sampler = runpy.run_path(str(HERE / "peers.py"))["original"]
     producer_ids, positions = np.unique(np.concatenate([graph.source, graph.target]), return_inverse=True)
     source, target = positions.reshape(2, -1)
     edges = {"source": source, "target": target, "weight": graph.weight}
@@ -177,9 +177,7 @@ def leiden_cpm(graph: Graph, count: int) -> Partition:
 
 METHODS: dict[str, Method] = {
     "ours": ours,
-    "ours, half as many": with_factor(0.5),
-    "ours, twice as many": with_factor(2),
-    "ours, any size": without_limit,
+    "ours, twice as many": twice_as_many,
     "published sampler, our vars": published_vars,
     "published sampler, its code": original,
     "Leiden, modularity": leiden_modularity,
@@ -197,105 +195,59 @@ def replace_communities(folder: Path, partition: Partition) -> None:
         connection.execute("insert into int_communities select as_of, producer_id, cluster_id from partition cross join stg_as_of")
 
 
-def run(name: str, hold_out: str, datasets: Path, work: Path, methods: Sequence[str]) -> None:
-    """Builds one hold-out, then judges the partition of each method; rows of results.csv."""
+def run(name: str, hold_out: str, datasets: Path, work: Path, methods: Sequence[str]) -> dict[str, dict[str, float]]:
+    """Builds one hold-out, then judges the partition of each method: figures by method."""
     folder = (work / f"{name}_{hold_out}").resolve()
-    tables = DATA[name](datasets)
-    load.write_tables({"held_out": held_out(name, datasets, tables["follows"], hold_out)}, folder)
-    variables: dict[str, Any] = {"holdout_follows_file": str(folder / "held_out.parquet"), "engines": {"products": "kernel"}}
-    if name != "sample":
-        load.write_tables(tables, folder / "input")
-        variables["input_dir"] = str(folder / "input")
-    goals = ("producer_candidates", "cluster_quality_summary")
-    # A kept work folder is not built again.
-    if not (folder / "simclusters.duckdb").exists():
-        wanted = (*(f"+{goal}" for goal in goals), "stg_held_out_follows")
-        dbt("build", "--select", *wanted, *WITHOUT_TESTS, folder=folder, variables=variables)
-    graph, (_, asked, consumers, producers, _) = graph_of(folder), matrices(folder)
-    users = np.flatnonzero(np.diff(asked.indptr))
+    _, variables = build(name, hold_out, datasets, folder, {}, ["cluster_quality_summary"])
+    graph = graph_of(folder)
     our_count = len(np.unique(ours(graph, 0).cluster_ids))
+    found = {}
     for method in methods:
         partition = METHODS[method](graph, our_count)
         replace_communities(folder, partition)
-        after = (f"int_communities+,+{goal}" for goal in goals)
-        dbt("run", "--select", *after, folder=folder, variables=variables)
-        figures = [*query(folder, FACTS)[0]]
-        largest_share, inside, modularity = figures
-        alone, of_default = (
-            measured(own_lists(folder, candidate_type, consumers, producers, users), asked) for candidate_type in ("plain", "default")
-        )
-        row = {
-            "data": name,
-            "hold_out": hold_out,
-            "method": method,
-            "producers": len(partition.producer_ids),
-            "communities": len(np.unique(partition.cluster_ids)),
-            "largest_share": largest_share,
-            "inside": inside,
-            "modularity": modularity,
-            "recall_alone": alone[0],
-            "shown_alone": alone[2],
-            "recall_default": of_default[0],
-            "shown_default": of_default[2],
-            "cpu_seconds": partition.cpu_seconds,
-        }
-        keep_row(HERE / "results.csv", COLUMNS, row, ["data", "hold_out", "method"])
+        after = (f"int_communities+,+{goal}" for goal in ("candidate_recall", "cluster_quality_summary"))
+        dbt("run", "--select", *after, "--exclude", "int_communities", folder=folder, variables=variables)
+        recalls = {candidate_type: figures for candidate_type, *figures in query(folder, RECALLS)}
+        counts = (len(partition.producer_ids), len(np.unique(partition.cluster_ids)))
+        values = (*counts, *query(folder, FACTS)[0], *recalls["plain"], *recalls["default"], partition.cpu_seconds)
+        found[method] = dict(zip(FIGURES, values, strict=True))
+    return found
 
 
-def section(name: str, rows: list[dict[str, str]]) -> list[str]:
-    """All methods on one data set: means over hold-outs, the spread of the recall, and how far ours is ahead in the same ones."""
-    lines = []
-    alone = {row["hold_out"]: float(row["recall_alone"]) for row in rows if row["method"] == "ours"}
-    for method in [method for method in METHODS if any(row["method"] == method for row in rows)]:
-        mine = [row for row in rows if row["method"] == method]
-        values = {column: [float(row[column]) for row in mine] for column in COLUMNS[3:]}
-        ahead = [alone[row["hold_out"]] - float(row["recall_alone"]) for row in mine]
-        lines.append(
+def rows_of(name: str, found: list[dict[str, dict[str, float]]]) -> list[list[object]]:
+    """A row per method: means over hold-outs, the spread of the recall, and how far ours is ahead in the same ones."""
+    rows = []
+    for method in found[0]:
+        mine = {column: [figures[method][column] for figures in found] for column in FIGURES}
+        ahead = [figures["ours"]["recall_alone"] - figures[method]["recall_alone"] for figures in found] if "ours" in found[0] else []
+        rows.append(
             [
-                method,
-                str(len(mine)),
-                *(f"{mean(values[column]):,.0f}" for column in ("communities", "producers")),
-                *(f"{mean(values[column]):.3f}" for column in ("largest_share", "inside", "modularity")),
-                with_spread(values["recall_alone"]),
-                "" if method == "ours" else with_spread(ahead),
-                with_spread(values["recall_default"]),
-                *(f"{mean(values[column]):.3f}" for column in ("shown_alone", "shown_default")),
-                f"{mean(values['cpu_seconds']):.1f}",
+                *(name, method, len(found)),
+                *(f"{mean(mine[column]):,.0f}" for column in ("communities", "producers")),
+                *(f"{mean(mine[column]):.3f}" for column in ("largest_share", "inside", "modularity")),
+                with_spread(mine["recall_alone"]),
+                with_spread(ahead) if ahead and method != "ours" else "",
+                with_spread(mine["recall_default"]),
+                *(f"{mean(mine[column]):.3f}" for column in ("shown_alone", "shown_default")),
+                f"{mean(mine['cpu_seconds']):.1f}",
             ]
         )
-    columns = [
-        *("method", "hold-outs", "communities", "producers", "largest share", "edges inside", "modularity"),
-        *("recall@20 alone", "ours ahead by", "recall@20 default", "shown alone", "shown default", "search, CPU s"),
-    ]
-    return [f"## {name}", "", *table(columns, lines, numbers_from=1)]
-
-
-def page() -> None:
-    """RESULTS.md from what results.csv holds."""
-    rows = read_rows(HERE / "results.csv")
-    lines = ["# Partitions, judged by the same pipeline", "", f"Written by run.py; {machine()}. The machine was busy.", ""]
-    lines += (HERE / "reading.md").read_text().splitlines() + [""]
-    for name in DATA_SETS:
-        mine = [row for row in rows if row["data"] == name]
-        lines += section(name, mine) if mine else []
-    write_page(HERE / "RESULTS.md", lines)
+    return rows
 
 
 @load.explains_absent_data
 def main(arguments: Sequence[str] | None = None) -> int:
     """Command line entry."""
-    parser = load.command_line(__doc__)
+    parser = command_line(__doc__, "judged")
     parser.add_argument("names", nargs="*", choices=[[], *DATA_SETS], help="default all")
     parser.add_argument("--seeds", type=int, nargs="+", default=[1])
     parser.add_argument("--methods", nargs="+", choices=[*METHODS], help="default all; the original's code needs SBF_CLASSES")
-    parser.add_argument("--page", action="store_true", help="write the page, run nothing")
-    parser.add_argument("--work", type=Path, default=Path("data/evaluation"), help="inputs and databases")
     options = parser.parse_args(arguments)
     available = [name for name in METHODS if METHODS[name] is not original or os.environ.get("SBF_CLASSES")]
-    for name in () if options.page else options.names or DATA_SETS:
-        for seed in options.seeds:
-            run(name, str(seed), options.datasets, options.work, options.methods or available)
-    page()
+    print(machine())
+    for name in options.names or DATA_SETS:
+        found = [run(name, str(seed), options.datasets, options.work, options.methods or available) for seed in options.seeds]
+        report(PAGE, "## Partitions, judged by the same pipeline", COLUMNS, rows_of(name, found), 2, options.keep)
     return 0
 
 

@@ -33,13 +33,9 @@ def planted_graph(
     smallest_community: int = 20,
     largest_community: int = 100,
     size_exponent: float = 1.0,
-    weighted: bool = False,
     seed: int = 1,
 ) -> PlantedGraph:
-    """Draw a graph; the same arguments give the same graph.
-
-    With ``weighted``, weights follow a gamma distribution of shape 4, with mean 1 inside communities and 0.5 between them.
-    """
+    """Draw a graph; the same arguments give the same graph."""
     rng = np.random.default_rng(seed)
     degrees = _degrees(rng, node_count, mean_degree, largest_degree, degree_exponent)
     inside = np.floor((1 - mixing) * degrees + rng.random(node_count)).astype(np.int64)
@@ -52,11 +48,7 @@ def planted_graph(
     inner = _pair_stubs(rng, inside, planted, planted, forbids_same=False)
     outer = _pair_stubs(rng, degrees - inside, np.zeros(node_count, np.int64), planted, forbids_same=True)
     source, target = np.concatenate([inner, outer], axis=1)
-    weight = np.ones(len(source))
-    if weighted:
-        scale = np.where(planted[source] == planted[target], 0.25, 0.125)
-        weight = rng.gamma(4.0, scale)
-    return PlantedGraph(source, target, weight, planted)
+    return PlantedGraph(source, target, np.ones(len(source)), planted)
 
 
 def _power_law(rng, count, smallest, largest, exponent):
