@@ -269,7 +269,10 @@ class Explorer:
         return found, references
 
 
-COMMUNITY_ID = "select min(cluster_id) from clusters where lower(cluster_name) = lower($text)"
+COMMUNITY_ID = """
+    select cluster_id from clusters where lower(cluster_name) = lower($text)
+    order by cluster_name = $text desc, cluster_id limit 1
+"""
 
 ENTITY_ID_OF_KEY = "select entity_id from entity_names where entity_kind = $kind and entity_key = $text"
 

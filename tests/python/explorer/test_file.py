@@ -15,6 +15,7 @@ from simclusters.explorer import file
 from simclusters.explorer.file import MAXIMUM_BYTES, SCRIPTS, explorer_data, page, write_explorer
 from simclusters.explorer.pages import Explorer, NothingToShowError
 from simclusters.explorer.sections import PAGES
+from simclusters.explorer.server import answer
 
 FAULTS = """
 (async (perKind) => {
@@ -105,6 +106,22 @@ def test_the_figures_are_those_of_the_tables(show, sample_file, built_warehouse)
     metrics = dict(built_warehouse.query("select metric_name, metric_value from run_report where metric_kind = 'count'"))
     assert dict(cells) == metrics
     assert browser.run("document.querySelector('.warnings').textContent") == "a_test: what it warned of"
+
+
+def test_an_address_means_the_same_as_on_the_served_pages(show, sample_file, built_warehouse):
+    """Names in any case, ids, and what nobody is called."""
+    browser = show(sample_file)
+    person, name = browser.run("[DATA.about.example, nameOf('person', DATA.about.example)]")
+    community = built_warehouse.query("select cluster_name from clusters where cluster_id = 2")[0][0]
+    asked = [("person", text) for text in (person, name, name.upper(), "nobody", "7", "-", f"{name} ")]
+    asked += [("community", text) for text in ("2", community, community.title(), "99999")]
+    with duckdb.connect(str(built_warehouse.database), read_only=True) as connection:
+        for kind, text in asked:
+            served = answer(Explorer(connection), ["page", kind, text], {})
+            found = browser.run(f"load({kind!r}, {text!r}).then((found) => found && found.id)")
+            assert found == (served["id"] if served["page"] else None), (kind, text)
+    browser.run(f"visit('/person/{name}')")
+    assert browser.run("document.querySelector('#page h1').textContent") == name
 
 
 def test_search_finds_by_name_and_the_keyboard_alone_goes_there(show, sample_file, built_warehouse):

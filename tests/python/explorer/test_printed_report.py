@@ -1,8 +1,10 @@
 """The report that `make run` prints shows what steers a terminal; it does not send it."""
 
+import json
+
 import pytest
 
-from simclusters.commands.report import print_rows, visible
+from simclusters.commands.report import print_rows, public_tables, visible
 
 
 @pytest.mark.parametrize(
@@ -25,3 +27,10 @@ def test_control_characters_are_written_out(name, printed, capsys):
 def test_a_long_name_is_cut(capsys):
     print_rows("Names", ["name"], [("very long " * 1_000,)])
     assert max(map(len, capsys.readouterr().out.splitlines())) <= 62
+
+
+def test_what_is_made_when_asked_is_not_counted(manifest, tmp_path):
+    (tmp_path / "manifest.json").write_text(json.dumps(manifest))
+    (tmp_path / "run_results.json").write_text('{"results": []}')
+    not_counted = {name for _, name, _, is_counted in public_tables(tmp_path) if not is_counted}
+    assert not_counted == {"tweet_candidate_explanations", "producer_candidate_explanations"}

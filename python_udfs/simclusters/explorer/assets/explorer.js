@@ -35,7 +35,18 @@ async function load(kind, id) {
         await refresh(found.run_id);
         return found.page ? { id: found.id, page: sections(kind, found.page, found.columns) } : null;
     }
-    return has(kind, id) ? { id, page: sections(kind, DATA.pages[kind][id], DATA.columns[kind]) } : null;
+    const found = idOf(kind, id);
+    return found ? { id: found, page: sections(kind, DATA.pages[kind][found], DATA.columns[kind]) } : null;
+}
+function idOf(kind, wanted) {
+    // As the server finds it (id_of in pages.py): a text id, a number, or a name, of which the same letters and small numbers come first.
+    const ids = Object.keys(DATA.pages[kind] || {});
+    const name = (id) => (NAMES[kindOfName(kind)][id] || [])[0] || "";
+    const isName = kind !== "tweet" && !/^-?[0-9]+$/.test(wanted);
+    const named = ids
+        .filter((id) => isName && name(id).toLowerCase() === wanted.toLowerCase())
+        .sort((left, right) => (name(right) === wanted) - (name(left) === wanted) || (BigInt(left) < BigInt(right) ? -1 : 1));
+    return ids.find((id) => keyOf(kind, id) === wanted) || (has(kind, wanted) ? wanted : named[0]);
 }
 async function refresh(runId) {
     // A new run has been published since the map was read.
