@@ -75,9 +75,9 @@ shares as (
     select
         chosen_recipes.preference,
         case
-            when coalesce(chosen_recipes.fitted_recall, 0.0) >= 1.0 * neighbor_trials.neighbor_recall then 0.7
-            when coalesce(chosen_recipes.fitted_recall, 0.0) >= 0.9 * neighbor_trials.neighbor_recall then 0.5
-            when coalesce(chosen_recipes.fitted_recall, 0.0) >= 0.75 * neighbor_trials.neighbor_recall then 0.3
+            when coalesce(chosen_recipes.fitted_recall, 0.0) >= 0.95 * neighbor_trials.neighbor_recall then 0.5
+            when coalesce(chosen_recipes.fitted_recall, 0.0) >= 0.85 * neighbor_trials.neighbor_recall then 0.35
+            when coalesce(chosen_recipes.fitted_recall, 0.0) >= 0.7 * neighbor_trials.neighbor_recall then 0.2
             else 0.1
         end as community_share
 
