@@ -11,8 +11,8 @@
 
 
 {#
-    Whether enough producers of a community are followed or faved, of `proof_count`. auto: 2, and who follows two or more producers but no two
-    of one community is interested in the community of each.
+    Whether enough producers of a community are followed or faved, of `proof_count`. With auto these are 2. Who follows two producers or more, but no
+    two of one community, is interested in the community of each.
 #}
 {% macro where_proven(asked) -%}
     {%- if asked == 'auto' -%}

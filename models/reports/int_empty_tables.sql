@@ -7,11 +7,11 @@
 {% set tables_by_kind = {
     'graph': ['producers', 'user_user_graph', 'settings'],
     'favs': ['user_producer_favs'],
-    'similarity': ['producer_similarity_edges', 'similarity_report', 'co_followed_producers', 'co_follow_trials'],
+    'similarity': ['producer_similarity_edges', 'similarity_report', 'co_followed_producers', 'co_follow_trials', 'fit_trials'],
     'communities': [
         'known_for_before_opt_outs', 'known_for_history', 'known_for', 'clusters', 'bipartite_cluster_quality', 'cluster_neighbors',
         'cluster_quality', 'cluster_quality_summary', 'cluster_score_distributions', 'cluster_history', 'cluster_metric_distributions',
-        'cluster_map',
+        'cluster_map', 'fine_known_for', 'fine_clusters', 'fitted_interests',
     ],
     'members': ['cluster_member_shares'],
     'interests': [

@@ -94,13 +94,6 @@ metrics as (
         recall as metric_value
 
     from {{ ref('candidate_recall') }}
-
-    {# What the trials of the run found, of the same follows: by communities alone, and by neighbours alone. #}
-    {% for source, trials in [('communities', 'fit_trials'), ('neighbors', 'co_follow_trials')] %}
-        union all
-        select 'recall' as metric_kind, 'trial_recall_of_{{ source }}' as metric_name, recall as metric_value
-        from {{ ref(trials) }} where is_chosen and recall is not null
-    {% endfor %}
 ),
 
 run_metrics as (

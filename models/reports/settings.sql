@@ -9,9 +9,7 @@
 with
 
 graph_settings as (select setting_name, asked, used_number, measured, reason from {{ ref('int_graph_settings') }}),
-community_settings as (select setting_name, asked, used_number, measured, reason from {{ ref('int_community_settings') }}),
-fit_trials as (select regression_penalty, length_power, community_share, recall from {{ ref('fit_trials') }} where is_chosen),
-fine_clusters as (select count(*) as found_count from {{ ref('fine_clusters') }}),
+community_settings as (select asked, measured, reason from {{ ref('int_community_settings') }} where setting_name = 'communities_k'),
 compared_follows as (
     select follower_cap, exact_pair_count
     from {{ ref('similarity_report') }} where outcome = 'compared_follows'
@@ -41,7 +39,7 @@ settings as (
     union all
 
     select
-        community_settings.setting_name,
+        'communities_k' as setting_name,
         community_settings.asked,
         cast(communities.found_count as string) as used,
         community_settings.measured,
@@ -54,47 +52,6 @@ settings as (
     from community_settings
 
     cross join communities
-
-    where community_settings.setting_name = 'communities_k'
-
-    union all
-
-    select
-        community_settings.setting_name,
-        community_settings.asked,
-        cast(fine_clusters.found_count as string) as used,
-        community_settings.measured,
-        community_settings.reason
-
-    from community_settings
-
-    cross join fine_clusters
-
-    where community_settings.setting_name = 'fine_communities_k'
-
-    {% for number in ['regression_penalty', 'length_power'] %}
-        union all
-
-        select
-            'fit_recipes.{{ number }}' as setting_name,
-            'auto' as asked,
-            {{ number_text(number) }} as used,
-            recall as measured,
-            'held out follows that fitted vectors alone find among 20 producers, nearly the most of all recipes tried' as reason
-
-        from fit_trials
-    {% endfor %}
-
-    union all
-
-    select
-        'producer_candidate_recipes.neighbor_share' as setting_name,
-        'auto' as asked,
-        {{ number_text('round(1 - community_share, 10)') }} as used,
-        recall as measured,
-        'the more communities alone find beside neighbours, the less' as reason
-
-    from fit_trials
 
     union all
 

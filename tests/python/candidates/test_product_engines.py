@@ -192,7 +192,7 @@ def test_threads_and_blocks_change_no_bit(built_warehouse, monkeypatch):
     with duckdb.connect(str(built_warehouse.database), read_only=True) as connection:
         lookups = parts(connection.table("int_producer_candidate_lookups").to_arrow_table(), "candidate_type")
         lists = parts(connection.table("int_producer_candidate_lists").to_arrow_table(), "candidate_type")
-    assert list(lookups) == ["default", "plain"]
+    assert list(lookups) == ["communities", "default", "plain"]
     consumers, items = lookups["plain"], lists["plain"]
     rows = Vectors(consumers["consumer_id"], consumers["list_id"], consumers["lookup_weight"])
     items = Vectors(items["producer_id"], items["list_id"], items["producer_weight"])

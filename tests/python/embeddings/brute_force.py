@@ -172,7 +172,21 @@ def producer_scores(tables: Tables) -> pl.DataFrame:
 
 def producer_embeddings(tables: Tables) -> pl.DataFrame:
     k = tables.variables["clusters_per_producer"]
-    return keep_best(producer_scores(tables), ["embedding_type", "producer_id"], ["producer_score"], ["cluster_id"], k, "cluster_rank")
+    fine = tables["fine_known_for"].select("cluster_id", "parent_cluster_id").unique()
+    opt_outs = (
+        tables["opted_out_clusters"].filter(pl.col("opt_out_kind") == "known_for").select("user_id", parent_cluster_id="cluster_id")
+    )
+    fitted = (
+        tables["int_fitted_vectors"]
+        .join(fine, on="cluster_id", how="left")
+        .with_columns(pl.coalesce("parent_cluster_id", "cluster_id"))
+    )
+    fitted = fitted.join(opt_outs, left_on=["producer_id", "parent_cluster_id"], right_on=["user_id", "parent_cluster_id"], how="anti")
+    columns = ["embedding_type", "producer_id", "cluster_id", "producer_score"]
+    scores = pl.concat(
+        [producer_scores(tables).select(columns), fitted.with_columns(embedding_type=pl.lit("fitted_producer")).select(columns)]
+    )
+    return keep_best(scores, ["embedding_type", "producer_id"], ["producer_score"], ["cluster_id"], k, "cluster_rank")
 
 
 def cluster_top_producers(tables: Tables) -> pl.DataFrame:

@@ -14,7 +14,15 @@ from simclusters.commands import forget
 
 # Columns whose name ends like that of a person and that hold none.
 NO_PERSON = {
-    *("cluster_id", "largest_cluster_id", "neighbor_cluster_id", "first_cluster_id", "second_cluster_id", "index_list_id"),
+    *(
+        "cluster_id",
+        "parent_cluster_id",
+        "largest_cluster_id",
+        "neighbor_cluster_id",
+        "first_cluster_id",
+        "second_cluster_id",
+        "index_list_id",
+    ),
     *("topic_id", "similar_topic_id", "topic_key", "run_id", "unfinished_run_id", "config_id"),
     # A time; and the texts of the dictionaries, which keep a number without its text.
     *("fav_key", "user_key", "tweet_key", "entity_key"),
