@@ -196,7 +196,7 @@ where new_ids.id_hash not in (select known_ids.id_hash from {{ erased_ids }} as 
 #}
 {% macro forget_in_texts(keys, numbers) %}
     {%- set relations = {} -%}
-    {%- for name in ['clusters', 'cluster_history', 'known_for_history', 'base_users', 'input_report', 'int_stream_files'] -%}
+    {%- for name in ['clusters', 'fine_clusters', 'cluster_history', 'known_for_history', 'base_users', 'input_report', 'int_stream_files'] -%}
         {%- do relations.update({name: stored_model(name)}) -%}
     {%- endfor -%}
     {%- for name in ['input_report', 'int_stream_files'] if relations[name] -%}
