@@ -235,12 +235,12 @@ where new_ids.id_hash not in (select known_ids.id_hash from {{ erased_ids }} as 
                 ~ ", ', an erased user, ') where strpos(" ~ wrapped ~ ', ' ~ listed ~ ') > 0 or cluster_name = '
                 ~ quoted_text('around ' ~ name)
             ) -%}
-            {%- if relations['fine_clusters'] -%}
+            {%- for column in ['cluster_name', 'parent_cluster_name'] if relations['fine_clusters'] -%}
                 {%- do run_query(
-                    'update ' ~ relations['fine_clusters'] ~ " set cluster_name = 'around an erased user' where cluster_name = "
+                    'update ' ~ relations['fine_clusters'] ~ ' set ' ~ column ~ " = 'around an erased user' where " ~ column ~ ' = '
                     ~ quoted_text('around ' ~ name)
                 ) -%}
-            {%- endif -%}
+            {%- endfor -%}
         {%- endfor -%}
         {%- do run_query(
             'update ' ~ relations['clusters'] ~ " set top_producers = substr(top_producers, 3, length(top_producers) - 4) where starts_with(top_producers, ', ')"
